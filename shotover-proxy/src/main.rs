@@ -1,0 +1,3 @@
+//! The Shotover binary.
+
+fn main() {}

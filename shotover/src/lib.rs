@@ -1,0 +1,1 @@
+//! An L7 data-layer proxy for Apache Kafka: messages, codec, transform chains, sources and runner.

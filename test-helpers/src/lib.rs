@@ -1,0 +1,1 @@
+//! Drives proxies, Kafka clusters and clients for tests and for the quickstart.

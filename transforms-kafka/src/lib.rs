@@ -1,0 +1,1 @@
+//! Sinks and Kafka-aware transforms for Shotover.
