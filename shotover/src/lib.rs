@@ -1,1 +1,3 @@
 //! An L7 data-layer proxy for Apache Kafka: messages, codec, transform chains, sources and runner.
+
+pub mod yaml;

@@ -1,0 +1,7 @@
+//! The YAML front end as a whole.
+
+mod hostile;
+mod limits;
+mod messages;
+mod types;
+mod values;
