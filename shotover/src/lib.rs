@@ -1,3 +1,4 @@
 //! An L7 data-layer proxy for Apache Kafka: messages, codec, transform chains, sources and runner.
 
+pub mod wire;
 pub mod yaml;

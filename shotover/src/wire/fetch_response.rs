@@ -1,0 +1,172 @@
+//! Where in a Fetch response are the records of which partition?
+
+use std::ops::Range;
+
+use super::{ApiKey, Encoding, ErrorCode, Malformed, Reader, Topic};
+
+/// The partitions of a Fetch response, in its order. Nothing is decoded, copied or allocated.
+#[derive(Debug, Clone)]
+pub struct Partitions<'a> {
+    /// For how long the client is asked to be quiet.
+    pub throttle_time_ms: i32,
+    /// An error of the whole response, which is one of its session.
+    pub error: ErrorCode,
+    /// The fetch session, or 0.
+    pub session_id: i32,
+    /// How many topics there are.
+    pub topic_count: usize,
+    /// Where the count of the topics starts: before it stand the fields above.
+    pub topics_offset: usize,
+    reader: Reader<'a>,
+    version: i16,
+    topic: Topic<'a>,
+    topics_begun: usize,
+    partitions_left: usize,
+    tags_offset: Option<usize>,
+}
+
+/// One partition of a Fetch response. Ranges are counted from the first byte of the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Partition<'a> {
+    /// Its topic.
+    pub topic: Topic<'a>,
+    /// Which of the response's topics that is, counted from 0.
+    pub topic_position: usize,
+    /// Its number within the topic.
+    pub index: i32,
+    /// What went wrong, if anything.
+    pub error: ErrorCode,
+    /// The offset up to which all replicas have the records.
+    pub high_watermark: i64,
+    /// The broker the client shall fetch from instead, or -1 (KIP-392).
+    pub preferred_read_replica: i32,
+    /// Where that broker's id stands, from version 11 on.
+    pub preferred_read_replica_offset: Option<usize>,
+    /// The record batches, without the length in front of them.
+    pub records: Option<Range<usize>>,
+    /// The tagged fields, among them the current leader (KIP-951); empty before version 12.
+    pub tags: Range<usize>,
+    /// All of the partition.
+    pub element: Range<usize>,
+}
+
+impl<'a> Partitions<'a> {
+    /// Reads the fields in front of the topics.
+    pub fn new(version: i16, body: &'a [u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(body, ApiKey::Fetch.encoding(version));
+        let throttle_time_ms = reader.i32("ThrottleTimeMs")?;
+        let (error, session_id) = match version {
+            ..7 => (ErrorCode::NONE, 0),
+            7.. => (
+                ErrorCode(reader.i16("ErrorCode")?),
+                reader.i32("SessionId")?,
+            ),
+        };
+        let topics_offset = reader.position();
+        Ok(Self {
+            throttle_time_ms,
+            error,
+            session_id,
+            topic_count: reader.count("Responses", 3)?,
+            topics_offset,
+            reader,
+            version,
+            topic: Topic::Name(b""),
+            topics_begun: 0,
+            partitions_left: 0,
+            tags_offset: None,
+        })
+    }
+
+    /// Where the tagged fields after the last topic start, among them the node endpoints (KIP-951).
+    /// Known once the iterator has ended without an error.
+    pub fn tags_offset(&self) -> Option<usize> {
+        self.tags_offset
+    }
+
+    fn advance(&mut self) -> Result<Option<Partition<'a>>, Malformed> {
+        while self.partitions_left == 0 {
+            if self.topics_begun > 0 {
+                self.reader.skip_tags()?;
+            }
+            if self.topics_begun == self.topic_count {
+                let tags_offset = self.reader.position();
+                self.reader.skip_tags()?;
+                self.tags_offset = Some(tags_offset);
+                return Ok(None);
+            }
+            self.topics_begun += 1;
+            self.topic = match self.version {
+                ..13 => Topic::Name(self.reader.string("Topic")?),
+                13.. => Topic::Id(self.reader.uuid("TopicId")?),
+            };
+            self.partitions_left = self.reader.count("Partitions", 30)?;
+        }
+        self.partitions_left -= 1;
+        self.partition().map(Some)
+    }
+
+    fn partition(&mut self) -> Result<Partition<'a>, Malformed> {
+        let reader = &mut self.reader;
+        let start = reader.position();
+        let index = reader.i32("PartitionIndex")?;
+        let error = ErrorCode(reader.i16("ErrorCode")?);
+        let high_watermark = reader.i64("HighWatermark")?;
+        reader.i64("LastStableOffset")?;
+        if self.version >= 5 {
+            reader.i64("LogStartOffset")?;
+        }
+        skip_aborted_transactions(reader)?;
+        let replica_offset = (self.version >= 11).then(|| reader.position());
+        let preferred_read_replica = match replica_offset {
+            Some(_) => reader.i32("PreferredReadReplica")?,
+            None => -1,
+        };
+        let records = reader.nullable_bytes("Records")?;
+        let end = reader.position();
+        reader.skip_tags()?;
+        Ok(Partition {
+            topic: self.topic,
+            topic_position: self.topics_begun.saturating_sub(1),
+            index,
+            error,
+            high_watermark,
+            preferred_read_replica,
+            preferred_read_replica_offset: replica_offset,
+            records: records.map(|records| end - records.len()..end),
+            tags: end..reader.position(),
+            element: start..reader.position(),
+        })
+    }
+}
+
+fn skip_aborted_transactions(reader: &mut Reader<'_>) -> Result<(), Malformed> {
+    const WHAT: &str = "AbortedTransactions";
+    let count = reader.nullable_count(WHAT, 16)?.unwrap_or(0);
+    match reader.encoding() {
+        Encoding::Fixed => reader.take(count.saturating_mul(16), WHAT).map(drop),
+        Encoding::Compact => {
+            for _ in 0..count {
+                reader.take(16, WHAT)?;
+                reader.skip_tags()?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Ends after the first error.
+impl<'a> Iterator for Partitions<'a> {
+    type Item = Result<Partition<'a>, Malformed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.topics_begun > self.topic_count {
+            return None;
+        }
+        let next = self.advance().transpose();
+        if !matches!(next, Some(Ok(_))) {
+            self.topics_begun = usize::MAX;
+        }
+        next
+    }
+}

@@ -1,0 +1,119 @@
+//! Where in a Produce request are the records of which partition?
+
+use std::ops::Range;
+
+use super::{ApiKey, Malformed, Reader, Topic};
+
+/// What `acks` a Produce request asks for: with 0, no response follows.
+pub fn acks(version: i16, body: &[u8]) -> Result<i16, Malformed> {
+    Partitions::new(version, body).map(|partitions| partitions.acks)
+}
+
+/// The partitions of a Produce request, in its order. Nothing is decoded, copied or allocated.
+#[derive(Debug, Clone)]
+pub struct Partitions<'a> {
+    /// The transaction that the records belong to.
+    pub transactional_id: Option<&'a [u8]>,
+    /// How many replicas must have the records before the broker answers.
+    pub acks: i16,
+    /// How long the broker may wait for them.
+    pub timeout_ms: i32,
+    /// How many topics there are.
+    pub topic_count: usize,
+    /// Where the count of the topics starts: before it stand the fields above.
+    pub topics_offset: usize,
+    reader: Reader<'a>,
+    by_id: bool,
+    topic: Topic<'a>,
+    topics_begun: usize,
+    partitions_left: usize,
+}
+
+/// One partition of a Produce request. Ranges are counted from the first byte of the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Partition<'a> {
+    /// Its topic.
+    pub topic: Topic<'a>,
+    /// Which of the request's topics that is, counted from 0.
+    pub topic_position: usize,
+    /// Its number within the topic.
+    pub index: i32,
+    /// The record batches, without the length in front of them.
+    pub records: Option<Range<usize>>,
+    /// All of the partition: index, length, records and tagged fields.
+    pub element: Range<usize>,
+}
+
+impl<'a> Partitions<'a> {
+    /// Reads the fields in front of the topics.
+    pub fn new(version: i16, body: &'a [u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(body, ApiKey::Produce.encoding(version));
+        let transactional_id = reader.nullable_string("TransactionalId")?;
+        let acks = reader.i16("Acks")?;
+        let timeout_ms = reader.i32("TimeoutMs")?;
+        let topics_offset = reader.position();
+        Ok(Self {
+            transactional_id,
+            acks,
+            timeout_ms,
+            topic_count: reader.count("TopicData", 3)?,
+            topics_offset,
+            reader,
+            by_id: version >= 13,
+            topic: Topic::Name(b""),
+            topics_begun: 0,
+            partitions_left: 0,
+        })
+    }
+
+    fn advance(&mut self) -> Result<Option<Partition<'a>>, Malformed> {
+        while self.partitions_left == 0 {
+            if self.topics_begun > 0 {
+                self.reader.skip_tags()?;
+            }
+            if self.topics_begun == self.topic_count {
+                self.reader.skip_tags()?;
+                return Ok(None);
+            }
+            self.topics_begun += 1;
+            self.topic = match self.by_id {
+                true => Topic::Id(self.reader.uuid("TopicId")?),
+                false => Topic::Name(self.reader.string("Name")?),
+            };
+            self.partitions_left = self.reader.count("PartitionData", 6)?;
+        }
+        self.partitions_left -= 1;
+        self.partition().map(Some)
+    }
+
+    fn partition(&mut self) -> Result<Partition<'a>, Malformed> {
+        let start = self.reader.position();
+        let index = self.reader.i32("Index")?;
+        let records = self.reader.nullable_bytes("Records")?;
+        let end = self.reader.position();
+        self.reader.skip_tags()?;
+        Ok(Partition {
+            topic: self.topic,
+            topic_position: self.topics_begun.saturating_sub(1),
+            index,
+            records: records.map(|records| end - records.len()..end),
+            element: start..self.reader.position(),
+        })
+    }
+}
+
+/// Ends after the first error.
+impl<'a> Iterator for Partitions<'a> {
+    type Item = Result<Partition<'a>, Malformed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.topics_begun > self.topic_count {
+            return None;
+        }
+        let next = self.advance().transpose();
+        if !matches!(next, Some(Ok(_))) {
+            self.topics_begun = usize::MAX;
+        }
+        next
+    }
+}

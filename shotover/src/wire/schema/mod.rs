@@ -1,0 +1,13 @@
+//! Which fields does a message have at which version, and do these bytes have them?
+//!
+//! The tables are generated from `messages.txt`: to change them, edit that file and run
+//! `SHOTOVER_BLESS=1 cargo test -p shotover wire::schema::generate`.
+
+#[cfg(test)]
+mod generate;
+mod table;
+mod tables;
+mod validate;
+
+pub use table::{Field, Schema, Type};
+pub(in crate::wire) use tables::{request, response};

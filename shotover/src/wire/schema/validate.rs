@@ -1,0 +1,122 @@
+//! Are these bytes the body of this message?
+
+use super::{Field, Schema, Type};
+use crate::wire::{Malformed, Problem, Reader};
+
+impl Schema {
+    /// Checks that `body` starts with all fields of this version and returns how many bytes they take.
+    ///
+    /// No length leads past the end, no array has more elements than there are bytes for, null stands only where it may.
+    /// Tagged fields that are not in the tables are skipped. Bytes after the last field are tolerated as brokers do it:
+    /// librdkafka sends some. Strings are not checked for UTF-8. Nothing is allocated.
+    pub fn validate(&self, version: i16, body: &[u8]) -> Result<usize, Malformed> {
+        let reader = Reader::new(body, self.encoding(version));
+        if !self.versions().contains(&version) {
+            return Err(reader.malformed(self.name, Problem::Version(version)));
+        }
+        let mut walk = Walk { reader, version };
+        walk.structure(self.fields)?;
+        Ok(walk.reader.position())
+    }
+}
+
+struct Walk<'a> {
+    reader: Reader<'a>,
+    version: i16,
+}
+
+impl Walk<'_> {
+    fn structure(&mut self, fields: &'static [Field]) -> Result<(), Malformed> {
+        for field in fields {
+            if field.exists(self.version) && field.tag_number().is_none() {
+                self.field(field)?;
+            }
+        }
+        let version = self.version;
+        self.reader.tags(|tag, content| {
+            let mut known = fields.iter().filter(|field| field.exists(version));
+            let Some(field) = known.find(|field| field.tag_number() == Some(tag)) else {
+                return Ok(());
+            };
+            let mut walk = Walk {
+                reader: content,
+                version,
+            };
+            walk.field(field)?;
+            match walk.reader.left() {
+                0 => Ok(()),
+                unused => Err(walk
+                    .reader
+                    .malformed(field.name(), Problem::TagSize { unused })),
+            }
+        })
+    }
+
+    fn field(&mut self, field: &'static Field) -> Result<(), Malformed> {
+        let what = field.name();
+        if !field.is_nullable(self.version) {
+            return self.value(field.kind(), what);
+        }
+        match field.kind() {
+            Type::String => self.reader.nullable_string(what).map(drop),
+            Type::Bytes | Type::Records => self.reader.nullable_bytes(what).map(drop),
+            Type::Struct(fields) => match self.reader.presence(what)? {
+                true => self.structure(fields),
+                false => Ok(()),
+            },
+            Type::Array(element) => {
+                let smallest = self.smallest(*element);
+                match self.reader.nullable_count(what, smallest)? {
+                    Some(count) => self.elements(count, *element, what),
+                    None => Ok(()),
+                }
+            }
+            kind @ (Type::Bool
+            | Type::Int8
+            | Type::Int16
+            | Type::Uint16
+            | Type::Int32
+            | Type::Int64
+            | Type::Float64
+            | Type::Uuid) => self.value(kind, what),
+        }
+    }
+
+    fn value(&mut self, kind: Type, what: &'static str) -> Result<(), Malformed> {
+        match kind {
+            Type::Bool | Type::Int8 => self.reader.i8(what).map(drop),
+            Type::Int16 | Type::Uint16 => self.reader.i16(what).map(drop),
+            Type::Int32 => self.reader.i32(what).map(drop),
+            Type::Int64 | Type::Float64 => self.reader.i64(what).map(drop),
+            Type::Uuid => self.reader.uuid(what).map(drop),
+            Type::String => self.reader.string(what).map(drop),
+            Type::Bytes | Type::Records => self.reader.bytes(what).map(drop),
+            Type::Struct(fields) => self.structure(fields),
+            Type::Array(element) => {
+                let smallest = self.smallest(*element);
+                let count = self.reader.count(what, smallest)?;
+                self.elements(count, *element, what)
+            }
+        }
+    }
+
+    fn smallest(&self, element: Type) -> usize {
+        element.smallest_size(self.version, self.reader.encoding())
+    }
+
+    fn elements(
+        &mut self,
+        count: usize,
+        element: Type,
+        what: &'static str,
+    ) -> Result<(), Malformed> {
+        if let Some(size) = element.fixed_size() {
+            // Cannot overflow: the count was checked against the bytes left.
+            return self.reader.take(count.saturating_mul(size), what).map(drop);
+        }
+        for _ in 0..count {
+            self.value(element, what)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,8 @@
+//! Are bytes from peers read as the protocol means them? With `kafka-protocol` as the oracle.
+
+mod arbitrary;
+mod fetch_response;
+mod oracle;
+mod produce;
+mod reader;
+mod validate;

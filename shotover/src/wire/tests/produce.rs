@@ -1,0 +1,118 @@
+//! Does the walk over a Produce request find what a decoder finds?
+
+use kafka_protocol::messages::{ProduceRequest, RequestKind};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::arbitrary::{self, Choices};
+use super::oracle::{self, Direction, Theirs};
+use crate::wire::produce::{Partitions, acks};
+use crate::wire::schema::Schema;
+use crate::wire::{ApiKey, Reader, Topic};
+
+fn schema() -> &'static Schema {
+    ApiKey::Produce.request_schema()
+}
+
+fn decode(version: i16, body: &[u8]) -> ProduceRequest {
+    let decoded = oracle::decode(Direction::Request, ApiKey::Produce, version, body);
+    let Theirs::Request(RequestKind::Produce(request)) = decoded.unwrap().0 else {
+        panic!("not a Produce request");
+    };
+    request
+}
+
+type Found = (Vec<u8>, usize, i32, Option<Vec<u8>>);
+
+fn walked(version: i16, body: &[u8]) -> Vec<Found> {
+    let partitions = Partitions::new(version, body).unwrap();
+    let found = partitions.map(|partition| {
+        let partition = partition.unwrap();
+        let topic = match partition.topic {
+            Topic::Name(name) => name.to_vec(),
+            Topic::Id(id) => id.to_vec(),
+        };
+        let records = partition.records.map(|records| body[records].to_vec());
+        (topic, partition.topic_position, partition.index, records)
+    });
+    found.collect()
+}
+
+fn decoded(version: i16, request: &ProduceRequest) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (position, topic) in request.topic_data.iter().enumerate() {
+        let name = match version {
+            ..13 => topic.name.as_bytes().to_vec(),
+            13.. => topic.topic_id.as_bytes().to_vec(),
+        };
+        for partition in &topic.partition_data {
+            let records = partition.records.as_ref().map(|records| records.to_vec());
+            found.push((name.clone(), position, partition.index, records));
+        }
+    }
+    found
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1024))]
+
+    #[test]
+    fn walking_finds_what_decoding_finds(version in 3i16..=13, choices in vec(any::<u8>(), 0..200)) {
+        let body = arbitrary::body(schema(), version, &mut Choices(&choices));
+        let request = decode(version, &body);
+        prop_assert_eq!(walked(version, &body), decoded(version, &request));
+        let head = Partitions::new(version, &body).unwrap();
+        let id = request.transactional_id.as_ref().map(|id| id.as_bytes());
+        prop_assert_eq!(head.transactional_id, id);
+        prop_assert_eq!(head.acks, request.acks);
+        prop_assert_eq!(head.timeout_ms, request.timeout_ms);
+        prop_assert_eq!(head.topic_count, request.topic_data.len());
+        prop_assert_eq!(acks(version, &body), Ok(request.acks));
+    }
+
+    /// A request put together from the ranges is the request.
+    #[test]
+    fn elements_and_what_is_between_them_are_the_body(version in 3i16..=13, choices in vec(any::<u8>(), 0..200)) {
+        let body = arbitrary::body(schema(), version, &mut Choices(&choices));
+        let mut end = Partitions::new(version, &body).unwrap().topics_offset;
+        for partition in Partitions::new(version, &body).unwrap() {
+            let partition = partition.unwrap();
+            prop_assert!(partition.element.start >= end);
+            end = partition.element.end;
+            let mut element = Reader::new(&body[partition.element.clone()], ApiKey::Produce.encoding(version));
+            prop_assert_eq!(element.i32("Index"), Ok(partition.index));
+            let records = element.nullable_bytes("Records").unwrap();
+            prop_assert_eq!(records, partition.records.map(|records| &body[records]));
+            element.skip_tags().unwrap();
+            prop_assert_eq!(element.left(), 0);
+        }
+        prop_assert!(end <= body.len());
+    }
+
+    /// Walks end, at the latest with the first error, and fail only on what does not validate.
+    #[test]
+    fn walks_over_any_bytes_end(
+        version in 3i16..=13,
+        choices in vec(any::<u8>(), 0..200),
+        mutations in vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+    ) {
+        let mut body = arbitrary::body(schema(), version, &mut Choices(&choices));
+        for (place, byte) in mutations {
+            let place = place.index(body.len());
+            body[place] = byte;
+        }
+        let walk = Partitions::new(version, &body).and_then(|walk| walk.collect::<Result<Vec<_>, _>>());
+        prop_assert_eq!(walk.is_ok(), schema().validate(version, &body).is_ok());
+        if let Ok(walk) = Partitions::new(version, &body) {
+            let errors = walk.filter(Result::is_err).count();
+            prop_assert!(errors <= 1);
+        }
+    }
+}
+
+#[test]
+fn a_request_without_topics_has_no_partitions() {
+    let body = [0xff, 0xff, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0];
+    assert_eq!(acks(3, &body), Ok(1));
+    assert_eq!(Partitions::new(3, &body).unwrap().next(), None);
+}
