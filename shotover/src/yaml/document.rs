@@ -3,8 +3,7 @@
 use super::limits::{MAX_PASSES, MAX_TEXT};
 use super::node::{Node, Position, Value};
 use super::parse;
-use super::pass::{Finding, Found, Pass};
-use super::path;
+use super::pass::{Failure, Finding, Found, Pass};
 use super::problem::{Problem, Problems};
 use super::reader::Reader;
 use super::repair::Repairs;
@@ -116,7 +115,8 @@ impl Document {
                 let value = Some(value);
                 return Reading { value, problems };
             }
-            let repaired = failure.is_some_and(|path| repairs.escalate(&path));
+            let repaired =
+                failure.is_some_and(|failure| repairs.escalate(&failure.path, failure.is_text));
             if !repaired || problems.is_full() {
                 break;
             }
@@ -140,19 +140,11 @@ impl Document {
         }
     }
 
-    /// Adds the findings of a pass to the problems; returns where the pass ended.
-    fn collect(
-        &self,
-        found: Found,
-        complete: bool,
-        problems: &mut Problems,
-    ) -> Option<Vec<path::Step>> {
-        let mut end = None;
+    /// Adds the findings of a pass to the problems; returns what the pass ended at.
+    fn collect(&self, found: Found, complete: bool, problems: &mut Problems) -> Option<Failure> {
         let mut findings = found.findings;
-        if let Some(failure) = found.failure.filter(|_| !complete) {
-            findings.extend(failure.finding);
-            end = Some(failure.path);
-        }
+        let mut failure = found.failure.filter(|_| !complete);
+        findings.extend(failure.as_mut().and_then(|failure| failure.finding.take()));
         for Finding {
             position,
             path,
@@ -169,7 +161,7 @@ impl Document {
         for list in found.shifted {
             problems.shifts(list);
         }
-        end
+        failure
     }
 }
 

@@ -15,7 +15,7 @@ impl<'de> Reader<'de, '_> {
             text
         } else {
             self.mismatch(&expectation(&visitor));
-            ""
+            self.stand_in_text()
         };
         self.settle(visitor.visit_borrowed_str(text))
     }

@@ -16,4 +16,4 @@ pub const MAX_NODES: usize = 50_000;
 pub const MAX_PROBLEMS: usize = 100;
 
 /// How often a file is read to get past problems at which serde stops.
-pub const MAX_PASSES: usize = 4 * MAX_PROBLEMS;
+pub const MAX_PASSES: usize = 20 * MAX_PROBLEMS;

@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use super::node::Position;
-use super::path::{self, Step};
+use super::path::{self, Path, Step};
 use super::reader::Reader;
 use super::wording;
 use std::cell::RefCell;
@@ -26,6 +26,8 @@ pub(super) struct Found {
     pub(super) shifted: BTreeSet<String>,
     /// Fields that an unknown one was probably meant to be; not worth reporting as missing too.
     guessed: BTreeSet<Vec<Step>>,
+    /// The last value of which a stand-in was read as text.
+    text: Option<Vec<Step>>,
 }
 
 /// A problem and where it is.
@@ -41,18 +43,19 @@ pub(super) struct Finding {
 pub(super) struct Failure {
     /// The value to repair.
     pub(super) path: Vec<Step>,
+    /// Whether it was read as text.
+    pub(super) is_text: bool,
     /// None when the value was a stand-in: the reason for it has been reported.
     pub(super) finding: Option<Finding>,
 }
 
 impl Found {
-    /// Whether a part of the value at `path` is a stand-in, which it may have been refused for.
+    /// Whether the value at `path` or a part of it is a stand-in, which it may be refused for.
     fn has_inside(&self, path: &str) -> bool {
         self.findings.iter().any(|finding| {
-            finding
-                .path
-                .strip_prefix(path)
-                .is_some_and(|rest| rest.starts_with(['.', '[']) || path.is_empty())
+            finding.path.strip_prefix(path).is_some_and(|rest| {
+                rest.is_empty() || rest.starts_with(['.', '[']) || path.is_empty()
+            })
         })
     }
 }
@@ -68,6 +71,10 @@ impl Pass {
 
     pub(super) fn shifted(&self, list: String) {
         self.found.borrow_mut().shifted.insert(list);
+    }
+
+    pub(super) fn asks_for_text(&self, path: &Path<'_>) {
+        self.found.borrow_mut().text = Some(path.steps());
     }
 
     pub(super) fn guess(&self, path: Vec<Step>) {
@@ -107,6 +114,7 @@ impl Pass {
                 None => reader.has_repairs() || found.has_inside(&path::show(&repaired)),
             };
         found.failure = Some(Failure {
+            is_text: found.text.as_ref() == Some(&repaired),
             path: repaired,
             finding: (!silent).then(|| Finding {
                 position,

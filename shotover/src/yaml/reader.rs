@@ -4,7 +4,7 @@ use super::error::Error;
 use super::node::{Node, Position, Value};
 use super::pass::{Finding, Pass};
 use super::path::{self, Path, Step};
-use super::repair::{Repair, Repairs};
+use super::repair::{Repair, Repairs, TEXTS};
 use super::wording;
 
 /// Reads one node. Without one it hands out stand-ins, about which nothing is reported.
@@ -92,6 +92,16 @@ impl<'de, 'p> Reader<'de, 'p> {
         self.repairs_of_index(index).and_then(Repairs::here)
     }
 
+    /// The stand-in for text.
+    pub(super) fn stand_in_text(&self) -> &'static str {
+        self.pass.asks_for_text(&self.path);
+        let index = match self.repairs.and_then(Repairs::here) {
+            Some(Repair::StandIn(index)) => index,
+            Some(Repair::LeaveOut) | None => 0,
+        };
+        TEXTS.get(index).copied().unwrap_or_default()
+    }
+
     /// Reports what is wrong with the value, unless it is a stand-in.
     pub(super) fn find(&self, position: Position, name: Option<&str>, message: String) {
         if self.is_stand_in() {
@@ -124,7 +134,7 @@ impl<'de, 'p> Reader<'de, 'p> {
 
     fn repaired(self) -> Self {
         match self.repairs.and_then(Repairs::here) {
-            Some(Repair::StandIn | Repair::LeaveOut) => self.stand_in(),
+            Some(Repair::StandIn(_) | Repair::LeaveOut) => self.stand_in(),
             None => self,
         }
     }

@@ -82,7 +82,7 @@ impl<'de, 'r> Settings<'de, 'r> {
         }
         let stand_ins = absent
             .iter()
-            .filter(|field| reader.repair_of_name(field) == Some(Repair::StandIn))
+            .filter(|field| matches!(reader.repair_of_name(field), Some(Repair::StandIn(_))))
             .map(|field| Setting::stand_in(field, reader.position()));
         let known = known.into_iter().map(Setting::from);
         Self::new(reader, known.chain(stand_ins).collect())

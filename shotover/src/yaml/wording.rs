@@ -142,6 +142,8 @@ fn plain(expected: &str) -> Cow<'_, str> {
     let words = match expected {
         "a string" | "a borrowed string" => TEXT,
         "path string" => "a path",
+        "socket address" => "an IP address with a port",
+        "IP address" | "IPv4 address" | "IPv6 address" => "an IP address",
         "a character" => "a single character",
         "a boolean" => "true or false",
         "a sequence" => "a list",

@@ -1,5 +1,6 @@
 //! Every limit, reached and exceeded by one.
 
+use super::types::Step;
 use crate::yaml::{MAX_DEPTH, MAX_NODES, MAX_PROBLEMS, MAX_TEXT, from_str};
 use serde::de::IgnoredAny;
 
@@ -34,6 +35,17 @@ fn depth_is_limited() {
 }
 
 #[test]
+fn objects_can_be_nested_as_deeply_as_the_text() {
+    let tees = (MAX_DEPTH - 1) / 3;
+    let text = format!(
+        "[{}NullSink{}]",
+        "{Tee: {chain: [".repeat(tees),
+        "]}}".repeat(tees)
+    );
+    from_str::<Vec<Step>>("f", &text).unwrap();
+}
+
+#[test]
 fn depth_counts_what_an_alias_stands_for() {
     let nested = |depth| format!("[&a {}a{}, [*a]]", "[".repeat(depth), "]".repeat(depth));
     accepted(&nested(MAX_DEPTH - 2));
@@ -65,6 +77,20 @@ fn problems_are_limited() {
     assert!(
         problems.to_string().ends_with("\n... and 5 more"),
         "{problems}"
+    );
+}
+
+#[test]
+fn a_type_that_needs_itself_is_given_up() {
+    #[derive(Debug, serde::Deserialize)]
+    struct Endless {
+        #[expect(dead_code, reason = "that it is required is what matters")]
+        next: Box<Self>,
+    }
+    let problems = from_str::<Endless>("f", "{}").unwrap_err();
+    assert_eq!(
+        problems.to_string(),
+        "f:1:1: next: this field is required but missing"
     );
 }
 

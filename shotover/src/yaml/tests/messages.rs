@@ -237,6 +237,25 @@ fn an_object_without_settings_takes_none() {
 }
 
 #[test]
+fn what_follows_a_value_that_its_type_refuses_is_read() {
+    #[derive(Debug, serde::Deserialize)]
+    #[expect(dead_code, reason = "only what cannot be read matters")]
+    struct Addresses {
+        listen: std::net::SocketAddr,
+        other: std::net::IpAddr,
+        limit: u8,
+    }
+    check::<Addresses>(
+        "listen: here\nother: 5\nlimit: 256",
+        &[
+            "1:9: listen: invalid socket address syntax",
+            "2:8: other: expected an IP address, found 5",
+            "3:8: limit: expected a whole number from 0 to 255, found 256",
+        ],
+    );
+}
+
+#[test]
 fn a_name_given_twice_is_reported() {
     check::<Value>(
         "a: {b: 1, b: 2}\na: 3\n",

@@ -1,5 +1,6 @@
 //! The YAML front end as a whole.
 
+mod file;
 mod hostile;
 mod limits;
 mod messages;
