@@ -1,0 +1,140 @@
+//! Which metrics does Shotover export, with which labels, and what do they mean?
+//!
+//! The only place that names them; a test holds `docs/src/observability.md` to it.
+
+use prometheus_client::metrics::MetricType;
+
+/// One metric as `/metrics` describes it.
+#[derive(Debug)]
+pub(crate) struct Description {
+    /// As it is scraped, a counter with its `_total`.
+    pub(crate) name: &'static str,
+    pub(crate) kind: MetricType,
+    pub(crate) labels: &'static [&'static str],
+    pub(crate) help: &'static str,
+}
+
+impl Description {
+    /// The name the encoder wants: it appends the suffix of the kind itself.
+    pub(crate) fn stem(&self) -> &'static str {
+        let suffix = match self.kind {
+            MetricType::Counter => "_total",
+            MetricType::Info => "_info",
+            MetricType::Gauge | MetricType::Histogram | MetricType::Unknown => "",
+        };
+        self.name.strip_suffix(suffix).unwrap_or(self.name)
+    }
+}
+
+macro_rules! catalogue {
+    ($($constant:ident = $kind:ident $name:literal [$($label:literal),*] $help:literal;)+) => {
+        $(pub(crate) const $constant: Description =
+            Description { name: $name, kind: MetricType::$kind, labels: &[$($label),*], help: $help };)+
+
+        /// Every metric of a process without third-party transforms.
+        pub(crate) const CATALOGUE: &[Description] = &[$($constant),+];
+    };
+}
+
+catalogue! {
+    BUILD_INFO = Info "shotover_build_info" ["version"]
+        "Always 1; the label is the version of the shotover crate.";
+    CONNECTIONS_ACTIVE = Gauge "shotover_connections_active" ["source"]
+        "Client connections that are open.";
+    CONNECTIONS_ACCEPTED = Counter "shotover_connections_accepted_total" ["source"]
+        "Client connections accepted.";
+    CONNECTIONS_REJECTED = Counter "shotover_connections_rejected_total" ["source", "reason"]
+        "Clients turned away before they became a connection.";
+    CONNECTIONS_CLOSED = Counter "shotover_connections_closed_total" ["source", "reason"]
+        "Client connections that ended.";
+    BYTES_RECEIVED = Counter "shotover_bytes_received_total" ["source"]
+        "Bytes read from clients, without the overhead of TLS.";
+    BYTES_SENT = Counter "shotover_bytes_sent_total" ["source"]
+        "Bytes written to clients, without the overhead of TLS.";
+    REQUESTS = Counter "shotover_requests_total" ["source", "api"]
+        "Requests read from clients.";
+    RESPONSES = Counter "shotover_responses_total" ["source", "api"]
+        "Answers handed to clients. Produce requests with acks=0 have none.";
+    ERRORS = Counter "shotover_errors_total" ["source", "api", "reason"]
+        "Requests that were not served as they were asked.";
+    REQUEST_LATENCY = Histogram "shotover_request_latency_seconds" ["source", "api"]
+        "Time from reading a request to handing its answer to the client's socket.";
+    CHAIN_TIME = Histogram "shotover_chain_seconds" ["source"]
+        "Time a batch spent in the transform calls of its chain.";
+    SINK_CONNECTS = Counter "shotover_sink_connect_total" ["sink"]
+        "Attempts to connect to a broker.";
+    SINK_CONNECT_FAILURES = Counter "shotover_sink_connect_failures_total" ["sink"]
+        "Attempts to connect to a broker that failed.";
+    SINK_LATENCY = Histogram "shotover_sink_latency_seconds" ["sink", "api"]
+        "Time from sending a request to a broker to its answer.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observability::reasons::{CloseReason, ErrorReason, Reason, RejectReason};
+    use std::collections::HashSet;
+
+    const DOCUMENTATION: &str = include_str!("../../../docs/src/observability.md");
+
+    #[test]
+    fn the_documentation_lists_exactly_these_metrics() {
+        let documented: Vec<&str> = DOCUMENTATION
+            .lines()
+            .filter(|line| line.starts_with("| `shotover_"))
+            .collect();
+        let expected: Vec<String> = CATALOGUE.iter().map(row).collect();
+        assert_eq!(documented, expected);
+    }
+
+    fn row(metric: &Description) -> String {
+        let labels: Vec<String> = metric
+            .labels
+            .iter()
+            .map(|label| format!("`{label}`"))
+            .collect();
+        format!(
+            "| `{}` | {} | {} | {} |",
+            metric.name,
+            metric.kind.as_str(),
+            labels.join(", "),
+            metric.help
+        )
+    }
+
+    #[test]
+    fn the_documentation_lists_exactly_these_reasons() {
+        let documented: Vec<&str> = DOCUMENTATION
+            .lines()
+            .filter_map(|line| line.strip_prefix("| shotover_")?.split('`').nth(1))
+            .collect();
+        let closed = CloseReason::ALL.iter().map(|reason| reason.label());
+        let rejected = RejectReason::ALL.iter().map(|reason| reason.label());
+        let errors = ErrorReason::ALL.iter().map(|reason| reason.label());
+        assert_eq!(
+            documented,
+            closed.chain(rejected).chain(errors).collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn names_are_unique_and_well_formed() {
+        let names: HashSet<&str> = CATALOGUE.iter().map(|metric| metric.name).collect();
+        assert_eq!(names.len(), CATALOGUE.len());
+        for metric in CATALOGUE {
+            assert!(metric.name.starts_with("shotover_"), "{}", metric.name);
+            assert_eq!(
+                metric.kind == MetricType::Counter,
+                metric.name.ends_with("_total"),
+                "{}",
+                metric.name
+            );
+            assert_eq!(
+                metric.kind == MetricType::Histogram,
+                metric.name.ends_with("_seconds"),
+                "{}",
+                metric.name
+            );
+        }
+    }
+}

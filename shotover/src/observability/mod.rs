@@ -1,0 +1,32 @@
+//! What a running proxy says about itself: counters, readiness, and the HTTP endpoint that serves them.
+//!
+//! [`Metrics`] is made once per process and passed down by cloning; there is no global recorder, so several proxies can
+//! run in one process and each has its own numbers. A source asks for its [`SourceMetrics`] and a sink for its
+//! [`SinkMetrics`] when they are built, and count through those without a lock or an allocation per request.
+//! Transforms of third parties register counters of their own with [`Metrics::counter_family`].
+
+mod api_table;
+mod catalogue;
+mod counter_family;
+mod histogram;
+mod log_filter;
+mod metrics;
+mod readiness;
+mod reasons;
+mod scrape;
+mod server;
+mod sharded;
+mod sink_metrics;
+mod source_metrics;
+#[cfg(test)]
+mod tests;
+
+pub use counter_family::{CounterFamily, FamilyError, MAX_SERIES_PER_FAMILY};
+pub use histogram::BUCKETS;
+pub use log_filter::{LogFilter, LogFilterError, check_log_filter};
+pub use metrics::Metrics;
+pub use readiness::{Readiness, Stage};
+pub use reasons::{CloseReason, ErrorReason, RejectReason};
+pub use server::{Endpoints, ObservabilityServer};
+pub use sink_metrics::SinkMetrics;
+pub use source_metrics::{OpenConnection, SourceMetrics};

@@ -1,0 +1,107 @@
+//! What does a sink count?
+
+use super::api_table::{ApiSlot, ApiTable};
+use super::histogram::{Histogram, HistogramTotal};
+use super::sharded::Sharded;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// The counters of one sink. Counting takes no lock; it allocates once per thread and API key.
+#[derive(Debug)]
+pub struct SinkMetrics {
+    name: String,
+    shards: Sharded<Shard>,
+}
+
+/// What one thread counts.
+#[derive(Debug, Default)]
+struct Shard {
+    connects: AtomicU64,
+    connect_failures: AtomicU64,
+    apis: ApiTable<Latency>,
+}
+
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Latency(Histogram);
+
+impl SinkMetrics {
+    pub(crate) fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            shards: Sharded::default(),
+        }
+    }
+
+    /// Counts an attempt to connect to a broker.
+    pub fn connect(&self) {
+        self.shards.local().connects.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts an attempt that failed: refused, timed out, or its TLS handshake went wrong.
+    pub fn connect_failed(&self) {
+        self.shards
+            .local()
+            .connect_failures
+            .fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts an answer of a broker and how long after its request was sent it arrived.
+    pub fn response(&self, api_key: i16, latency: Duration) {
+        let slot = ApiSlot::of(api_key);
+        self.shards.local().apis.cell(slot).0.observe(latency);
+    }
+}
+
+/// What a scrape reads.
+impl SinkMetrics {
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn connects(&self) -> u64 {
+        self.shards
+            .iter()
+            .map(|shard| shard.connects.load(Ordering::Relaxed))
+            .sum()
+    }
+
+    pub(crate) fn connect_failures(&self) -> u64 {
+        self.shards
+            .iter()
+            .map(|shard| shard.connect_failures.load(Ordering::Relaxed))
+            .sum()
+    }
+
+    pub(crate) fn latency(&self, api: ApiSlot) -> HistogramTotal {
+        let mut total = HistogramTotal::default();
+        let seen = self.shards.iter().filter_map(|shard| shard.apis.seen(api));
+        seen.for_each(|latency| total.add(&latency.0));
+        total
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_counted_per_api() {
+        let sink = SinkMetrics::new("sink");
+        sink.response(1, Duration::from_millis(5));
+        sink.response(1, Duration::from_millis(7));
+        sink.response(-5, Duration::from_millis(1));
+        assert_eq!(sink.latency(ApiSlot::of(1)).count(), 2);
+        assert_eq!(sink.latency(ApiSlot::of(9_999)).count(), 1);
+        assert_eq!(sink.latency(ApiSlot::of(0)).count(), 0);
+    }
+
+    #[test]
+    fn a_failed_attempt_is_an_attempt_and_a_failure() {
+        let sink = SinkMetrics::new("sink");
+        sink.connect();
+        sink.connect();
+        sink.connect_failed();
+        assert_eq!((sink.connects(), sink.connect_failures()), (2, 1));
+    }
+}
