@@ -15,6 +15,7 @@ pub mod schema;
 #[cfg(test)]
 mod tests;
 mod topic;
+pub mod value;
 
 pub use api_key::{ApiKey, UnknownApiKey};
 pub use error_code::ErrorCode;

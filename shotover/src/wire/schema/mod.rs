@@ -9,5 +9,6 @@ mod table;
 mod tables;
 mod validate;
 
+pub(in crate::wire) use table::Default;
 pub use table::{Field, Schema, Type};
 pub(in crate::wire) use tables::{request, response};

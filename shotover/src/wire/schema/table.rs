@@ -47,6 +47,16 @@ pub struct Field {
     until: i16,
     nullable_since: Option<i16>,
     tag: Option<u32>,
+    default: Default,
+}
+
+/// What a field holds that nobody has set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::wire) enum Default {
+    /// Zero, false or empty.
+    Zero,
+    Null,
+    Number(i64),
 }
 
 impl Field {
@@ -59,6 +69,7 @@ impl Field {
             until: i16::MAX,
             nullable_since: None,
             tag: None,
+            default: Default::Zero,
         }
     }
 
@@ -86,6 +97,16 @@ impl Field {
         self
     }
 
+    pub(super) const fn defaults_to(mut self, number: i64) -> Self {
+        self.default = Default::Number(number);
+        self
+    }
+
+    pub(super) const fn defaults_to_null(mut self) -> Self {
+        self.default = Default::Null;
+        self
+    }
+
     /// The name in Kafka's sources, such as `TopicData`.
     pub fn name(&self) -> &'static str {
         self.name
@@ -94,6 +115,11 @@ impl Field {
     /// What the field holds.
     pub fn kind(&self) -> Type {
         self.kind
+    }
+
+    /// What the field holds if nobody sets it.
+    pub(in crate::wire) fn default(&self) -> Default {
+        self.default
     }
 
     /// Whether the field exists at this version of the message.

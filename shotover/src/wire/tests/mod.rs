@@ -6,3 +6,4 @@ mod oracle;
 mod produce;
 mod reader;
 mod validate;
+mod value;

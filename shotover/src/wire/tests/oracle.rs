@@ -87,3 +87,45 @@ pub(super) fn encode(message: &Theirs, version: i16) -> BytesMut {
     }
     out
 }
+
+macro_rules! defaults {
+    ($($key:ident)*) => {
+        /// The message as it is if no field is set.
+        pub(super) fn default(direction: Direction, key: ApiKey) -> Theirs {
+            fn request<T: Default>(kind: fn(T) -> RequestKind) -> Theirs {
+                Theirs::Request(kind(T::default()))
+            }
+            fn response<T: Default>(kind: fn(T) -> ResponseKind) -> Theirs {
+                Theirs::Response(kind(T::default()))
+            }
+            match (direction, key) {
+                $((Direction::Request, ApiKey::$key) => request(RequestKind::$key),)*
+                $((Direction::Response, ApiKey::$key) => response(ResponseKind::$key),)*
+                (_, ApiKey::StreamsGroupHeartbeat | ApiKey::StreamsGroupDescribe) => {
+                    panic!("the crate does not know {key}")
+                }
+            }
+        }
+    };
+}
+
+defaults! {
+    Produce Fetch ListOffsets Metadata OffsetCommit OffsetFetch FindCoordinator JoinGroup
+    Heartbeat LeaveGroup SyncGroup DescribeGroups ListGroups SaslHandshake ApiVersions
+    CreateTopics DeleteTopics DeleteRecords InitProducerId OffsetForLeaderEpoch AddPartitionsToTxn
+    AddOffsetsToTxn EndTxn WriteTxnMarkers TxnOffsetCommit DescribeAcls CreateAcls DeleteAcls
+    DescribeConfigs AlterConfigs AlterReplicaLogDirs DescribeLogDirs SaslAuthenticate
+    CreatePartitions CreateDelegationToken RenewDelegationToken ExpireDelegationToken
+    DescribeDelegationToken DeleteGroups ElectLeaders IncrementalAlterConfigs
+    AlterPartitionReassignments ListPartitionReassignments OffsetDelete DescribeClientQuotas
+    AlterClientQuotas DescribeUserScramCredentials AlterUserScramCredentials Vote BeginQuorumEpoch
+    EndQuorumEpoch DescribeQuorum AlterPartition UpdateFeatures Envelope FetchSnapshot
+    DescribeCluster DescribeProducers BrokerRegistration BrokerHeartbeat UnregisterBroker
+    DescribeTransactions ListTransactions AllocateProducerIds ConsumerGroupHeartbeat
+    ConsumerGroupDescribe ControllerRegistration GetTelemetrySubscriptions PushTelemetry
+    AssignReplicasToDirs ListConfigResources DescribeTopicPartitions ShareGroupHeartbeat
+    ShareGroupDescribe ShareFetch ShareAcknowledge AddRaftVoter RemoveRaftVoter UpdateRaftVoter
+    InitializeShareGroupState ReadShareGroupState WriteShareGroupState DeleteShareGroupState
+    ReadShareGroupStateSummary DescribeShareGroupOffsets AlterShareGroupOffsets
+    DeleteShareGroupOffsets
+}

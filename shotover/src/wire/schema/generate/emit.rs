@@ -18,8 +18,8 @@ pub(super) const FILES: &[(&str, &str, &[i16])] = &[
     ),
     (
         "configs",
-        "configurations and quotas",
-        &[32, 33, 44, 48, 49, 74],
+        "configurations, quotas and log directories",
+        &[32, 33, 34, 35, 44, 48, 49, 74],
     ),
     ("consumer_groups", "groups of the newer protocol", &[68, 69]),
     ("data", "records and offsets", &[0, 1, 2, 21, 23]),
@@ -38,21 +38,17 @@ pub(super) const FILES: &[(&str, &str, &[i16])] = &[
         "authentication and authorization",
         &[17, 29, 30, 31, 36, 38, 39, 40, 41, 50, 51],
     ),
-    (
-        "share_groups",
-        "share groups",
-        &[76, 77, 78, 79, 90, 91, 92],
-    ),
+    ("share_groups", "share groups", &[76, 77, 78, 79]),
     (
         "share_state",
-        "the state of share groups",
-        &[83, 84, 85, 86, 87],
+        "state and offsets of share groups",
+        &[83, 84, 85, 86, 87, 90, 91, 92],
     ),
     ("streams_groups", "groups of Kafka Streams", &[88, 89]),
     (
         "topics",
-        "topics, partitions and log directories",
-        &[19, 20, 34, 35, 37, 43, 45, 46, 75],
+        "topics and partitions",
+        &[19, 20, 37, 43, 45, 46, 75],
     ),
     (
         "transactions",
@@ -151,6 +147,12 @@ impl Structures {
             } else {
                 write!(line, ".nullable_since({})", nullable.first).unwrap();
             }
+        }
+        match field.default.as_deref() {
+            Some("null") => line.push_str(".defaults_to_null()"),
+            Some("true") => line.push_str(".defaults_to(1)"),
+            Some(number) => write!(line, ".defaults_to({number})").unwrap(),
+            None => {}
         }
         if let Some(tag) = field.tag {
             write!(line, ".tag({tag})").unwrap();

@@ -15,6 +15,7 @@ pub(super) struct Field {
     pub(super) versions: Range,
     pub(super) nullable: Option<Range>,
     pub(super) tag: Option<u32>,
+    pub(super) default: Option<String>,
 }
 
 pub(super) enum Kind {
@@ -105,6 +106,7 @@ fn field(rest: &mut &str) -> Field {
         versions: Range::ALL,
         nullable: None,
         tag: None,
+        default: None,
     };
     if let Some(after) = rest.strip_prefix('<') {
         let (attributes, after) = after.split_once('>').unwrap();
@@ -123,6 +125,8 @@ fn attribute_of(field: &mut Field, attribute: &str) {
         let (tag, versions) = tag.split_once(':').unwrap();
         field.tag = Some(tag.parse().unwrap());
         assert!(Range::parse(versions) == field.versions, "{}", field.name);
+    } else if let Some(default) = attribute.strip_prefix('=') {
+        field.default = Some(default.to_owned());
     } else if !attribute.starts_with('#') {
         field.versions = Range::parse(attribute);
     }

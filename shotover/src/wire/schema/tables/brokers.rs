@@ -7,7 +7,7 @@ use crate::wire::schema::{Field, Schema};
 
 const ALTER_PARTITION_REQUEST_TOPICS_PARTITIONS_NEW_ISR_WITH_EPOCHS: &[Field] = &[
     Field::new("BrokerId", Int32),
-    Field::new("BrokerEpoch", Int64),
+    Field::new("BrokerEpoch", Int64).defaults_to(-1),
 ];
 
 const ALTER_PARTITION_REQUEST_TOPICS_PARTITIONS: &[Field] = &[
@@ -39,7 +39,7 @@ pub(super) static ALTER_PARTITION_REQUEST: Schema = Schema {
     flexible: Some(0),
     fields: &[
         Field::new("BrokerId", Int32),
-        Field::new("BrokerEpoch", Int64),
+        Field::new("BrokerEpoch", Int64).defaults_to(-1),
         Field::new("Topics", Array(&Struct(ALTER_PARTITION_REQUEST_TOPICS))),
     ],
 };
@@ -89,7 +89,9 @@ pub(super) static ENVELOPE_RESPONSE: Schema = Schema {
     versions: (0, 0),
     flexible: Some(0),
     fields: &[
-        Field::new("ResponseData", Bytes).nullable(),
+        Field::new("ResponseData", Bytes)
+            .nullable()
+            .defaults_to_null(),
         Field::new("ErrorCode", Int16),
     ],
 };
@@ -126,7 +128,9 @@ pub(super) static BROKER_REGISTRATION_REQUEST: Schema = Schema {
         Field::new("Rack", String).nullable(),
         Field::new("IsMigratingZkBroker", Bool).since(1),
         Field::new("LogDirs", Array(&Uuid)).since(2),
-        Field::new("PreviousBrokerEpoch", Int64).since(3),
+        Field::new("PreviousBrokerEpoch", Int64)
+            .since(3)
+            .defaults_to(-1),
     ],
 };
 
@@ -137,7 +141,7 @@ pub(super) static BROKER_REGISTRATION_RESPONSE: Schema = Schema {
     fields: &[
         Field::new("ThrottleTimeMs", Int32),
         Field::new("ErrorCode", Int16),
-        Field::new("BrokerEpoch", Int64),
+        Field::new("BrokerEpoch", Int64).defaults_to(-1),
     ],
 };
 
@@ -147,7 +151,7 @@ pub(super) static BROKER_HEARTBEAT_REQUEST: Schema = Schema {
     flexible: Some(0),
     fields: &[
         Field::new("BrokerId", Int32),
-        Field::new("BrokerEpoch", Int64),
+        Field::new("BrokerEpoch", Int64).defaults_to(-1),
         Field::new("CurrentMetadataOffset", Int64),
         Field::new("WantFence", Bool),
         Field::new("WantShutDown", Bool),
@@ -155,6 +159,7 @@ pub(super) static BROKER_HEARTBEAT_REQUEST: Schema = Schema {
         Field::new("CordonedLogDirs", Array(&Uuid))
             .since(2)
             .nullable()
+            .defaults_to_null()
             .tag(1),
     ],
 };
@@ -167,7 +172,7 @@ pub(super) static BROKER_HEARTBEAT_RESPONSE: Schema = Schema {
         Field::new("ThrottleTimeMs", Int32),
         Field::new("ErrorCode", Int16),
         Field::new("IsCaughtUp", Bool),
-        Field::new("IsFenced", Bool),
+        Field::new("IsFenced", Bool).defaults_to(1),
         Field::new("ShouldShutDown", Bool),
     ],
 };
@@ -178,7 +183,7 @@ pub(super) static ALLOCATE_PRODUCER_IDS_REQUEST: Schema = Schema {
     flexible: Some(0),
     fields: &[
         Field::new("BrokerId", Int32),
-        Field::new("BrokerEpoch", Int64),
+        Field::new("BrokerEpoch", Int64).defaults_to(-1),
     ],
 };
 
@@ -264,7 +269,7 @@ pub(super) static ASSIGN_REPLICAS_TO_DIRS_REQUEST: Schema = Schema {
     flexible: Some(0),
     fields: &[
         Field::new("BrokerId", Int32),
-        Field::new("BrokerEpoch", Int64),
+        Field::new("BrokerEpoch", Int64).defaults_to(-1),
         Field::new(
             "Directories",
             Array(&Struct(ASSIGN_REPLICAS_TO_DIRS_REQUEST_DIRECTORIES)),

@@ -16,7 +16,9 @@ pub(super) static METADATA_REQUEST: Schema = Schema {
     flexible: Some(9),
     fields: &[
         Field::new("Topics", Array(&Struct(METADATA_REQUEST_TOPICS))).nullable_since(1),
-        Field::new("AllowAutoTopicCreation", Bool).since(4),
+        Field::new("AllowAutoTopicCreation", Bool)
+            .since(4)
+            .defaults_to(1),
         Field::new("IncludeClusterAuthorizedOperations", Bool)
             .since(8)
             .until(10),
@@ -28,14 +30,17 @@ const METADATA_RESPONSE_BROKERS: &[Field] = &[
     Field::new("NodeId", Int32),
     Field::new("Host", String),
     Field::new("Port", Int32),
-    Field::new("Rack", String).since(1).nullable(),
+    Field::new("Rack", String)
+        .since(1)
+        .nullable()
+        .defaults_to_null(),
 ];
 
 const METADATA_RESPONSE_TOPICS_PARTITIONS: &[Field] = &[
     Field::new("ErrorCode", Int16),
     Field::new("PartitionIndex", Int32),
     Field::new("LeaderId", Int32),
-    Field::new("LeaderEpoch", Int32).since(7),
+    Field::new("LeaderEpoch", Int32).since(7).defaults_to(-1),
     Field::new("ReplicaNodes", Array(&Int32)),
     Field::new("IsrNodes", Array(&Int32)),
     Field::new("OfflineReplicas", Array(&Int32)).since(5),
@@ -50,7 +55,9 @@ const METADATA_RESPONSE_TOPICS: &[Field] = &[
         "Partitions",
         Array(&Struct(METADATA_RESPONSE_TOPICS_PARTITIONS)),
     ),
-    Field::new("TopicAuthorizedOperations", Int32).since(8),
+    Field::new("TopicAuthorizedOperations", Int32)
+        .since(8)
+        .defaults_to(-2147483648),
 ];
 
 pub(super) static METADATA_RESPONSE: Schema = Schema {
@@ -60,12 +67,16 @@ pub(super) static METADATA_RESPONSE: Schema = Schema {
     fields: &[
         Field::new("ThrottleTimeMs", Int32).since(3),
         Field::new("Brokers", Array(&Struct(METADATA_RESPONSE_BROKERS))),
-        Field::new("ClusterId", String).since(2).nullable(),
-        Field::new("ControllerId", Int32).since(1),
+        Field::new("ClusterId", String)
+            .since(2)
+            .nullable()
+            .defaults_to_null(),
+        Field::new("ControllerId", Int32).since(1).defaults_to(-1),
         Field::new("Topics", Array(&Struct(METADATA_RESPONSE_TOPICS))),
         Field::new("ClusterAuthorizedOperations", Int32)
             .since(8)
-            .until(10),
+            .until(10)
+            .defaults_to(-2147483648),
         Field::new("ErrorCode", Int16).since(13),
     ],
 };
@@ -154,7 +165,10 @@ pub(super) static API_VERSIONS_RESPONSE: Schema = Schema {
         )
         .since(3)
         .tag(0),
-        Field::new("FinalizedFeaturesEpoch", Int64).since(3).tag(1),
+        Field::new("FinalizedFeaturesEpoch", Int64)
+            .since(3)
+            .defaults_to(-1)
+            .tag(1),
         Field::new(
             "FinalizedFeatures",
             Array(&Struct(API_VERSIONS_RESPONSE_FINALIZED_FEATURES)),
@@ -169,7 +183,7 @@ const UPDATE_FEATURES_REQUEST_FEATURE_UPDATES: &[Field] = &[
     Field::new("Feature", String),
     Field::new("MaxVersionLevel", Int16),
     Field::new("AllowDowngrade", Bool).until(0),
-    Field::new("UpgradeType", Int8).since(1),
+    Field::new("UpgradeType", Int8).since(1).defaults_to(1),
 ];
 
 pub(super) static UPDATE_FEATURES_REQUEST: Schema = Schema {
@@ -177,7 +191,7 @@ pub(super) static UPDATE_FEATURES_REQUEST: Schema = Schema {
     versions: (0, 2),
     flexible: Some(0),
     fields: &[
-        Field::new("TimeoutMs", Int32),
+        Field::new("TimeoutMs", Int32).defaults_to(60000),
         Field::new(
             "FeatureUpdates",
             Array(&Struct(UPDATE_FEATURES_REQUEST_FEATURE_UPDATES)),
@@ -210,7 +224,7 @@ pub(super) static DESCRIBE_CLUSTER_REQUEST: Schema = Schema {
     flexible: Some(0),
     fields: &[
         Field::new("IncludeClusterAuthorizedOperations", Bool),
-        Field::new("EndpointType", Int8).since(1),
+        Field::new("EndpointType", Int8).since(1).defaults_to(1),
         Field::new("IncludeFencedBrokers", Bool).since(2),
     ],
 };
@@ -219,7 +233,7 @@ const DESCRIBE_CLUSTER_RESPONSE_BROKERS: &[Field] = &[
     Field::new("BrokerId", Int32),
     Field::new("Host", String),
     Field::new("Port", Int32),
-    Field::new("Rack", String).nullable(),
+    Field::new("Rack", String).nullable().defaults_to_null(),
     Field::new("IsFenced", Bool).since(2),
 ];
 
@@ -230,12 +244,14 @@ pub(super) static DESCRIBE_CLUSTER_RESPONSE: Schema = Schema {
     fields: &[
         Field::new("ThrottleTimeMs", Int32),
         Field::new("ErrorCode", Int16),
-        Field::new("ErrorMessage", String).nullable(),
-        Field::new("EndpointType", Int8).since(1),
+        Field::new("ErrorMessage", String)
+            .nullable()
+            .defaults_to_null(),
+        Field::new("EndpointType", Int8).since(1).defaults_to(1),
         Field::new("ClusterId", String),
-        Field::new("ControllerId", Int32),
+        Field::new("ControllerId", Int32).defaults_to(-1),
         Field::new("Brokers", Array(&Struct(DESCRIBE_CLUSTER_RESPONSE_BROKERS))),
-        Field::new("ClusterAuthorizedOperations", Int32),
+        Field::new("ClusterAuthorizedOperations", Int32).defaults_to(-2147483648),
     ],
 };
 
@@ -323,7 +339,7 @@ pub(super) static ADD_RAFT_VOTER_REQUEST: Schema = Schema {
             "Listeners",
             Array(&Struct(ADD_RAFT_VOTER_REQUEST_LISTENERS)),
         ),
-        Field::new("AckWhenCommitted", Bool).since(1),
+        Field::new("AckWhenCommitted", Bool).since(1).defaults_to(1),
     ],
 };
 

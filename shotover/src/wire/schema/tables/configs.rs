@@ -1,6 +1,6 @@
-//! What do the messages about configurations and quotas look like? Generated: see `schema/mod.rs`.
+//! What do the messages about configurations, quotas and log directories look like? Generated: see `schema/mod.rs`.
 
-use crate::wire::schema::Type::{Array, Bool, Float64, Int8, Int16, Int32, String, Struct};
+use crate::wire::schema::Type::{Array, Bool, Float64, Int8, Int16, Int32, Int64, String, Struct};
 use crate::wire::schema::{Field, Schema};
 
 const DESCRIBE_CONFIGS_REQUEST_RESOURCES: &[Field] = &[
@@ -33,7 +33,7 @@ const DESCRIBE_CONFIGS_RESPONSE_RESULTS_CONFIGS: &[Field] = &[
     Field::new("Name", String),
     Field::new("Value", String).nullable(),
     Field::new("ReadOnly", Bool),
-    Field::new("ConfigSource", Int8),
+    Field::new("ConfigSource", Int8).defaults_to(-1),
     Field::new("IsSensitive", Bool),
     Field::new(
         "Synonyms",
@@ -104,6 +104,110 @@ pub(super) static ALTER_CONFIGS_RESPONSE: Schema = Schema {
         Field::new(
             "Responses",
             Array(&Struct(ALTER_CONFIGS_RESPONSE_RESPONSES)),
+        ),
+    ],
+};
+
+const ALTER_REPLICA_LOG_DIRS_REQUEST_DIRS_TOPICS: &[Field] = &[
+    Field::new("Name", String),
+    Field::new("Partitions", Array(&Int32)),
+];
+
+const ALTER_REPLICA_LOG_DIRS_REQUEST_DIRS: &[Field] = &[
+    Field::new("Path", String),
+    Field::new(
+        "Topics",
+        Array(&Struct(ALTER_REPLICA_LOG_DIRS_REQUEST_DIRS_TOPICS)),
+    ),
+];
+
+pub(super) static ALTER_REPLICA_LOG_DIRS_REQUEST: Schema = Schema {
+    name: "AlterReplicaLogDirsRequest",
+    versions: (1, 2),
+    flexible: Some(2),
+    fields: &[Field::new(
+        "Dirs",
+        Array(&Struct(ALTER_REPLICA_LOG_DIRS_REQUEST_DIRS)),
+    )],
+};
+
+const ALTER_REPLICA_LOG_DIRS_RESPONSE_RESULTS_PARTITIONS: &[Field] = &[
+    Field::new("PartitionIndex", Int32),
+    Field::new("ErrorCode", Int16),
+];
+
+const ALTER_REPLICA_LOG_DIRS_RESPONSE_RESULTS: &[Field] = &[
+    Field::new("TopicName", String),
+    Field::new(
+        "Partitions",
+        Array(&Struct(ALTER_REPLICA_LOG_DIRS_RESPONSE_RESULTS_PARTITIONS)),
+    ),
+];
+
+pub(super) static ALTER_REPLICA_LOG_DIRS_RESPONSE: Schema = Schema {
+    name: "AlterReplicaLogDirsResponse",
+    versions: (1, 2),
+    flexible: Some(2),
+    fields: &[
+        Field::new("ThrottleTimeMs", Int32),
+        Field::new(
+            "Results",
+            Array(&Struct(ALTER_REPLICA_LOG_DIRS_RESPONSE_RESULTS)),
+        ),
+    ],
+};
+
+const DESCRIBE_LOG_DIRS_REQUEST_TOPICS: &[Field] = &[
+    Field::new("Topic", String),
+    Field::new("Partitions", Array(&Int32)),
+];
+
+pub(super) static DESCRIBE_LOG_DIRS_REQUEST: Schema = Schema {
+    name: "DescribeLogDirsRequest",
+    versions: (1, 5),
+    flexible: Some(2),
+    fields: &[Field::new("Topics", Array(&Struct(DESCRIBE_LOG_DIRS_REQUEST_TOPICS))).nullable()],
+};
+
+const DESCRIBE_LOG_DIRS_RESPONSE_RESULTS_TOPICS_PARTITIONS: &[Field] = &[
+    Field::new("PartitionIndex", Int32),
+    Field::new("PartitionSize", Int64),
+    Field::new("OffsetLag", Int64),
+    Field::new("IsFutureKey", Bool),
+];
+
+const DESCRIBE_LOG_DIRS_RESPONSE_RESULTS_TOPICS: &[Field] = &[
+    Field::new("Name", String),
+    Field::new(
+        "Partitions",
+        Array(&Struct(
+            DESCRIBE_LOG_DIRS_RESPONSE_RESULTS_TOPICS_PARTITIONS,
+        )),
+    ),
+];
+
+const DESCRIBE_LOG_DIRS_RESPONSE_RESULTS: &[Field] = &[
+    Field::new("ErrorCode", Int16),
+    Field::new("LogDir", String),
+    Field::new(
+        "Topics",
+        Array(&Struct(DESCRIBE_LOG_DIRS_RESPONSE_RESULTS_TOPICS)),
+    ),
+    Field::new("TotalBytes", Int64).since(4).defaults_to(-1),
+    Field::new("UsableBytes", Int64).since(4).defaults_to(-1),
+    Field::new("IsCordoned", Bool).since(5),
+];
+
+pub(super) static DESCRIBE_LOG_DIRS_RESPONSE: Schema = Schema {
+    name: "DescribeLogDirsResponse",
+    versions: (1, 5),
+    flexible: Some(2),
+    fields: &[
+        Field::new("ThrottleTimeMs", Int32),
+        Field::new("ErrorCode", Int16).since(3),
+        Field::new(
+            "Results",
+            Array(&Struct(DESCRIBE_LOG_DIRS_RESPONSE_RESULTS)),
         ),
     ],
 };
@@ -281,7 +385,7 @@ pub(super) static LIST_CONFIG_RESOURCES_REQUEST: Schema = Schema {
 
 const LIST_CONFIG_RESOURCES_RESPONSE_CONFIG_RESOURCES: &[Field] = &[
     Field::new("ResourceName", String),
-    Field::new("ResourceType", Int8).since(1),
+    Field::new("ResourceType", Int8).since(1).defaults_to(16),
 ];
 
 pub(super) static LIST_CONFIG_RESOURCES_RESPONSE: Schema = Schema {

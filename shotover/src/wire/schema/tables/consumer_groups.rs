@@ -16,19 +16,27 @@ pub(super) static CONSUMER_GROUP_HEARTBEAT_REQUEST: Schema = Schema {
         Field::new("GroupId", String),
         Field::new("MemberId", String),
         Field::new("MemberEpoch", Int32),
-        Field::new("InstanceId", String).nullable(),
-        Field::new("RackId", String).nullable(),
-        Field::new("RebalanceTimeoutMs", Int32),
-        Field::new("SubscribedTopicNames", Array(&String)).nullable(),
+        Field::new("InstanceId", String)
+            .nullable()
+            .defaults_to_null(),
+        Field::new("RackId", String).nullable().defaults_to_null(),
+        Field::new("RebalanceTimeoutMs", Int32).defaults_to(-1),
+        Field::new("SubscribedTopicNames", Array(&String))
+            .nullable()
+            .defaults_to_null(),
         Field::new("SubscribedTopicRegex", String)
             .since(1)
-            .nullable(),
-        Field::new("ServerAssignor", String).nullable(),
+            .nullable()
+            .defaults_to_null(),
+        Field::new("ServerAssignor", String)
+            .nullable()
+            .defaults_to_null(),
         Field::new(
             "TopicPartitions",
             Array(&Struct(CONSUMER_GROUP_HEARTBEAT_REQUEST_TOPIC_PARTITIONS)),
         )
-        .nullable(),
+        .nullable()
+        .defaults_to_null(),
     ],
 };
 
@@ -51,15 +59,18 @@ pub(super) static CONSUMER_GROUP_HEARTBEAT_RESPONSE: Schema = Schema {
     fields: &[
         Field::new("ThrottleTimeMs", Int32),
         Field::new("ErrorCode", Int16),
-        Field::new("ErrorMessage", String).nullable(),
-        Field::new("MemberId", String).nullable(),
+        Field::new("ErrorMessage", String)
+            .nullable()
+            .defaults_to_null(),
+        Field::new("MemberId", String).nullable().defaults_to_null(),
         Field::new("MemberEpoch", Int32),
         Field::new("HeartbeatIntervalMs", Int32),
         Field::new(
             "Assignment",
             Struct(CONSUMER_GROUP_HEARTBEAT_RESPONSE_ASSIGNMENT),
         )
-        .nullable(),
+        .nullable()
+        .defaults_to_null(),
     ],
 };
 
@@ -102,13 +113,17 @@ const CONSUMER_GROUP_DESCRIBE_RESPONSE_GROUPS_MEMBERS_TARGET_ASSIGNMENT: &[Field
 
 const CONSUMER_GROUP_DESCRIBE_RESPONSE_GROUPS_MEMBERS: &[Field] = &[
     Field::new("MemberId", String),
-    Field::new("InstanceId", String).nullable(),
-    Field::new("RackId", String).nullable(),
+    Field::new("InstanceId", String)
+        .nullable()
+        .defaults_to_null(),
+    Field::new("RackId", String).nullable().defaults_to_null(),
     Field::new("MemberEpoch", Int32),
     Field::new("ClientId", String),
     Field::new("ClientHost", String),
     Field::new("SubscribedTopicNames", Array(&String)),
-    Field::new("SubscribedTopicRegex", String).nullable(),
+    Field::new("SubscribedTopicRegex", String)
+        .nullable()
+        .defaults_to_null(),
     Field::new(
         "Assignment",
         Struct(CONSUMER_GROUP_DESCRIBE_RESPONSE_GROUPS_MEMBERS_ASSIGNMENT),
@@ -117,12 +132,14 @@ const CONSUMER_GROUP_DESCRIBE_RESPONSE_GROUPS_MEMBERS: &[Field] = &[
         "TargetAssignment",
         Struct(CONSUMER_GROUP_DESCRIBE_RESPONSE_GROUPS_MEMBERS_TARGET_ASSIGNMENT),
     ),
-    Field::new("MemberType", Int8).since(1),
+    Field::new("MemberType", Int8).since(1).defaults_to(-1),
 ];
 
 const CONSUMER_GROUP_DESCRIBE_RESPONSE_GROUPS: &[Field] = &[
     Field::new("ErrorCode", Int16),
-    Field::new("ErrorMessage", String).nullable(),
+    Field::new("ErrorMessage", String)
+        .nullable()
+        .defaults_to_null(),
     Field::new("GroupId", String),
     Field::new("GroupState", String),
     Field::new("GroupEpoch", Int32),
@@ -132,7 +149,7 @@ const CONSUMER_GROUP_DESCRIBE_RESPONSE_GROUPS: &[Field] = &[
         "Members",
         Array(&Struct(CONSUMER_GROUP_DESCRIBE_RESPONSE_GROUPS_MEMBERS)),
     ),
-    Field::new("AuthorizedOperations", Int32),
+    Field::new("AuthorizedOperations", Int32).defaults_to(-2147483648),
 ];
 
 pub(super) static CONSUMER_GROUP_DESCRIBE_RESPONSE: Schema = Schema {

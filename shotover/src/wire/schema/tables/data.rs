@@ -22,7 +22,9 @@ pub(super) static PRODUCE_REQUEST: Schema = Schema {
     versions: (3, 13),
     flexible: Some(9),
     fields: &[
-        Field::new("TransactionalId", String).nullable(),
+        Field::new("TransactionalId", String)
+            .nullable()
+            .defaults_to_null(),
         Field::new("Acks", Int16),
         Field::new("TimeoutMs", Int32),
         Field::new("TopicData", Array(&Struct(PRODUCE_REQUEST_TOPIC_DATA))),
@@ -31,20 +33,22 @@ pub(super) static PRODUCE_REQUEST: Schema = Schema {
 
 const PRODUCE_RESPONSE_RESPONSES_PARTITION_RESPONSES_RECORD_ERRORS: &[Field] = &[
     Field::new("BatchIndex", Int32),
-    Field::new("BatchIndexErrorMessage", String).nullable(),
+    Field::new("BatchIndexErrorMessage", String)
+        .nullable()
+        .defaults_to_null(),
 ];
 
 const PRODUCE_RESPONSE_RESPONSES_PARTITION_RESPONSES_CURRENT_LEADER: &[Field] = &[
-    Field::new("LeaderId", Int32),
-    Field::new("LeaderEpoch", Int32),
+    Field::new("LeaderId", Int32).defaults_to(-1),
+    Field::new("LeaderEpoch", Int32).defaults_to(-1),
 ];
 
 const PRODUCE_RESPONSE_RESPONSES_PARTITION_RESPONSES: &[Field] = &[
     Field::new("Index", Int32),
     Field::new("ErrorCode", Int16),
     Field::new("BaseOffset", Int64),
-    Field::new("LogAppendTimeMs", Int64),
-    Field::new("LogStartOffset", Int64).since(5),
+    Field::new("LogAppendTimeMs", Int64).defaults_to(-1),
+    Field::new("LogStartOffset", Int64).since(5).defaults_to(-1),
     Field::new(
         "RecordErrors",
         Array(&Struct(
@@ -52,7 +56,10 @@ const PRODUCE_RESPONSE_RESPONSES_PARTITION_RESPONSES: &[Field] = &[
         )),
     )
     .since(8),
-    Field::new("ErrorMessage", String).since(8).nullable(),
+    Field::new("ErrorMessage", String)
+        .since(8)
+        .nullable()
+        .defaults_to_null(),
     Field::new(
         "CurrentLeader",
         Struct(PRODUCE_RESPONSE_RESPONSES_PARTITION_RESPONSES_CURRENT_LEADER),
@@ -74,7 +81,7 @@ const PRODUCE_RESPONSE_NODE_ENDPOINTS: &[Field] = &[
     Field::new("NodeId", Int32),
     Field::new("Host", String),
     Field::new("Port", Int32),
-    Field::new("Rack", String).nullable(),
+    Field::new("Rack", String).nullable().defaults_to_null(),
 ];
 
 pub(super) static PRODUCE_RESPONSE: Schema = Schema {
@@ -94,19 +101,26 @@ pub(super) static PRODUCE_RESPONSE: Schema = Schema {
 };
 
 const FETCH_REQUEST_REPLICA_STATE: &[Field] = &[
-    Field::new("ReplicaId", Int32),
-    Field::new("ReplicaEpoch", Int64),
+    Field::new("ReplicaId", Int32).defaults_to(-1),
+    Field::new("ReplicaEpoch", Int64).defaults_to(-1),
 ];
 
 const FETCH_REQUEST_TOPICS_PARTITIONS: &[Field] = &[
     Field::new("Partition", Int32),
-    Field::new("CurrentLeaderEpoch", Int32).since(9),
+    Field::new("CurrentLeaderEpoch", Int32)
+        .since(9)
+        .defaults_to(-1),
     Field::new("FetchOffset", Int64),
-    Field::new("LastFetchedEpoch", Int32).since(12),
-    Field::new("LogStartOffset", Int64).since(5),
+    Field::new("LastFetchedEpoch", Int32)
+        .since(12)
+        .defaults_to(-1),
+    Field::new("LogStartOffset", Int64).since(5).defaults_to(-1),
     Field::new("PartitionMaxBytes", Int32),
     Field::new("ReplicaDirectoryId", Uuid).since(17).tag(0),
-    Field::new("HighWatermark", Int64).since(18).tag(1),
+    Field::new("HighWatermark", Int64)
+        .since(18)
+        .defaults_to(9223372036854775807)
+        .tag(1),
 ];
 
 const FETCH_REQUEST_TOPICS: &[Field] = &[
@@ -129,17 +143,21 @@ pub(super) static FETCH_REQUEST: Schema = Schema {
     versions: (4, 18),
     flexible: Some(12),
     fields: &[
-        Field::new("ClusterId", String).since(12).nullable().tag(0),
-        Field::new("ReplicaId", Int32).until(14),
+        Field::new("ClusterId", String)
+            .since(12)
+            .nullable()
+            .defaults_to_null()
+            .tag(0),
+        Field::new("ReplicaId", Int32).until(14).defaults_to(-1),
         Field::new("ReplicaState", Struct(FETCH_REQUEST_REPLICA_STATE))
             .since(15)
             .tag(1),
         Field::new("MaxWaitMs", Int32),
         Field::new("MinBytes", Int32),
-        Field::new("MaxBytes", Int32),
+        Field::new("MaxBytes", Int32).defaults_to(2147483647),
         Field::new("IsolationLevel", Int8),
         Field::new("SessionId", Int32).since(7),
-        Field::new("SessionEpoch", Int32).since(7),
+        Field::new("SessionEpoch", Int32).since(7).defaults_to(-1),
         Field::new("Topics", Array(&Struct(FETCH_REQUEST_TOPICS))),
         Field::new(
             "ForgottenTopicsData",
@@ -150,16 +168,20 @@ pub(super) static FETCH_REQUEST: Schema = Schema {
     ],
 };
 
-const FETCH_RESPONSE_RESPONSES_PARTITIONS_DIVERGING_EPOCH: &[Field] =
-    &[Field::new("Epoch", Int32), Field::new("EndOffset", Int64)];
-
-const FETCH_RESPONSE_RESPONSES_PARTITIONS_CURRENT_LEADER: &[Field] = &[
-    Field::new("LeaderId", Int32),
-    Field::new("LeaderEpoch", Int32),
+const FETCH_RESPONSE_RESPONSES_PARTITIONS_DIVERGING_EPOCH: &[Field] = &[
+    Field::new("Epoch", Int32).defaults_to(-1),
+    Field::new("EndOffset", Int64).defaults_to(-1),
 ];
 
-const FETCH_RESPONSE_RESPONSES_PARTITIONS_SNAPSHOT_ID: &[Field] =
-    &[Field::new("EndOffset", Int64), Field::new("Epoch", Int32)];
+const FETCH_RESPONSE_RESPONSES_PARTITIONS_CURRENT_LEADER: &[Field] = &[
+    Field::new("LeaderId", Int32).defaults_to(-1),
+    Field::new("LeaderEpoch", Int32).defaults_to(-1),
+];
+
+const FETCH_RESPONSE_RESPONSES_PARTITIONS_SNAPSHOT_ID: &[Field] = &[
+    Field::new("EndOffset", Int64).defaults_to(-1),
+    Field::new("Epoch", Int32).defaults_to(-1),
+];
 
 const FETCH_RESPONSE_RESPONSES_PARTITIONS_ABORTED_TRANSACTIONS: &[Field] = &[
     Field::new("ProducerId", Int64),
@@ -170,8 +192,8 @@ const FETCH_RESPONSE_RESPONSES_PARTITIONS: &[Field] = &[
     Field::new("PartitionIndex", Int32),
     Field::new("ErrorCode", Int16),
     Field::new("HighWatermark", Int64),
-    Field::new("LastStableOffset", Int64),
-    Field::new("LogStartOffset", Int64).since(5),
+    Field::new("LastStableOffset", Int64).defaults_to(-1),
+    Field::new("LogStartOffset", Int64).since(5).defaults_to(-1),
     Field::new(
         "DivergingEpoch",
         Struct(FETCH_RESPONSE_RESPONSES_PARTITIONS_DIVERGING_EPOCH),
@@ -197,7 +219,9 @@ const FETCH_RESPONSE_RESPONSES_PARTITIONS: &[Field] = &[
         )),
     )
     .nullable(),
-    Field::new("PreferredReadReplica", Int32).since(11),
+    Field::new("PreferredReadReplica", Int32)
+        .since(11)
+        .defaults_to(-1),
     Field::new("Records", Records).nullable(),
 ];
 
@@ -214,7 +238,7 @@ const FETCH_RESPONSE_NODE_ENDPOINTS: &[Field] = &[
     Field::new("NodeId", Int32),
     Field::new("Host", String),
     Field::new("Port", Int32),
-    Field::new("Rack", String).nullable(),
+    Field::new("Rack", String).nullable().defaults_to_null(),
 ];
 
 pub(super) static FETCH_RESPONSE: Schema = Schema {
@@ -237,7 +261,9 @@ pub(super) static FETCH_RESPONSE: Schema = Schema {
 
 const LIST_OFFSETS_REQUEST_TOPICS_PARTITIONS: &[Field] = &[
     Field::new("PartitionIndex", Int32),
-    Field::new("CurrentLeaderEpoch", Int32).since(4),
+    Field::new("CurrentLeaderEpoch", Int32)
+        .since(4)
+        .defaults_to(-1),
     Field::new("Timestamp", Int64),
 ];
 
@@ -264,9 +290,9 @@ pub(super) static LIST_OFFSETS_REQUEST: Schema = Schema {
 const LIST_OFFSETS_RESPONSE_TOPICS_PARTITIONS: &[Field] = &[
     Field::new("PartitionIndex", Int32),
     Field::new("ErrorCode", Int16),
-    Field::new("Timestamp", Int64),
-    Field::new("Offset", Int64),
-    Field::new("LeaderEpoch", Int32).since(4),
+    Field::new("Timestamp", Int64).defaults_to(-1),
+    Field::new("Offset", Int64).defaults_to(-1),
+    Field::new("LeaderEpoch", Int32).since(4).defaults_to(-1),
 ];
 
 const LIST_OFFSETS_RESPONSE_TOPICS: &[Field] = &[
@@ -336,7 +362,7 @@ pub(super) static DELETE_RECORDS_RESPONSE: Schema = Schema {
 
 const OFFSET_FOR_LEADER_EPOCH_REQUEST_TOPICS_PARTITIONS: &[Field] = &[
     Field::new("Partition", Int32),
-    Field::new("CurrentLeaderEpoch", Int32),
+    Field::new("CurrentLeaderEpoch", Int32).defaults_to(-1),
     Field::new("LeaderEpoch", Int32),
 ];
 
@@ -353,7 +379,7 @@ pub(super) static OFFSET_FOR_LEADER_EPOCH_REQUEST: Schema = Schema {
     versions: (2, 4),
     flexible: Some(4),
     fields: &[
-        Field::new("ReplicaId", Int32).since(3),
+        Field::new("ReplicaId", Int32).since(3).defaults_to(-2),
         Field::new(
             "Topics",
             Array(&Struct(OFFSET_FOR_LEADER_EPOCH_REQUEST_TOPICS)),
@@ -364,8 +390,8 @@ pub(super) static OFFSET_FOR_LEADER_EPOCH_REQUEST: Schema = Schema {
 const OFFSET_FOR_LEADER_EPOCH_RESPONSE_TOPICS_PARTITIONS: &[Field] = &[
     Field::new("ErrorCode", Int16),
     Field::new("Partition", Int32),
-    Field::new("LeaderEpoch", Int32),
-    Field::new("EndOffset", Int64),
+    Field::new("LeaderEpoch", Int32).defaults_to(-1),
+    Field::new("EndOffset", Int64).defaults_to(-1),
 ];
 
 const OFFSET_FOR_LEADER_EPOCH_RESPONSE_TOPICS: &[Field] = &[

@@ -6,7 +6,9 @@ use crate::wire::schema::{Field, Schema};
 const OFFSET_COMMIT_REQUEST_TOPICS_PARTITIONS: &[Field] = &[
     Field::new("PartitionIndex", Int32),
     Field::new("CommittedOffset", Int64),
-    Field::new("CommittedLeaderEpoch", Int32).since(6),
+    Field::new("CommittedLeaderEpoch", Int32)
+        .since(6)
+        .defaults_to(-1),
     Field::new("CommittedMetadata", String).nullable(),
 ];
 
@@ -25,10 +27,15 @@ pub(super) static OFFSET_COMMIT_REQUEST: Schema = Schema {
     flexible: Some(8),
     fields: &[
         Field::new("GroupId", String),
-        Field::new("GenerationIdOrMemberEpoch", Int32),
+        Field::new("GenerationIdOrMemberEpoch", Int32).defaults_to(-1),
         Field::new("MemberId", String),
-        Field::new("GroupInstanceId", String).since(7).nullable(),
-        Field::new("RetentionTimeMs", Int64).until(4),
+        Field::new("GroupInstanceId", String)
+            .since(7)
+            .nullable()
+            .defaults_to_null(),
+        Field::new("RetentionTimeMs", Int64)
+            .until(4)
+            .defaults_to(-1),
         Field::new("Topics", Array(&Struct(OFFSET_COMMIT_REQUEST_TOPICS))),
     ],
 };
@@ -70,8 +77,11 @@ const OFFSET_FETCH_REQUEST_GROUPS_TOPICS: &[Field] = &[
 
 const OFFSET_FETCH_REQUEST_GROUPS: &[Field] = &[
     Field::new("GroupId", String),
-    Field::new("MemberId", String).since(9).nullable(),
-    Field::new("MemberEpoch", Int32).since(9),
+    Field::new("MemberId", String)
+        .since(9)
+        .nullable()
+        .defaults_to_null(),
+    Field::new("MemberEpoch", Int32).since(9).defaults_to(-1),
     Field::new("Topics", Array(&Struct(OFFSET_FETCH_REQUEST_GROUPS_TOPICS))).nullable(),
 ];
 
@@ -92,7 +102,9 @@ pub(super) static OFFSET_FETCH_REQUEST: Schema = Schema {
 const OFFSET_FETCH_RESPONSE_TOPICS_PARTITIONS: &[Field] = &[
     Field::new("PartitionIndex", Int32),
     Field::new("CommittedOffset", Int64),
-    Field::new("CommittedLeaderEpoch", Int32).since(5),
+    Field::new("CommittedLeaderEpoch", Int32)
+        .since(5)
+        .defaults_to(-1),
     Field::new("Metadata", String).nullable(),
     Field::new("ErrorCode", Int16),
 ];
@@ -108,7 +120,7 @@ const OFFSET_FETCH_RESPONSE_TOPICS: &[Field] = &[
 const OFFSET_FETCH_RESPONSE_GROUPS_TOPICS_PARTITIONS: &[Field] = &[
     Field::new("PartitionIndex", Int32),
     Field::new("CommittedOffset", Int64),
-    Field::new("CommittedLeaderEpoch", Int32),
+    Field::new("CommittedLeaderEpoch", Int32).defaults_to(-1),
     Field::new("Metadata", String).nullable(),
     Field::new("ErrorCode", Int16),
 ];
@@ -153,18 +165,29 @@ pub(super) static JOIN_GROUP_REQUEST: Schema = Schema {
     fields: &[
         Field::new("GroupId", String),
         Field::new("SessionTimeoutMs", Int32),
-        Field::new("RebalanceTimeoutMs", Int32).since(1),
+        Field::new("RebalanceTimeoutMs", Int32)
+            .since(1)
+            .defaults_to(-1),
         Field::new("MemberId", String),
-        Field::new("GroupInstanceId", String).since(5).nullable(),
+        Field::new("GroupInstanceId", String)
+            .since(5)
+            .nullable()
+            .defaults_to_null(),
         Field::new("ProtocolType", String),
         Field::new("Protocols", Array(&Struct(JOIN_GROUP_REQUEST_PROTOCOLS))),
-        Field::new("Reason", String).since(8).nullable(),
+        Field::new("Reason", String)
+            .since(8)
+            .nullable()
+            .defaults_to_null(),
     ],
 };
 
 const JOIN_GROUP_RESPONSE_MEMBERS: &[Field] = &[
     Field::new("MemberId", String),
-    Field::new("GroupInstanceId", String).since(5).nullable(),
+    Field::new("GroupInstanceId", String)
+        .since(5)
+        .nullable()
+        .defaults_to_null(),
     Field::new("Metadata", Bytes),
 ];
 
@@ -175,8 +198,11 @@ pub(super) static JOIN_GROUP_RESPONSE: Schema = Schema {
     fields: &[
         Field::new("ThrottleTimeMs", Int32).since(2),
         Field::new("ErrorCode", Int16),
-        Field::new("GenerationId", Int32),
-        Field::new("ProtocolType", String).since(7).nullable(),
+        Field::new("GenerationId", Int32).defaults_to(-1),
+        Field::new("ProtocolType", String)
+            .since(7)
+            .nullable()
+            .defaults_to_null(),
         Field::new("ProtocolName", String).nullable_since(7),
         Field::new("Leader", String),
         Field::new("SkipAssignment", Bool).since(9),
@@ -193,7 +219,10 @@ pub(super) static HEARTBEAT_REQUEST: Schema = Schema {
         Field::new("GroupId", String),
         Field::new("GenerationId", Int32),
         Field::new("MemberId", String),
-        Field::new("GroupInstanceId", String).since(3).nullable(),
+        Field::new("GroupInstanceId", String)
+            .since(3)
+            .nullable()
+            .defaults_to_null(),
     ],
 };
 
@@ -209,8 +238,13 @@ pub(super) static HEARTBEAT_RESPONSE: Schema = Schema {
 
 const LEAVE_GROUP_REQUEST_MEMBERS: &[Field] = &[
     Field::new("MemberId", String),
-    Field::new("GroupInstanceId", String).nullable(),
-    Field::new("Reason", String).since(5).nullable(),
+    Field::new("GroupInstanceId", String)
+        .nullable()
+        .defaults_to_null(),
+    Field::new("Reason", String)
+        .since(5)
+        .nullable()
+        .defaults_to_null(),
 ];
 
 pub(super) static LEAVE_GROUP_REQUEST: Schema = Schema {
@@ -254,9 +288,18 @@ pub(super) static SYNC_GROUP_REQUEST: Schema = Schema {
         Field::new("GroupId", String),
         Field::new("GenerationId", Int32),
         Field::new("MemberId", String),
-        Field::new("GroupInstanceId", String).since(3).nullable(),
-        Field::new("ProtocolType", String).since(5).nullable(),
-        Field::new("ProtocolName", String).since(5).nullable(),
+        Field::new("GroupInstanceId", String)
+            .since(3)
+            .nullable()
+            .defaults_to_null(),
+        Field::new("ProtocolType", String)
+            .since(5)
+            .nullable()
+            .defaults_to_null(),
+        Field::new("ProtocolName", String)
+            .since(5)
+            .nullable()
+            .defaults_to_null(),
         Field::new(
             "Assignments",
             Array(&Struct(SYNC_GROUP_REQUEST_ASSIGNMENTS)),
@@ -271,8 +314,14 @@ pub(super) static SYNC_GROUP_RESPONSE: Schema = Schema {
     fields: &[
         Field::new("ThrottleTimeMs", Int32).since(1),
         Field::new("ErrorCode", Int16),
-        Field::new("ProtocolType", String).since(5).nullable(),
-        Field::new("ProtocolName", String).since(5).nullable(),
+        Field::new("ProtocolType", String)
+            .since(5)
+            .nullable()
+            .defaults_to_null(),
+        Field::new("ProtocolName", String)
+            .since(5)
+            .nullable()
+            .defaults_to_null(),
         Field::new("Assignment", Bytes),
     ],
 };
@@ -289,7 +338,10 @@ pub(super) static DESCRIBE_GROUPS_REQUEST: Schema = Schema {
 
 const DESCRIBE_GROUPS_RESPONSE_GROUPS_MEMBERS: &[Field] = &[
     Field::new("MemberId", String),
-    Field::new("GroupInstanceId", String).since(4).nullable(),
+    Field::new("GroupInstanceId", String)
+        .since(4)
+        .nullable()
+        .defaults_to_null(),
     Field::new("ClientId", String),
     Field::new("ClientHost", String),
     Field::new("MemberMetadata", Bytes),
@@ -298,7 +350,10 @@ const DESCRIBE_GROUPS_RESPONSE_GROUPS_MEMBERS: &[Field] = &[
 
 const DESCRIBE_GROUPS_RESPONSE_GROUPS: &[Field] = &[
     Field::new("ErrorCode", Int16),
-    Field::new("ErrorMessage", String).since(6).nullable(),
+    Field::new("ErrorMessage", String)
+        .since(6)
+        .nullable()
+        .defaults_to_null(),
     Field::new("GroupId", String),
     Field::new("GroupState", String),
     Field::new("ProtocolType", String),
@@ -307,7 +362,9 @@ const DESCRIBE_GROUPS_RESPONSE_GROUPS: &[Field] = &[
         "Members",
         Array(&Struct(DESCRIBE_GROUPS_RESPONSE_GROUPS_MEMBERS)),
     ),
-    Field::new("AuthorizedOperations", Int32).since(3),
+    Field::new("AuthorizedOperations", Int32)
+        .since(3)
+        .defaults_to(-2147483648),
 ];
 
 pub(super) static DESCRIBE_GROUPS_RESPONSE: Schema = Schema {

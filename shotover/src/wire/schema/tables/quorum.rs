@@ -26,8 +26,10 @@ pub(super) static VOTE_REQUEST: Schema = Schema {
     versions: (0, 2),
     flexible: Some(0),
     fields: &[
-        Field::new("ClusterId", String).nullable(),
-        Field::new("VoterId", Int32).since(1),
+        Field::new("ClusterId", String)
+            .nullable()
+            .defaults_to_null(),
+        Field::new("VoterId", Int32).since(1).defaults_to(-1),
         Field::new("Topics", Array(&Struct(VOTE_REQUEST_TOPICS))),
     ],
 };
@@ -96,8 +98,10 @@ pub(super) static BEGIN_QUORUM_EPOCH_REQUEST: Schema = Schema {
     versions: (0, 1),
     flexible: Some(1),
     fields: &[
-        Field::new("ClusterId", String).nullable(),
-        Field::new("VoterId", Int32).since(1),
+        Field::new("ClusterId", String)
+            .nullable()
+            .defaults_to_null(),
+        Field::new("VoterId", Int32).since(1).defaults_to(-1),
         Field::new("Topics", Array(&Struct(BEGIN_QUORUM_EPOCH_REQUEST_TOPICS))),
         Field::new(
             "LeaderEndpoints",
@@ -182,7 +186,9 @@ pub(super) static END_QUORUM_EPOCH_REQUEST: Schema = Schema {
     versions: (0, 1),
     flexible: Some(1),
     fields: &[
-        Field::new("ClusterId", String).nullable(),
+        Field::new("ClusterId", String)
+            .nullable()
+            .defaults_to_null(),
         Field::new("Topics", Array(&Struct(END_QUORUM_EPOCH_REQUEST_TOPICS))),
         Field::new(
             "LeaderEndpoints",
@@ -253,16 +259,24 @@ const DESCRIBE_QUORUM_RESPONSE_TOPICS_PARTITIONS_CURRENT_VOTERS: &[Field] = &[
     Field::new("ReplicaId", Int32),
     Field::new("ReplicaDirectoryId", Uuid).since(2),
     Field::new("LogEndOffset", Int64),
-    Field::new("LastFetchTimestamp", Int64).since(1),
-    Field::new("LastCaughtUpTimestamp", Int64).since(1),
+    Field::new("LastFetchTimestamp", Int64)
+        .since(1)
+        .defaults_to(-1),
+    Field::new("LastCaughtUpTimestamp", Int64)
+        .since(1)
+        .defaults_to(-1),
 ];
 
 const DESCRIBE_QUORUM_RESPONSE_TOPICS_PARTITIONS_OBSERVERS: &[Field] = &[
     Field::new("ReplicaId", Int32),
     Field::new("ReplicaDirectoryId", Uuid).since(2),
     Field::new("LogEndOffset", Int64),
-    Field::new("LastFetchTimestamp", Int64).since(1),
-    Field::new("LastCaughtUpTimestamp", Int64).since(1),
+    Field::new("LastFetchTimestamp", Int64)
+        .since(1)
+        .defaults_to(-1),
+    Field::new("LastCaughtUpTimestamp", Int64)
+        .since(1)
+        .defaults_to(-1),
 ];
 
 const DESCRIBE_QUORUM_RESPONSE_TOPICS_PARTITIONS: &[Field] = &[
@@ -347,9 +361,12 @@ pub(super) static FETCH_SNAPSHOT_REQUEST: Schema = Schema {
     versions: (0, 1),
     flexible: Some(0),
     fields: &[
-        Field::new("ClusterId", String).nullable().tag(0),
-        Field::new("ReplicaId", Int32),
-        Field::new("MaxBytes", Int32),
+        Field::new("ClusterId", String)
+            .nullable()
+            .defaults_to_null()
+            .tag(0),
+        Field::new("ReplicaId", Int32).defaults_to(-1),
+        Field::new("MaxBytes", Int32).defaults_to(2147483647),
         Field::new("Topics", Array(&Struct(FETCH_SNAPSHOT_REQUEST_TOPICS))),
     ],
 };
@@ -442,8 +459,8 @@ pub(super) static UPDATE_RAFT_VOTER_REQUEST: Schema = Schema {
 };
 
 const UPDATE_RAFT_VOTER_RESPONSE_CURRENT_LEADER: &[Field] = &[
-    Field::new("LeaderId", Int32),
-    Field::new("LeaderEpoch", Int32),
+    Field::new("LeaderId", Int32).defaults_to(-1),
+    Field::new("LeaderEpoch", Int32).defaults_to(-1),
     Field::new("Host", String),
     Field::new("Port", Int32),
 ];

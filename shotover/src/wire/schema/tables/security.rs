@@ -27,7 +27,7 @@ pub(super) static DESCRIBE_ACLS_REQUEST: Schema = Schema {
     fields: &[
         Field::new("ResourceTypeFilter", Int8),
         Field::new("ResourceNameFilter", String).nullable(),
-        Field::new("PatternTypeFilter", Int8),
+        Field::new("PatternTypeFilter", Int8).defaults_to(3),
         Field::new("PrincipalFilter", String).nullable(),
         Field::new("HostFilter", String).nullable(),
         Field::new("Operation", Int8),
@@ -45,7 +45,7 @@ const DESCRIBE_ACLS_RESPONSE_RESOURCES_ACLS: &[Field] = &[
 const DESCRIBE_ACLS_RESPONSE_RESOURCES: &[Field] = &[
     Field::new("ResourceType", Int8),
     Field::new("ResourceName", String),
-    Field::new("PatternType", Int8),
+    Field::new("PatternType", Int8).defaults_to(3),
     Field::new(
         "Acls",
         Array(&Struct(DESCRIBE_ACLS_RESPONSE_RESOURCES_ACLS)),
@@ -70,7 +70,7 @@ pub(super) static DESCRIBE_ACLS_RESPONSE: Schema = Schema {
 const CREATE_ACLS_REQUEST_CREATIONS: &[Field] = &[
     Field::new("ResourceType", Int8),
     Field::new("ResourceName", String),
-    Field::new("ResourcePatternType", Int8),
+    Field::new("ResourcePatternType", Int8).defaults_to(3),
     Field::new("Principal", String),
     Field::new("Host", String),
     Field::new("Operation", Int8),
@@ -105,7 +105,7 @@ pub(super) static CREATE_ACLS_RESPONSE: Schema = Schema {
 const DELETE_ACLS_REQUEST_FILTERS: &[Field] = &[
     Field::new("ResourceTypeFilter", Int8),
     Field::new("ResourceNameFilter", String).nullable(),
-    Field::new("PatternTypeFilter", Int8),
+    Field::new("PatternTypeFilter", Int8).defaults_to(3),
     Field::new("PrincipalFilter", String).nullable(),
     Field::new("HostFilter", String).nullable(),
     Field::new("Operation", Int8),
@@ -127,7 +127,7 @@ const DELETE_ACLS_RESPONSE_FILTER_RESULTS_MATCHING_ACLS: &[Field] = &[
     Field::new("ErrorMessage", String).nullable(),
     Field::new("ResourceType", Int8),
     Field::new("ResourceName", String),
-    Field::new("PatternType", Int8),
+    Field::new("PatternType", Int8).defaults_to(3),
     Field::new("Principal", String),
     Field::new("Host", String),
     Field::new("Operation", Int8),

@@ -13,8 +13,10 @@ pub(super) static SHARE_GROUP_HEARTBEAT_REQUEST: Schema = Schema {
         Field::new("GroupId", String),
         Field::new("MemberId", String),
         Field::new("MemberEpoch", Int32),
-        Field::new("RackId", String).nullable(),
-        Field::new("SubscribedTopicNames", Array(&String)).nullable(),
+        Field::new("RackId", String).nullable().defaults_to_null(),
+        Field::new("SubscribedTopicNames", Array(&String))
+            .nullable()
+            .defaults_to_null(),
     ],
 };
 
@@ -37,15 +39,18 @@ pub(super) static SHARE_GROUP_HEARTBEAT_RESPONSE: Schema = Schema {
     fields: &[
         Field::new("ThrottleTimeMs", Int32),
         Field::new("ErrorCode", Int16),
-        Field::new("ErrorMessage", String).nullable(),
-        Field::new("MemberId", String).nullable(),
+        Field::new("ErrorMessage", String)
+            .nullable()
+            .defaults_to_null(),
+        Field::new("MemberId", String).nullable().defaults_to_null(),
         Field::new("MemberEpoch", Int32),
         Field::new("HeartbeatIntervalMs", Int32),
         Field::new(
             "Assignment",
             Struct(SHARE_GROUP_HEARTBEAT_RESPONSE_ASSIGNMENT),
         )
-        .nullable(),
+        .nullable()
+        .defaults_to_null(),
     ],
 };
 
@@ -74,7 +79,7 @@ const SHARE_GROUP_DESCRIBE_RESPONSE_GROUPS_MEMBERS_ASSIGNMENT: &[Field] = &[Fiel
 
 const SHARE_GROUP_DESCRIBE_RESPONSE_GROUPS_MEMBERS: &[Field] = &[
     Field::new("MemberId", String),
-    Field::new("RackId", String).nullable(),
+    Field::new("RackId", String).nullable().defaults_to_null(),
     Field::new("MemberEpoch", Int32),
     Field::new("ClientId", String),
     Field::new("ClientHost", String),
@@ -87,7 +92,9 @@ const SHARE_GROUP_DESCRIBE_RESPONSE_GROUPS_MEMBERS: &[Field] = &[
 
 const SHARE_GROUP_DESCRIBE_RESPONSE_GROUPS: &[Field] = &[
     Field::new("ErrorCode", Int16),
-    Field::new("ErrorMessage", String).nullable(),
+    Field::new("ErrorMessage", String)
+        .nullable()
+        .defaults_to_null(),
     Field::new("GroupId", String),
     Field::new("GroupState", String),
     Field::new("GroupEpoch", Int32),
@@ -97,7 +104,7 @@ const SHARE_GROUP_DESCRIBE_RESPONSE_GROUPS: &[Field] = &[
         "Members",
         Array(&Struct(SHARE_GROUP_DESCRIBE_RESPONSE_GROUPS_MEMBERS)),
     ),
-    Field::new("AuthorizedOperations", Int32),
+    Field::new("AuthorizedOperations", Int32).defaults_to(-2147483648),
 ];
 
 pub(super) static SHARE_GROUP_DESCRIBE_RESPONSE: Schema = Schema {
@@ -147,12 +154,12 @@ pub(super) static SHARE_FETCH_REQUEST: Schema = Schema {
     versions: (1, 2),
     flexible: Some(0),
     fields: &[
-        Field::new("GroupId", String).nullable(),
+        Field::new("GroupId", String).nullable().defaults_to_null(),
         Field::new("MemberId", String).nullable(),
         Field::new("ShareSessionEpoch", Int32),
         Field::new("MaxWaitMs", Int32),
         Field::new("MinBytes", Int32),
-        Field::new("MaxBytes", Int32),
+        Field::new("MaxBytes", Int32).defaults_to(2147483647),
         Field::new("MaxRecords", Int32),
         Field::new("BatchSize", Int32),
         Field::new("ShareAcquireMode", Int8).since(2),
@@ -179,9 +186,13 @@ const SHARE_FETCH_RESPONSE_RESPONSES_PARTITIONS_ACQUIRED_RECORDS: &[Field] = &[
 const SHARE_FETCH_RESPONSE_RESPONSES_PARTITIONS: &[Field] = &[
     Field::new("PartitionIndex", Int32),
     Field::new("ErrorCode", Int16),
-    Field::new("ErrorMessage", String).nullable(),
+    Field::new("ErrorMessage", String)
+        .nullable()
+        .defaults_to_null(),
     Field::new("AcknowledgeErrorCode", Int16),
-    Field::new("AcknowledgeErrorMessage", String).nullable(),
+    Field::new("AcknowledgeErrorMessage", String)
+        .nullable()
+        .defaults_to_null(),
     Field::new(
         "CurrentLeader",
         Struct(SHARE_FETCH_RESPONSE_RESPONSES_PARTITIONS_CURRENT_LEADER),
@@ -207,7 +218,7 @@ const SHARE_FETCH_RESPONSE_NODE_ENDPOINTS: &[Field] = &[
     Field::new("NodeId", Int32),
     Field::new("Host", String),
     Field::new("Port", Int32),
-    Field::new("Rack", String).nullable(),
+    Field::new("Rack", String).nullable().defaults_to_null(),
 ];
 
 pub(super) static SHARE_FETCH_RESPONSE: Schema = Schema {
@@ -217,7 +228,9 @@ pub(super) static SHARE_FETCH_RESPONSE: Schema = Schema {
     fields: &[
         Field::new("ThrottleTimeMs", Int32),
         Field::new("ErrorCode", Int16),
-        Field::new("ErrorMessage", String).nullable(),
+        Field::new("ErrorMessage", String)
+            .nullable()
+            .defaults_to_null(),
         Field::new("AcquisitionLockTimeoutMs", Int32),
         Field::new("Responses", Array(&Struct(SHARE_FETCH_RESPONSE_RESPONSES))),
         Field::new(
@@ -256,7 +269,7 @@ pub(super) static SHARE_ACKNOWLEDGE_REQUEST: Schema = Schema {
     versions: (1, 2),
     flexible: Some(0),
     fields: &[
-        Field::new("GroupId", String).nullable(),
+        Field::new("GroupId", String).nullable().defaults_to_null(),
         Field::new("MemberId", String).nullable(),
         Field::new("ShareSessionEpoch", Int32),
         Field::new("IsRenewAck", Bool).since(2),
@@ -272,7 +285,9 @@ const SHARE_ACKNOWLEDGE_RESPONSE_RESPONSES_PARTITIONS_CURRENT_LEADER: &[Field] =
 const SHARE_ACKNOWLEDGE_RESPONSE_RESPONSES_PARTITIONS: &[Field] = &[
     Field::new("PartitionIndex", Int32),
     Field::new("ErrorCode", Int16),
-    Field::new("ErrorMessage", String).nullable(),
+    Field::new("ErrorMessage", String)
+        .nullable()
+        .defaults_to_null(),
     Field::new(
         "CurrentLeader",
         Struct(SHARE_ACKNOWLEDGE_RESPONSE_RESPONSES_PARTITIONS_CURRENT_LEADER),
@@ -291,7 +306,7 @@ const SHARE_ACKNOWLEDGE_RESPONSE_NODE_ENDPOINTS: &[Field] = &[
     Field::new("NodeId", Int32),
     Field::new("Host", String),
     Field::new("Port", Int32),
-    Field::new("Rack", String).nullable(),
+    Field::new("Rack", String).nullable().defaults_to_null(),
 ];
 
 pub(super) static SHARE_ACKNOWLEDGE_RESPONSE: Schema = Schema {
@@ -301,7 +316,9 @@ pub(super) static SHARE_ACKNOWLEDGE_RESPONSE: Schema = Schema {
     fields: &[
         Field::new("ThrottleTimeMs", Int32),
         Field::new("ErrorCode", Int16),
-        Field::new("ErrorMessage", String).nullable(),
+        Field::new("ErrorMessage", String)
+            .nullable()
+            .defaults_to_null(),
         Field::new("AcquisitionLockTimeoutMs", Int32).since(2),
         Field::new(
             "Responses",
@@ -310,168 +327,6 @@ pub(super) static SHARE_ACKNOWLEDGE_RESPONSE: Schema = Schema {
         Field::new(
             "NodeEndpoints",
             Array(&Struct(SHARE_ACKNOWLEDGE_RESPONSE_NODE_ENDPOINTS)),
-        ),
-    ],
-};
-
-const DESCRIBE_SHARE_GROUP_OFFSETS_REQUEST_GROUPS_TOPICS: &[Field] = &[
-    Field::new("TopicName", String),
-    Field::new("Partitions", Array(&Int32)),
-];
-
-const DESCRIBE_SHARE_GROUP_OFFSETS_REQUEST_GROUPS: &[Field] = &[
-    Field::new("GroupId", String),
-    Field::new(
-        "Topics",
-        Array(&Struct(DESCRIBE_SHARE_GROUP_OFFSETS_REQUEST_GROUPS_TOPICS)),
-    )
-    .nullable(),
-];
-
-pub(super) static DESCRIBE_SHARE_GROUP_OFFSETS_REQUEST: Schema = Schema {
-    name: "DescribeShareGroupOffsetsRequest",
-    versions: (0, 1),
-    flexible: Some(0),
-    fields: &[Field::new(
-        "Groups",
-        Array(&Struct(DESCRIBE_SHARE_GROUP_OFFSETS_REQUEST_GROUPS)),
-    )],
-};
-
-const DESCRIBE_SHARE_GROUP_OFFSETS_RESPONSE_GROUPS_TOPICS_PARTITIONS: &[Field] = &[
-    Field::new("PartitionIndex", Int32),
-    Field::new("StartOffset", Int64),
-    Field::new("LeaderEpoch", Int32),
-    Field::new("Lag", Int64).since(1),
-    Field::new("ErrorCode", Int16),
-    Field::new("ErrorMessage", String).nullable(),
-];
-
-const DESCRIBE_SHARE_GROUP_OFFSETS_RESPONSE_GROUPS_TOPICS: &[Field] = &[
-    Field::new("TopicName", String),
-    Field::new("TopicId", Uuid),
-    Field::new(
-        "Partitions",
-        Array(&Struct(
-            DESCRIBE_SHARE_GROUP_OFFSETS_RESPONSE_GROUPS_TOPICS_PARTITIONS,
-        )),
-    ),
-];
-
-const DESCRIBE_SHARE_GROUP_OFFSETS_RESPONSE_GROUPS: &[Field] = &[
-    Field::new("GroupId", String),
-    Field::new(
-        "Topics",
-        Array(&Struct(DESCRIBE_SHARE_GROUP_OFFSETS_RESPONSE_GROUPS_TOPICS)),
-    ),
-    Field::new("ErrorCode", Int16),
-    Field::new("ErrorMessage", String).nullable(),
-];
-
-pub(super) static DESCRIBE_SHARE_GROUP_OFFSETS_RESPONSE: Schema = Schema {
-    name: "DescribeShareGroupOffsetsResponse",
-    versions: (0, 1),
-    flexible: Some(0),
-    fields: &[
-        Field::new("ThrottleTimeMs", Int32),
-        Field::new(
-            "Groups",
-            Array(&Struct(DESCRIBE_SHARE_GROUP_OFFSETS_RESPONSE_GROUPS)),
-        ),
-    ],
-};
-
-const ALTER_SHARE_GROUP_OFFSETS_REQUEST_TOPICS_PARTITIONS: &[Field] = &[
-    Field::new("PartitionIndex", Int32),
-    Field::new("StartOffset", Int64),
-];
-
-const ALTER_SHARE_GROUP_OFFSETS_REQUEST_TOPICS: &[Field] = &[
-    Field::new("TopicName", String),
-    Field::new(
-        "Partitions",
-        Array(&Struct(ALTER_SHARE_GROUP_OFFSETS_REQUEST_TOPICS_PARTITIONS)),
-    ),
-];
-
-pub(super) static ALTER_SHARE_GROUP_OFFSETS_REQUEST: Schema = Schema {
-    name: "AlterShareGroupOffsetsRequest",
-    versions: (0, 0),
-    flexible: Some(0),
-    fields: &[
-        Field::new("GroupId", String),
-        Field::new(
-            "Topics",
-            Array(&Struct(ALTER_SHARE_GROUP_OFFSETS_REQUEST_TOPICS)),
-        ),
-    ],
-};
-
-const ALTER_SHARE_GROUP_OFFSETS_RESPONSE_RESPONSES_PARTITIONS: &[Field] = &[
-    Field::new("PartitionIndex", Int32),
-    Field::new("ErrorCode", Int16),
-    Field::new("ErrorMessage", String).nullable(),
-];
-
-const ALTER_SHARE_GROUP_OFFSETS_RESPONSE_RESPONSES: &[Field] = &[
-    Field::new("TopicName", String),
-    Field::new("TopicId", Uuid),
-    Field::new(
-        "Partitions",
-        Array(&Struct(
-            ALTER_SHARE_GROUP_OFFSETS_RESPONSE_RESPONSES_PARTITIONS,
-        )),
-    ),
-];
-
-pub(super) static ALTER_SHARE_GROUP_OFFSETS_RESPONSE: Schema = Schema {
-    name: "AlterShareGroupOffsetsResponse",
-    versions: (0, 0),
-    flexible: Some(0),
-    fields: &[
-        Field::new("ThrottleTimeMs", Int32),
-        Field::new("ErrorCode", Int16),
-        Field::new("ErrorMessage", String).nullable(),
-        Field::new(
-            "Responses",
-            Array(&Struct(ALTER_SHARE_GROUP_OFFSETS_RESPONSE_RESPONSES)),
-        ),
-    ],
-};
-
-const DELETE_SHARE_GROUP_OFFSETS_REQUEST_TOPICS: &[Field] = &[Field::new("TopicName", String)];
-
-pub(super) static DELETE_SHARE_GROUP_OFFSETS_REQUEST: Schema = Schema {
-    name: "DeleteShareGroupOffsetsRequest",
-    versions: (0, 0),
-    flexible: Some(0),
-    fields: &[
-        Field::new("GroupId", String),
-        Field::new(
-            "Topics",
-            Array(&Struct(DELETE_SHARE_GROUP_OFFSETS_REQUEST_TOPICS)),
-        ),
-    ],
-};
-
-const DELETE_SHARE_GROUP_OFFSETS_RESPONSE_RESPONSES: &[Field] = &[
-    Field::new("TopicName", String),
-    Field::new("TopicId", Uuid),
-    Field::new("ErrorCode", Int16),
-    Field::new("ErrorMessage", String).nullable(),
-];
-
-pub(super) static DELETE_SHARE_GROUP_OFFSETS_RESPONSE: Schema = Schema {
-    name: "DeleteShareGroupOffsetsResponse",
-    versions: (0, 0),
-    flexible: Some(0),
-    fields: &[
-        Field::new("ThrottleTimeMs", Int32),
-        Field::new("ErrorCode", Int16),
-        Field::new("ErrorMessage", String).nullable(),
-        Field::new(
-            "Responses",
-            Array(&Struct(DELETE_SHARE_GROUP_OFFSETS_RESPONSE_RESPONSES)),
         ),
     ],
 };

@@ -1,4 +1,4 @@
-//! What do the messages about the state of share groups look like? Generated: see `schema/mod.rs`.
+//! What do the messages about state and offsets of share groups look like? Generated: see `schema/mod.rs`.
 
 use crate::wire::schema::Type::{Array, Int8, Int16, Int32, Int64, String, Struct, Uuid};
 use crate::wire::schema::{Field, Schema};
@@ -35,7 +35,9 @@ pub(super) static INITIALIZE_SHARE_GROUP_STATE_REQUEST: Schema = Schema {
 const INITIALIZE_SHARE_GROUP_STATE_RESPONSE_RESULTS_PARTITIONS: &[Field] = &[
     Field::new("Partition", Int32),
     Field::new("ErrorCode", Int16),
-    Field::new("ErrorMessage", String).nullable(),
+    Field::new("ErrorMessage", String)
+        .nullable()
+        .defaults_to_null(),
 ];
 
 const INITIALIZE_SHARE_GROUP_STATE_RESPONSE_RESULTS: &[Field] = &[
@@ -94,7 +96,9 @@ const READ_SHARE_GROUP_STATE_RESPONSE_RESULTS_PARTITIONS_STATE_BATCHES: &[Field]
 const READ_SHARE_GROUP_STATE_RESPONSE_RESULTS_PARTITIONS: &[Field] = &[
     Field::new("Partition", Int32),
     Field::new("ErrorCode", Int16),
-    Field::new("ErrorMessage", String).nullable(),
+    Field::new("ErrorMessage", String)
+        .nullable()
+        .defaults_to_null(),
     Field::new("StateEpoch", Int32),
     Field::new("StartOffset", Int64),
     Field::new(
@@ -135,7 +139,9 @@ const WRITE_SHARE_GROUP_STATE_REQUEST_TOPICS_PARTITIONS: &[Field] = &[
     Field::new("StateEpoch", Int32),
     Field::new("LeaderEpoch", Int32),
     Field::new("StartOffset", Int64),
-    Field::new("DeliveryCompleteCount", Int32).since(1),
+    Field::new("DeliveryCompleteCount", Int32)
+        .since(1)
+        .defaults_to(-1),
     Field::new(
         "StateBatches",
         Array(&Struct(
@@ -168,7 +174,9 @@ pub(super) static WRITE_SHARE_GROUP_STATE_REQUEST: Schema = Schema {
 const WRITE_SHARE_GROUP_STATE_RESPONSE_RESULTS_PARTITIONS: &[Field] = &[
     Field::new("Partition", Int32),
     Field::new("ErrorCode", Int16),
-    Field::new("ErrorMessage", String).nullable(),
+    Field::new("ErrorMessage", String)
+        .nullable()
+        .defaults_to_null(),
 ];
 
 const WRITE_SHARE_GROUP_STATE_RESPONSE_RESULTS: &[Field] = &[
@@ -216,7 +224,9 @@ pub(super) static DELETE_SHARE_GROUP_STATE_REQUEST: Schema = Schema {
 const DELETE_SHARE_GROUP_STATE_RESPONSE_RESULTS_PARTITIONS: &[Field] = &[
     Field::new("Partition", Int32),
     Field::new("ErrorCode", Int16),
-    Field::new("ErrorMessage", String).nullable(),
+    Field::new("ErrorMessage", String)
+        .nullable()
+        .defaults_to_null(),
 ];
 
 const DELETE_SHARE_GROUP_STATE_RESPONSE_RESULTS: &[Field] = &[
@@ -270,11 +280,15 @@ pub(super) static READ_SHARE_GROUP_STATE_SUMMARY_REQUEST: Schema = Schema {
 const READ_SHARE_GROUP_STATE_SUMMARY_RESPONSE_RESULTS_PARTITIONS: &[Field] = &[
     Field::new("Partition", Int32),
     Field::new("ErrorCode", Int16),
-    Field::new("ErrorMessage", String).nullable(),
+    Field::new("ErrorMessage", String)
+        .nullable()
+        .defaults_to_null(),
     Field::new("StateEpoch", Int32),
     Field::new("LeaderEpoch", Int32),
     Field::new("StartOffset", Int64),
-    Field::new("DeliveryCompleteCount", Int32).since(1),
+    Field::new("DeliveryCompleteCount", Int32)
+        .since(1)
+        .defaults_to(-1),
 ];
 
 const READ_SHARE_GROUP_STATE_SUMMARY_RESPONSE_RESULTS: &[Field] = &[
@@ -295,4 +309,178 @@ pub(super) static READ_SHARE_GROUP_STATE_SUMMARY_RESPONSE: Schema = Schema {
         "Results",
         Array(&Struct(READ_SHARE_GROUP_STATE_SUMMARY_RESPONSE_RESULTS)),
     )],
+};
+
+const DESCRIBE_SHARE_GROUP_OFFSETS_REQUEST_GROUPS_TOPICS: &[Field] = &[
+    Field::new("TopicName", String),
+    Field::new("Partitions", Array(&Int32)),
+];
+
+const DESCRIBE_SHARE_GROUP_OFFSETS_REQUEST_GROUPS: &[Field] = &[
+    Field::new("GroupId", String),
+    Field::new(
+        "Topics",
+        Array(&Struct(DESCRIBE_SHARE_GROUP_OFFSETS_REQUEST_GROUPS_TOPICS)),
+    )
+    .nullable(),
+];
+
+pub(super) static DESCRIBE_SHARE_GROUP_OFFSETS_REQUEST: Schema = Schema {
+    name: "DescribeShareGroupOffsetsRequest",
+    versions: (0, 1),
+    flexible: Some(0),
+    fields: &[Field::new(
+        "Groups",
+        Array(&Struct(DESCRIBE_SHARE_GROUP_OFFSETS_REQUEST_GROUPS)),
+    )],
+};
+
+const DESCRIBE_SHARE_GROUP_OFFSETS_RESPONSE_GROUPS_TOPICS_PARTITIONS: &[Field] = &[
+    Field::new("PartitionIndex", Int32),
+    Field::new("StartOffset", Int64),
+    Field::new("LeaderEpoch", Int32),
+    Field::new("Lag", Int64).since(1).defaults_to(-1),
+    Field::new("ErrorCode", Int16),
+    Field::new("ErrorMessage", String)
+        .nullable()
+        .defaults_to_null(),
+];
+
+const DESCRIBE_SHARE_GROUP_OFFSETS_RESPONSE_GROUPS_TOPICS: &[Field] = &[
+    Field::new("TopicName", String),
+    Field::new("TopicId", Uuid),
+    Field::new(
+        "Partitions",
+        Array(&Struct(
+            DESCRIBE_SHARE_GROUP_OFFSETS_RESPONSE_GROUPS_TOPICS_PARTITIONS,
+        )),
+    ),
+];
+
+const DESCRIBE_SHARE_GROUP_OFFSETS_RESPONSE_GROUPS: &[Field] = &[
+    Field::new("GroupId", String),
+    Field::new(
+        "Topics",
+        Array(&Struct(DESCRIBE_SHARE_GROUP_OFFSETS_RESPONSE_GROUPS_TOPICS)),
+    ),
+    Field::new("ErrorCode", Int16),
+    Field::new("ErrorMessage", String)
+        .nullable()
+        .defaults_to_null(),
+];
+
+pub(super) static DESCRIBE_SHARE_GROUP_OFFSETS_RESPONSE: Schema = Schema {
+    name: "DescribeShareGroupOffsetsResponse",
+    versions: (0, 1),
+    flexible: Some(0),
+    fields: &[
+        Field::new("ThrottleTimeMs", Int32),
+        Field::new(
+            "Groups",
+            Array(&Struct(DESCRIBE_SHARE_GROUP_OFFSETS_RESPONSE_GROUPS)),
+        ),
+    ],
+};
+
+const ALTER_SHARE_GROUP_OFFSETS_REQUEST_TOPICS_PARTITIONS: &[Field] = &[
+    Field::new("PartitionIndex", Int32),
+    Field::new("StartOffset", Int64),
+];
+
+const ALTER_SHARE_GROUP_OFFSETS_REQUEST_TOPICS: &[Field] = &[
+    Field::new("TopicName", String),
+    Field::new(
+        "Partitions",
+        Array(&Struct(ALTER_SHARE_GROUP_OFFSETS_REQUEST_TOPICS_PARTITIONS)),
+    ),
+];
+
+pub(super) static ALTER_SHARE_GROUP_OFFSETS_REQUEST: Schema = Schema {
+    name: "AlterShareGroupOffsetsRequest",
+    versions: (0, 0),
+    flexible: Some(0),
+    fields: &[
+        Field::new("GroupId", String),
+        Field::new(
+            "Topics",
+            Array(&Struct(ALTER_SHARE_GROUP_OFFSETS_REQUEST_TOPICS)),
+        ),
+    ],
+};
+
+const ALTER_SHARE_GROUP_OFFSETS_RESPONSE_RESPONSES_PARTITIONS: &[Field] = &[
+    Field::new("PartitionIndex", Int32),
+    Field::new("ErrorCode", Int16),
+    Field::new("ErrorMessage", String)
+        .nullable()
+        .defaults_to_null(),
+];
+
+const ALTER_SHARE_GROUP_OFFSETS_RESPONSE_RESPONSES: &[Field] = &[
+    Field::new("TopicName", String),
+    Field::new("TopicId", Uuid),
+    Field::new(
+        "Partitions",
+        Array(&Struct(
+            ALTER_SHARE_GROUP_OFFSETS_RESPONSE_RESPONSES_PARTITIONS,
+        )),
+    ),
+];
+
+pub(super) static ALTER_SHARE_GROUP_OFFSETS_RESPONSE: Schema = Schema {
+    name: "AlterShareGroupOffsetsResponse",
+    versions: (0, 0),
+    flexible: Some(0),
+    fields: &[
+        Field::new("ThrottleTimeMs", Int32),
+        Field::new("ErrorCode", Int16),
+        Field::new("ErrorMessage", String)
+            .nullable()
+            .defaults_to_null(),
+        Field::new(
+            "Responses",
+            Array(&Struct(ALTER_SHARE_GROUP_OFFSETS_RESPONSE_RESPONSES)),
+        ),
+    ],
+};
+
+const DELETE_SHARE_GROUP_OFFSETS_REQUEST_TOPICS: &[Field] = &[Field::new("TopicName", String)];
+
+pub(super) static DELETE_SHARE_GROUP_OFFSETS_REQUEST: Schema = Schema {
+    name: "DeleteShareGroupOffsetsRequest",
+    versions: (0, 0),
+    flexible: Some(0),
+    fields: &[
+        Field::new("GroupId", String),
+        Field::new(
+            "Topics",
+            Array(&Struct(DELETE_SHARE_GROUP_OFFSETS_REQUEST_TOPICS)),
+        ),
+    ],
+};
+
+const DELETE_SHARE_GROUP_OFFSETS_RESPONSE_RESPONSES: &[Field] = &[
+    Field::new("TopicName", String),
+    Field::new("TopicId", Uuid),
+    Field::new("ErrorCode", Int16),
+    Field::new("ErrorMessage", String)
+        .nullable()
+        .defaults_to_null(),
+];
+
+pub(super) static DELETE_SHARE_GROUP_OFFSETS_RESPONSE: Schema = Schema {
+    name: "DeleteShareGroupOffsetsResponse",
+    versions: (0, 0),
+    flexible: Some(0),
+    fields: &[
+        Field::new("ThrottleTimeMs", Int32),
+        Field::new("ErrorCode", Int16),
+        Field::new("ErrorMessage", String)
+            .nullable()
+            .defaults_to_null(),
+        Field::new(
+            "Responses",
+            Array(&Struct(DELETE_SHARE_GROUP_OFFSETS_RESPONSE_RESPONSES)),
+        ),
+    ],
 };

@@ -94,46 +94,59 @@ pub(super) static STREAMS_GROUP_HEARTBEAT_REQUEST: Schema = Schema {
         Field::new("MemberId", String),
         Field::new("MemberEpoch", Int32),
         Field::new("EndpointInformationEpoch", Int32),
-        Field::new("InstanceId", String).nullable(),
-        Field::new("RackId", String).nullable(),
-        Field::new("RebalanceTimeoutMs", Int32),
-        Field::new("Topology", Struct(STREAMS_GROUP_HEARTBEAT_REQUEST_TOPOLOGY)).nullable(),
+        Field::new("InstanceId", String)
+            .nullable()
+            .defaults_to_null(),
+        Field::new("RackId", String).nullable().defaults_to_null(),
+        Field::new("RebalanceTimeoutMs", Int32).defaults_to(-1),
+        Field::new("Topology", Struct(STREAMS_GROUP_HEARTBEAT_REQUEST_TOPOLOGY))
+            .nullable()
+            .defaults_to_null(),
         Field::new(
             "ActiveTasks",
             Array(&Struct(STREAMS_GROUP_HEARTBEAT_REQUEST_ACTIVE_TASKS)),
         )
-        .nullable(),
+        .nullable()
+        .defaults_to_null(),
         Field::new(
             "StandbyTasks",
             Array(&Struct(STREAMS_GROUP_HEARTBEAT_REQUEST_STANDBY_TASKS)),
         )
-        .nullable(),
+        .nullable()
+        .defaults_to_null(),
         Field::new(
             "WarmupTasks",
             Array(&Struct(STREAMS_GROUP_HEARTBEAT_REQUEST_WARMUP_TASKS)),
         )
-        .nullable(),
-        Field::new("ProcessId", String).nullable(),
+        .nullable()
+        .defaults_to_null(),
+        Field::new("ProcessId", String)
+            .nullable()
+            .defaults_to_null(),
         Field::new(
             "UserEndpoint",
             Struct(STREAMS_GROUP_HEARTBEAT_REQUEST_USER_ENDPOINT),
         )
-        .nullable(),
+        .nullable()
+        .defaults_to_null(),
         Field::new(
             "ClientTags",
             Array(&Struct(STREAMS_GROUP_HEARTBEAT_REQUEST_CLIENT_TAGS)),
         )
-        .nullable(),
+        .nullable()
+        .defaults_to_null(),
         Field::new(
             "TaskOffsets",
             Array(&Struct(STREAMS_GROUP_HEARTBEAT_REQUEST_TASK_OFFSETS)),
         )
-        .nullable(),
+        .nullable()
+        .defaults_to_null(),
         Field::new(
             "TaskEndOffsets",
             Array(&Struct(STREAMS_GROUP_HEARTBEAT_REQUEST_TASK_END_OFFSETS)),
         )
-        .nullable(),
+        .nullable()
+        .defaults_to_null(),
         Field::new("ShutdownApplication", Bool),
     ],
 };
@@ -197,7 +210,9 @@ pub(super) static STREAMS_GROUP_HEARTBEAT_RESPONSE: Schema = Schema {
     fields: &[
         Field::new("ThrottleTimeMs", Int32),
         Field::new("ErrorCode", Int16),
-        Field::new("ErrorMessage", String).nullable(),
+        Field::new("ErrorMessage", String)
+            .nullable()
+            .defaults_to_null(),
         Field::new("MemberId", String),
         Field::new("MemberEpoch", Int32),
         Field::new("HeartbeatIntervalMs", Int32),
@@ -207,22 +222,26 @@ pub(super) static STREAMS_GROUP_HEARTBEAT_RESPONSE: Schema = Schema {
             "Status",
             Array(&Struct(STREAMS_GROUP_HEARTBEAT_RESPONSE_STATUS)),
         )
-        .nullable(),
+        .nullable()
+        .defaults_to_null(),
         Field::new(
             "ActiveTasks",
             Array(&Struct(STREAMS_GROUP_HEARTBEAT_RESPONSE_ACTIVE_TASKS)),
         )
-        .nullable(),
+        .nullable()
+        .defaults_to_null(),
         Field::new(
             "StandbyTasks",
             Array(&Struct(STREAMS_GROUP_HEARTBEAT_RESPONSE_STANDBY_TASKS)),
         )
-        .nullable(),
+        .nullable()
+        .defaults_to_null(),
         Field::new(
             "WarmupTasks",
             Array(&Struct(STREAMS_GROUP_HEARTBEAT_RESPONSE_WARMUP_TASKS)),
         )
-        .nullable(),
+        .nullable()
+        .defaults_to_null(),
         Field::new("EndpointInformationEpoch", Int32),
         Field::new(
             "PartitionsByUserEndpoint",
@@ -230,7 +249,8 @@ pub(super) static STREAMS_GROUP_HEARTBEAT_RESPONSE: Schema = Schema {
                 STREAMS_GROUP_HEARTBEAT_RESPONSE_PARTITIONS_BY_USER_ENDPOINT,
             )),
         )
-        .nullable(),
+        .nullable()
+        .defaults_to_null(),
     ],
 };
 
@@ -278,7 +298,8 @@ const STREAMS_GROUP_DESCRIBE_RESPONSE_GROUPS_TOPOLOGY: &[Field] = &[
             STREAMS_GROUP_DESCRIBE_RESPONSE_GROUPS_TOPOLOGY_SUBTOPOLOGIES,
         )),
     )
-    .nullable(),
+    .nullable()
+    .defaults_to_null(),
 ];
 
 const STREAMS_GROUP_DESCRIBE_RESPONSE_GROUPS_MEMBERS_USER_ENDPOINT: &[Field] =
@@ -374,8 +395,10 @@ const STREAMS_GROUP_DESCRIBE_RESPONSE_GROUPS_MEMBERS_TARGET_ASSIGNMENT: &[Field]
 const STREAMS_GROUP_DESCRIBE_RESPONSE_GROUPS_MEMBERS: &[Field] = &[
     Field::new("MemberId", String),
     Field::new("MemberEpoch", Int32),
-    Field::new("InstanceId", String).nullable(),
-    Field::new("RackId", String).nullable(),
+    Field::new("InstanceId", String)
+        .nullable()
+        .defaults_to_null(),
+    Field::new("RackId", String).nullable().defaults_to_null(),
     Field::new("ClientId", String),
     Field::new("ClientHost", String),
     Field::new("TopologyEpoch", Int32),
@@ -384,7 +407,8 @@ const STREAMS_GROUP_DESCRIBE_RESPONSE_GROUPS_MEMBERS: &[Field] = &[
         "UserEndpoint",
         Struct(STREAMS_GROUP_DESCRIBE_RESPONSE_GROUPS_MEMBERS_USER_ENDPOINT),
     )
-    .nullable(),
+    .nullable()
+    .defaults_to_null(),
     Field::new(
         "ClientTags",
         Array(&Struct(
@@ -416,7 +440,9 @@ const STREAMS_GROUP_DESCRIBE_RESPONSE_GROUPS_MEMBERS: &[Field] = &[
 
 const STREAMS_GROUP_DESCRIBE_RESPONSE_GROUPS: &[Field] = &[
     Field::new("ErrorCode", Int16),
-    Field::new("ErrorMessage", String).nullable(),
+    Field::new("ErrorMessage", String)
+        .nullable()
+        .defaults_to_null(),
     Field::new("GroupId", String),
     Field::new("GroupState", String),
     Field::new("GroupEpoch", Int32),
@@ -425,12 +451,13 @@ const STREAMS_GROUP_DESCRIBE_RESPONSE_GROUPS: &[Field] = &[
         "Topology",
         Struct(STREAMS_GROUP_DESCRIBE_RESPONSE_GROUPS_TOPOLOGY),
     )
-    .nullable(),
+    .nullable()
+    .defaults_to_null(),
     Field::new(
         "Members",
         Array(&Struct(STREAMS_GROUP_DESCRIBE_RESPONSE_GROUPS_MEMBERS)),
     ),
-    Field::new("AuthorizedOperations", Int32),
+    Field::new("AuthorizedOperations", Int32).defaults_to(-2147483648),
 ];
 
 pub(super) static STREAMS_GROUP_DESCRIBE_RESPONSE: Schema = Schema {

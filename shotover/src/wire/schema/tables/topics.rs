@@ -1,6 +1,6 @@
-//! What do the messages about topics, partitions and log directories look like? Generated: see `schema/mod.rs`.
+//! What do the messages about topics and partitions look like? Generated: see `schema/mod.rs`.
 
-use crate::wire::schema::Type::{Array, Bool, Int8, Int16, Int32, Int64, String, Struct, Uuid};
+use crate::wire::schema::Type::{Array, Bool, Int8, Int16, Int32, String, Struct, Uuid};
 use crate::wire::schema::{Field, Schema};
 
 const CREATE_TOPICS_REQUEST_TOPICS_ASSIGNMENTS: &[Field] = &[
@@ -33,7 +33,7 @@ pub(super) static CREATE_TOPICS_REQUEST: Schema = Schema {
     flexible: Some(5),
     fields: &[
         Field::new("Topics", Array(&Struct(CREATE_TOPICS_REQUEST_TOPICS))),
-        Field::new("TimeoutMs", Int32),
+        Field::new("TimeoutMs", Int32).defaults_to(60000),
         Field::new("ValidateOnly", Bool),
     ],
 };
@@ -42,7 +42,7 @@ const CREATE_TOPICS_RESPONSE_TOPICS_CONFIGS: &[Field] = &[
     Field::new("Name", String),
     Field::new("Value", String).nullable(),
     Field::new("ReadOnly", Bool),
-    Field::new("ConfigSource", Int8),
+    Field::new("ConfigSource", Int8).defaults_to(-1),
     Field::new("IsSensitive", Bool),
 ];
 
@@ -52,8 +52,10 @@ const CREATE_TOPICS_RESPONSE_TOPICS: &[Field] = &[
     Field::new("ErrorCode", Int16),
     Field::new("ErrorMessage", String).nullable(),
     Field::new("TopicConfigErrorCode", Int16).since(5).tag(0),
-    Field::new("NumPartitions", Int32).since(5),
-    Field::new("ReplicationFactor", Int16).since(5),
+    Field::new("NumPartitions", Int32).since(5).defaults_to(-1),
+    Field::new("ReplicationFactor", Int16)
+        .since(5)
+        .defaults_to(-1),
     Field::new(
         "Configs",
         Array(&Struct(CREATE_TOPICS_RESPONSE_TOPICS_CONFIGS)),
@@ -73,7 +75,7 @@ pub(super) static CREATE_TOPICS_RESPONSE: Schema = Schema {
 };
 
 const DELETE_TOPICS_REQUEST_TOPICS: &[Field] = &[
-    Field::new("Name", String).nullable(),
+    Field::new("Name", String).nullable().defaults_to_null(),
     Field::new("TopicId", Uuid),
 ];
 
@@ -92,7 +94,10 @@ const DELETE_TOPICS_RESPONSE_RESPONSES: &[Field] = &[
     Field::new("Name", String).nullable_since(6),
     Field::new("TopicId", Uuid).since(6),
     Field::new("ErrorCode", Int16),
-    Field::new("ErrorMessage", String).since(5).nullable(),
+    Field::new("ErrorMessage", String)
+        .since(5)
+        .nullable()
+        .defaults_to_null(),
 ];
 
 pub(super) static DELETE_TOPICS_RESPONSE: Schema = Schema {
@@ -104,110 +109,6 @@ pub(super) static DELETE_TOPICS_RESPONSE: Schema = Schema {
         Field::new(
             "Responses",
             Array(&Struct(DELETE_TOPICS_RESPONSE_RESPONSES)),
-        ),
-    ],
-};
-
-const ALTER_REPLICA_LOG_DIRS_REQUEST_DIRS_TOPICS: &[Field] = &[
-    Field::new("Name", String),
-    Field::new("Partitions", Array(&Int32)),
-];
-
-const ALTER_REPLICA_LOG_DIRS_REQUEST_DIRS: &[Field] = &[
-    Field::new("Path", String),
-    Field::new(
-        "Topics",
-        Array(&Struct(ALTER_REPLICA_LOG_DIRS_REQUEST_DIRS_TOPICS)),
-    ),
-];
-
-pub(super) static ALTER_REPLICA_LOG_DIRS_REQUEST: Schema = Schema {
-    name: "AlterReplicaLogDirsRequest",
-    versions: (1, 2),
-    flexible: Some(2),
-    fields: &[Field::new(
-        "Dirs",
-        Array(&Struct(ALTER_REPLICA_LOG_DIRS_REQUEST_DIRS)),
-    )],
-};
-
-const ALTER_REPLICA_LOG_DIRS_RESPONSE_RESULTS_PARTITIONS: &[Field] = &[
-    Field::new("PartitionIndex", Int32),
-    Field::new("ErrorCode", Int16),
-];
-
-const ALTER_REPLICA_LOG_DIRS_RESPONSE_RESULTS: &[Field] = &[
-    Field::new("TopicName", String),
-    Field::new(
-        "Partitions",
-        Array(&Struct(ALTER_REPLICA_LOG_DIRS_RESPONSE_RESULTS_PARTITIONS)),
-    ),
-];
-
-pub(super) static ALTER_REPLICA_LOG_DIRS_RESPONSE: Schema = Schema {
-    name: "AlterReplicaLogDirsResponse",
-    versions: (1, 2),
-    flexible: Some(2),
-    fields: &[
-        Field::new("ThrottleTimeMs", Int32),
-        Field::new(
-            "Results",
-            Array(&Struct(ALTER_REPLICA_LOG_DIRS_RESPONSE_RESULTS)),
-        ),
-    ],
-};
-
-const DESCRIBE_LOG_DIRS_REQUEST_TOPICS: &[Field] = &[
-    Field::new("Topic", String),
-    Field::new("Partitions", Array(&Int32)),
-];
-
-pub(super) static DESCRIBE_LOG_DIRS_REQUEST: Schema = Schema {
-    name: "DescribeLogDirsRequest",
-    versions: (1, 5),
-    flexible: Some(2),
-    fields: &[Field::new("Topics", Array(&Struct(DESCRIBE_LOG_DIRS_REQUEST_TOPICS))).nullable()],
-};
-
-const DESCRIBE_LOG_DIRS_RESPONSE_RESULTS_TOPICS_PARTITIONS: &[Field] = &[
-    Field::new("PartitionIndex", Int32),
-    Field::new("PartitionSize", Int64),
-    Field::new("OffsetLag", Int64),
-    Field::new("IsFutureKey", Bool),
-];
-
-const DESCRIBE_LOG_DIRS_RESPONSE_RESULTS_TOPICS: &[Field] = &[
-    Field::new("Name", String),
-    Field::new(
-        "Partitions",
-        Array(&Struct(
-            DESCRIBE_LOG_DIRS_RESPONSE_RESULTS_TOPICS_PARTITIONS,
-        )),
-    ),
-];
-
-const DESCRIBE_LOG_DIRS_RESPONSE_RESULTS: &[Field] = &[
-    Field::new("ErrorCode", Int16),
-    Field::new("LogDir", String),
-    Field::new(
-        "Topics",
-        Array(&Struct(DESCRIBE_LOG_DIRS_RESPONSE_RESULTS_TOPICS)),
-    ),
-    Field::new("TotalBytes", Int64).since(4),
-    Field::new("UsableBytes", Int64).since(4),
-    Field::new("IsCordoned", Bool).since(5),
-];
-
-pub(super) static DESCRIBE_LOG_DIRS_RESPONSE: Schema = Schema {
-    name: "DescribeLogDirsResponse",
-    versions: (1, 5),
-    flexible: Some(2),
-    fields: &[
-        Field::new("ThrottleTimeMs", Int32),
-        Field::new("ErrorCode", Int16).since(3),
-        Field::new(
-            "Results",
-            Array(&Struct(DESCRIBE_LOG_DIRS_RESPONSE_RESULTS)),
         ),
     ],
 };
@@ -239,7 +140,9 @@ pub(super) static CREATE_PARTITIONS_REQUEST: Schema = Schema {
 const CREATE_PARTITIONS_RESPONSE_RESULTS: &[Field] = &[
     Field::new("Name", String),
     Field::new("ErrorCode", Int16),
-    Field::new("ErrorMessage", String).nullable(),
+    Field::new("ErrorMessage", String)
+        .nullable()
+        .defaults_to_null(),
 ];
 
 pub(super) static CREATE_PARTITIONS_RESPONSE: Schema = Schema {
@@ -271,7 +174,7 @@ pub(super) static ELECT_LEADERS_REQUEST: Schema = Schema {
             Array(&Struct(ELECT_LEADERS_REQUEST_TOPIC_PARTITIONS)),
         )
         .nullable(),
-        Field::new("TimeoutMs", Int32),
+        Field::new("TimeoutMs", Int32).defaults_to(60000),
     ],
 };
 
@@ -307,7 +210,9 @@ pub(super) static ELECT_LEADERS_RESPONSE: Schema = Schema {
 
 const ALTER_PARTITION_REASSIGNMENTS_REQUEST_TOPICS_PARTITIONS: &[Field] = &[
     Field::new("PartitionIndex", Int32),
-    Field::new("Replicas", Array(&Int32)).nullable(),
+    Field::new("Replicas", Array(&Int32))
+        .nullable()
+        .defaults_to_null(),
 ];
 
 const ALTER_PARTITION_REASSIGNMENTS_REQUEST_TOPICS: &[Field] = &[
@@ -325,8 +230,10 @@ pub(super) static ALTER_PARTITION_REASSIGNMENTS_REQUEST: Schema = Schema {
     versions: (0, 1),
     flexible: Some(0),
     fields: &[
-        Field::new("TimeoutMs", Int32),
-        Field::new("AllowReplicationFactorChange", Bool).since(1),
+        Field::new("TimeoutMs", Int32).defaults_to(60000),
+        Field::new("AllowReplicationFactorChange", Bool)
+            .since(1)
+            .defaults_to(1),
         Field::new(
             "Topics",
             Array(&Struct(ALTER_PARTITION_REASSIGNMENTS_REQUEST_TOPICS)),
@@ -356,7 +263,9 @@ pub(super) static ALTER_PARTITION_REASSIGNMENTS_RESPONSE: Schema = Schema {
     flexible: Some(0),
     fields: &[
         Field::new("ThrottleTimeMs", Int32),
-        Field::new("AllowReplicationFactorChange", Bool).since(1),
+        Field::new("AllowReplicationFactorChange", Bool)
+            .since(1)
+            .defaults_to(1),
         Field::new("ErrorCode", Int16),
         Field::new("ErrorMessage", String).nullable(),
         Field::new(
@@ -376,12 +285,13 @@ pub(super) static LIST_PARTITION_REASSIGNMENTS_REQUEST: Schema = Schema {
     versions: (0, 0),
     flexible: Some(0),
     fields: &[
-        Field::new("TimeoutMs", Int32),
+        Field::new("TimeoutMs", Int32).defaults_to(60000),
         Field::new(
             "Topics",
             Array(&Struct(LIST_PARTITION_REASSIGNMENTS_REQUEST_TOPICS)),
         )
-        .nullable(),
+        .nullable()
+        .defaults_to_null(),
     ],
 };
 
@@ -433,8 +343,10 @@ pub(super) static DESCRIBE_TOPIC_PARTITIONS_REQUEST: Schema = Schema {
             "Topics",
             Array(&Struct(DESCRIBE_TOPIC_PARTITIONS_REQUEST_TOPICS)),
         ),
-        Field::new("ResponsePartitionLimit", Int32),
-        Field::new("Cursor", Struct(DESCRIBE_TOPIC_PARTITIONS_REQUEST_CURSOR)).nullable(),
+        Field::new("ResponsePartitionLimit", Int32).defaults_to(2000),
+        Field::new("Cursor", Struct(DESCRIBE_TOPIC_PARTITIONS_REQUEST_CURSOR))
+            .nullable()
+            .defaults_to_null(),
     ],
 };
 
@@ -442,11 +354,15 @@ const DESCRIBE_TOPIC_PARTITIONS_RESPONSE_TOPICS_PARTITIONS: &[Field] = &[
     Field::new("ErrorCode", Int16),
     Field::new("PartitionIndex", Int32),
     Field::new("LeaderId", Int32),
-    Field::new("LeaderEpoch", Int32),
+    Field::new("LeaderEpoch", Int32).defaults_to(-1),
     Field::new("ReplicaNodes", Array(&Int32)),
     Field::new("IsrNodes", Array(&Int32)),
-    Field::new("EligibleLeaderReplicas", Array(&Int32)).nullable(),
-    Field::new("LastKnownElr", Array(&Int32)).nullable(),
+    Field::new("EligibleLeaderReplicas", Array(&Int32))
+        .nullable()
+        .defaults_to_null(),
+    Field::new("LastKnownElr", Array(&Int32))
+        .nullable()
+        .defaults_to_null(),
     Field::new("OfflineReplicas", Array(&Int32)),
 ];
 
@@ -461,7 +377,7 @@ const DESCRIBE_TOPIC_PARTITIONS_RESPONSE_TOPICS: &[Field] = &[
             DESCRIBE_TOPIC_PARTITIONS_RESPONSE_TOPICS_PARTITIONS,
         )),
     ),
-    Field::new("TopicAuthorizedOperations", Int32),
+    Field::new("TopicAuthorizedOperations", Int32).defaults_to(-2147483648),
 ];
 
 const DESCRIBE_TOPIC_PARTITIONS_RESPONSE_NEXT_CURSOR: &[Field] = &[
@@ -483,6 +399,7 @@ pub(super) static DESCRIBE_TOPIC_PARTITIONS_RESPONSE: Schema = Schema {
             "NextCursor",
             Struct(DESCRIBE_TOPIC_PARTITIONS_RESPONSE_NEXT_CURSOR),
         )
-        .nullable(),
+        .nullable()
+        .defaults_to_null(),
     ],
 };

@@ -10,8 +10,8 @@ pub(super) static INIT_PRODUCER_ID_REQUEST: Schema = Schema {
     fields: &[
         Field::new("TransactionalId", String).nullable(),
         Field::new("TransactionTimeoutMs", Int32),
-        Field::new("ProducerId", Int64).since(3),
-        Field::new("ProducerEpoch", Int16).since(3),
+        Field::new("ProducerId", Int64).since(3).defaults_to(-1),
+        Field::new("ProducerEpoch", Int16).since(3).defaults_to(-1),
         Field::new("Enable2Pc", Bool).since(6),
         Field::new("KeepPreparedTxn", Bool).since(6),
     ],
@@ -24,10 +24,14 @@ pub(super) static INIT_PRODUCER_ID_RESPONSE: Schema = Schema {
     fields: &[
         Field::new("ThrottleTimeMs", Int32),
         Field::new("ErrorCode", Int16),
-        Field::new("ProducerId", Int64),
+        Field::new("ProducerId", Int64).defaults_to(-1),
         Field::new("ProducerEpoch", Int16),
-        Field::new("OngoingTxnProducerId", Int64).since(6),
-        Field::new("OngoingTxnProducerEpoch", Int16).since(6),
+        Field::new("OngoingTxnProducerId", Int64)
+            .since(6)
+            .defaults_to(-1),
+        Field::new("OngoingTxnProducerEpoch", Int16)
+            .since(6)
+            .defaults_to(-1),
     ],
 };
 
@@ -172,8 +176,8 @@ pub(super) static END_TXN_RESPONSE: Schema = Schema {
     fields: &[
         Field::new("ThrottleTimeMs", Int32),
         Field::new("ErrorCode", Int16),
-        Field::new("ProducerId", Int64).since(5),
-        Field::new("ProducerEpoch", Int16).since(5),
+        Field::new("ProducerId", Int64).since(5).defaults_to(-1),
+        Field::new("ProducerEpoch", Int16).since(5).defaults_to(-1),
     ],
 };
 
@@ -240,7 +244,9 @@ pub(super) static WRITE_TXN_MARKERS_RESPONSE: Schema = Schema {
 const TXN_OFFSET_COMMIT_REQUEST_TOPICS_PARTITIONS: &[Field] = &[
     Field::new("PartitionIndex", Int32),
     Field::new("CommittedOffset", Int64),
-    Field::new("CommittedLeaderEpoch", Int32).since(2),
+    Field::new("CommittedLeaderEpoch", Int32)
+        .since(2)
+        .defaults_to(-1),
     Field::new("CommittedMetadata", String).nullable(),
 ];
 
@@ -261,9 +267,14 @@ pub(super) static TXN_OFFSET_COMMIT_REQUEST: Schema = Schema {
         Field::new("GroupId", String),
         Field::new("ProducerId", Int64),
         Field::new("ProducerEpoch", Int16),
-        Field::new("GenerationIdOrMemberEpoch", Int32).since(3),
+        Field::new("GenerationIdOrMemberEpoch", Int32)
+            .since(3)
+            .defaults_to(-1),
         Field::new("MemberId", String).since(3),
-        Field::new("GroupInstanceId", String).since(3).nullable(),
+        Field::new("GroupInstanceId", String)
+            .since(3)
+            .nullable()
+            .defaults_to_null(),
         Field::new("Topics", Array(&Struct(TXN_OFFSET_COMMIT_REQUEST_TOPICS))),
     ],
 };
@@ -309,16 +320,18 @@ pub(super) static DESCRIBE_PRODUCERS_REQUEST: Schema = Schema {
 const DESCRIBE_PRODUCERS_RESPONSE_TOPICS_PARTITIONS_ACTIVE_PRODUCERS: &[Field] = &[
     Field::new("ProducerId", Int64),
     Field::new("ProducerEpoch", Int32),
-    Field::new("LastSequence", Int32),
-    Field::new("LastTimestamp", Int64),
+    Field::new("LastSequence", Int32).defaults_to(-1),
+    Field::new("LastTimestamp", Int64).defaults_to(-1),
     Field::new("CoordinatorEpoch", Int32),
-    Field::new("CurrentTxnStartOffset", Int64),
+    Field::new("CurrentTxnStartOffset", Int64).defaults_to(-1),
 ];
 
 const DESCRIBE_PRODUCERS_RESPONSE_TOPICS_PARTITIONS: &[Field] = &[
     Field::new("PartitionIndex", Int32),
     Field::new("ErrorCode", Int16),
-    Field::new("ErrorMessage", String).nullable(),
+    Field::new("ErrorMessage", String)
+        .nullable()
+        .defaults_to_null(),
     Field::new(
         "ActiveProducers",
         Array(&Struct(
@@ -393,10 +406,11 @@ pub(super) static LIST_TRANSACTIONS_REQUEST: Schema = Schema {
     fields: &[
         Field::new("StateFilters", Array(&String)),
         Field::new("ProducerIdFilters", Array(&Int64)),
-        Field::new("DurationFilter", Int64).since(1),
+        Field::new("DurationFilter", Int64).since(1).defaults_to(-1),
         Field::new("TransactionalIdPattern", String)
             .since(2)
-            .nullable(),
+            .nullable()
+            .defaults_to_null(),
     ],
 };
 
