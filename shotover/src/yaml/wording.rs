@@ -86,7 +86,13 @@ pub(super) fn closest<'a>(
     let tolerated = (name.chars().count() / 3).max(1);
     candidates
         .map(|candidate| {
-            let distance = strsim::damerau_levenshtein(&name, &folded(candidate));
+            let folded = folded(candidate);
+            let cut_short = name.len() >= 4 && folded.starts_with(&name);
+            let distance = if cut_short {
+                tolerated
+            } else {
+                strsim::damerau_levenshtein(&name, &folded)
+            };
             (distance, candidate)
         })
         .filter(|(distance, _)| *distance <= tolerated)

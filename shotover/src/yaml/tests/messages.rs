@@ -237,6 +237,47 @@ fn an_object_without_settings_takes_none() {
 }
 
 #[test]
+fn what_serde_buffers_is_reported_at_the_innermost_known_place() {
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(tag = "kind", deny_unknown_fields)]
+    #[expect(dead_code, reason = "only what cannot be read matters")]
+    enum Tagged {
+        Filter { limit: u8 },
+    }
+    check::<Vec<Tagged>>(
+        "[{kind: Filter, limit: 256}, {kind: Filtre}, {limit: 1}, {kind: Filter, limit: 1}]",
+        &[
+            "1:2: [0]: expected a whole number from 0 to 255, found 256",
+            "1:37: [1].kind: unknown name `Filtre` (did you mean `Filter`?); known here: `Filter`",
+            "1:46: [2].kind: this field is required but missing",
+        ],
+    );
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(untagged)]
+    #[expect(dead_code, reason = "only what cannot be read matters")]
+    enum Untagged {
+        Number(u8),
+    }
+    check::<Vec<Untagged>>(
+        "[1, a, 2, b]",
+        &[
+            "1:5: [1]: data did not match any variant of untagged enum Untagged",
+            "1:11: [3]: data did not match any variant of untagged enum Untagged",
+        ],
+    );
+    #[derive(Debug, serde::Deserialize)]
+    #[expect(dead_code, reason = "only what cannot be read matters")]
+    struct Flat {
+        #[serde(flatten)]
+        inner: Tls,
+    }
+    check::<Vec<Flat>>(
+        "[{certificate_path: 1}]",
+        &["1:2: [0]: expected text, found 1"],
+    );
+}
+
+#[test]
 fn what_follows_a_value_that_its_type_refuses_is_read() {
     #[derive(Debug, serde::Deserialize)]
     #[expect(dead_code, reason = "only what cannot be read matters")]
