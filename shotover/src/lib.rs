@@ -1,5 +1,15 @@
-//! An L7 data-layer proxy for Apache Kafka: messages, codec, transform chains, sources and runner.
+//! Shotover: an L7 data-layer proxy for Apache Kafka.
+//!
+//! This crate is the core: [messages](message), the [wire](wire) protocol, [chains of transforms](transforms), sources
+//! and the runner. It knows no cluster; sinks live in crates of their own.
 
+pub mod codec;
+pub mod connection;
+pub mod message;
 pub mod observability;
+pub mod socket;
+pub mod source;
+pub mod topology;
+pub mod transforms;
 pub mod wire;
 pub mod yaml;

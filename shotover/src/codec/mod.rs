@@ -1,0 +1,16 @@
+//! Between bytes on a socket and frames: limits, SASL phases, and which request a response answers.
+
+mod frame_reader;
+mod frame_writer;
+mod length;
+mod request_decoder;
+mod response_decoder;
+mod sasl;
+#[cfg(test)]
+mod tests;
+
+pub use frame_reader::FrameReader;
+pub use frame_writer::FrameWriter;
+pub use length::{FrameError, MAX_FRAME, MAX_FRAME_BEFORE_AUTHENTICATION};
+pub use request_decoder::{Decoded, RequestDecoder, RequestError};
+pub use response_decoder::{ResponseDecoder, ResponseError};

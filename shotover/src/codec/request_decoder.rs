@@ -1,0 +1,124 @@
+//! What did a client send: a request for the chain, one to answer on the spot, or something to hang up on?
+
+use super::FrameReader;
+use super::length::{FrameError, LengthLimits, MAX_FRAME, MAX_FRAME_BEFORE_AUTHENTICATION};
+use super::sasl::SaslState;
+use crate::message::{LENGTH_PREFIX, Message, MessageId, RequestRef};
+use crate::wire::{ApiKey, RequestHeader, RequestHeaderError};
+use bytes::Bytes;
+use thiserror::Error;
+
+/// Bytes of the shortest request header: key, version, correlation id. Shorter frames are refused by their length.
+pub(super) const SHORTEST_REQUEST: usize = 8;
+
+/// Turns the frames of one client connection into requests, numbered from 0.
+#[derive(Debug, Default)]
+pub struct RequestDecoder {
+    next: u64,
+    sasl: SaslState,
+    /// Whether a broker has answered something that it answers to authenticated clients only.
+    trusted: bool,
+}
+
+/// A frame of a client.
+#[derive(Debug)]
+pub enum Decoded {
+    /// A request for the chain.
+    Request(Message),
+    /// An ApiVersions request of a version that Kafka 4.3 does not have; answered with the versions there are
+    /// (KIP-511). Given as a request of version 0, in which it is answered.
+    ApiVersionsTooNew(Message),
+}
+
+/// Why a client is hung up on.
+#[derive(Clone, Debug, Error)]
+pub enum RequestError {
+    /// What came is no frame.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// What came is no request, or not one that Kafka 4.3 answers.
+    #[error("{0}")]
+    Header(#[from] RequestHeaderError),
+}
+
+impl RequestDecoder {
+    /// A decoder for a new connection.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Cuts and reads the next frame, if all of it has arrived and may be read already.
+    ///
+    /// # Errors
+    /// When a broker would hang up.
+    pub fn next_request(
+        &mut self,
+        reader: &mut FrameReader,
+    ) -> Result<Option<Decoded>, RequestError> {
+        if matches!(self.sasl, SaslState::HandshakeSent(_)) {
+            return Ok(None);
+        }
+        let Some(frame) = reader.next_frame(self.limits())? else {
+            return Ok(None);
+        };
+        let payload = frame.get(LENGTH_PREFIX..).unwrap_or_default();
+        let id = MessageId::from_client(self.next);
+        self.next += 1;
+        let (bare_token, sasl) = self.sasl.frame(payload);
+        self.sasl = sasl;
+        if bare_token {
+            return Ok(Some(Decoded::Request(Message::from_bare_sasl_token(
+                id, frame,
+            ))));
+        }
+        self.request(id, frame).map(Some)
+    }
+
+    fn request(&mut self, id: MessageId, frame: Bytes) -> Result<Decoded, RequestError> {
+        let payload = frame.get(LENGTH_PREFIX..).unwrap_or_default();
+        if let Err(RequestHeaderError::UnsupportedVersion {
+            api_key: ApiKey::ApiVersions,
+            correlation_id,
+            ..
+        }) = RequestHeader::peek(payload)
+        {
+            return Ok(Decoded::ApiVersionsTooNew(Message::api_versions_v0(
+                id,
+                correlation_id,
+            )));
+        }
+        let request = Message::from_request_frame(id, frame)?;
+        self.sasl = self.sasl.request(&request);
+        Ok(Decoded::Request(request))
+    }
+
+    /// Takes note of an answer that goes to the client: it can end the time in which only short frames are read,
+    /// and say that bare SASL tokens follow.
+    pub fn answered(&mut self, request: RequestRef, answer: &Message) {
+        self.sasl = self.sasl.answered(request, answer);
+        self.trusted |= !matches!(
+            request.api_key,
+            ApiKey::ApiVersions | ApiKey::SaslHandshake | ApiKey::SaslAuthenticate
+        );
+    }
+
+    /// Whether a broker has answered something that it answers to authenticated clients only.
+    pub fn is_trusted(&self) -> bool {
+        self.trusted
+    }
+
+    fn limits(&self) -> LengthLimits {
+        LengthLimits {
+            least: if matches!(self.sasl, SaslState::Tokens(_)) {
+                0
+            } else {
+                SHORTEST_REQUEST
+            },
+            most: if self.trusted {
+                MAX_FRAME
+            } else {
+                MAX_FRAME_BEFORE_AUTHENTICATION
+            },
+        }
+    }
+}

@@ -1,0 +1,300 @@
+use super::length::LengthLimits;
+use super::*;
+use crate::message::{Frame, Message, RequestRef};
+use crate::wire::{ApiKey, RequestHeaderError};
+use bytes::Bytes;
+use kafka_protocol::messages::{
+    ApiVersionsRequest, MetadataRequest, MetadataResponse, ResponseKind, SaslHandshakeRequest,
+    SaslHandshakeResponse,
+};
+use kafka_protocol::protocol::StrBytes;
+use std::future::poll_fn;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+const ANY: LengthLimits = LengthLimits {
+    least: 0,
+    most: MAX_FRAME,
+};
+
+async fn reader_of(bytes: &[u8]) -> FrameReader {
+    let mut reader = FrameReader::new();
+    feed(&mut reader, bytes).await;
+    reader
+}
+
+async fn feed(reader: &mut FrameReader, bytes: &[u8]) {
+    let (mut near, mut far) = duplex(bytes.len().max(1));
+    far.write_all(bytes).await.unwrap();
+    drop(far);
+    while poll_fn(|cx| reader.poll_read(&mut near, cx)).await.unwrap() > 0 {}
+}
+
+fn wire(message: Message) -> Bytes {
+    message.into_frame().unwrap().contiguous()
+}
+
+fn metadata() -> Message {
+    Message::new_request(12, "c", &MetadataRequest::default()).unwrap()
+}
+
+fn handshake(version: i16, mechanism: &'static str) -> Bytes {
+    let body = SaslHandshakeRequest::default().with_mechanism(StrBytes::from_static_str(mechanism));
+    wire(Message::new_request(version, "c", &body).unwrap())
+}
+
+/// Sends a handshake v0 and its answer through `decoder`.
+async fn shake_hands(
+    decoder: &mut RequestDecoder,
+    reader: &mut FrameReader,
+    mechanism: &'static str,
+    error: i16,
+) {
+    feed(reader, &handshake(0, mechanism)).await;
+    let request = next(decoder, reader);
+    let answer = SaslHandshakeResponse::default().with_error_code(error);
+    let answer = request
+        .respond(&ResponseKind::SaslHandshake(answer))
+        .unwrap();
+    decoder.answered(request.request_ref(), &answer);
+}
+
+#[track_caller]
+fn next(decoder: &mut RequestDecoder, reader: &mut FrameReader) -> Message {
+    match decoder.next_request(reader).unwrap() {
+        Some(Decoded::Request(request)) => request,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_frame_is_cut_when_all_of_it_has_arrived() {
+    let mut reader = reader_of(b"\0\0\0\x03ab").await;
+    assert!(reader.next_frame(ANY).unwrap().is_none());
+    feed(&mut reader, b"c\0\0").await;
+    assert_eq!(reader.next_frame(ANY).unwrap().unwrap(), "\0\0\0\x03abc");
+    assert!(reader.next_frame(ANY).unwrap().is_none());
+    assert_eq!(reader.buffered(), 2);
+}
+
+#[tokio::test]
+async fn a_long_announcement_alone_reserves_no_memory() {
+    let mut reader = reader_of(&[6, 0, 0, 0, 1, 2, 3]).await;
+    assert!(reader.next_frame(ANY).unwrap().is_none());
+    assert!(reader.capacity() <= 512 * 1024, "{}", reader.capacity());
+}
+
+#[tokio::test]
+async fn a_frame_larger_than_any_read_arrives_whole() {
+    let mut bytes = 3_000_000_i32.to_be_bytes().to_vec();
+    bytes.extend((0..3_000_000_u32).map(|i| u8::try_from(i % 251).unwrap()));
+    let mut reader = reader_of(&bytes).await;
+    assert_eq!(reader.next_frame(ANY).unwrap().unwrap(), bytes);
+}
+
+#[track_caller]
+fn refused(prefix: [u8; 4], least: usize, expected: &str) {
+    let error = LengthLimits { least, most: 1000 }
+        .check(prefix)
+        .unwrap_err();
+    assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn lengths_that_no_frame_has_are_refused_by_name() {
+    refused([0, 0, 0, 7], 8, "frame length 7 is less than 8 bytes");
+    refused([0xff; 4], 8, "frame length -1 is less than 8 bytes");
+    refused(
+        [0, 0, 3, 0xe9],
+        8,
+        "frame length 1001 exceeds the limit of 1000 bytes",
+    );
+    refused(
+        *b"GET ",
+        8,
+        "frame length 1195725856 exceeds the limit of 1000 bytes: this looks like HTTP",
+    );
+    refused(
+        [0x16, 3, 1, 2],
+        8,
+        "frame length 369295618 exceeds the limit of 1000 bytes: this looks like a TLS client on a port without TLS",
+    );
+}
+
+#[tokio::test]
+async fn requests_are_numbered_in_the_order_they_came() {
+    let mut bytes = wire(metadata()).to_vec();
+    bytes.extend(wire(metadata()));
+    let (mut reader, mut decoder) = (reader_of(&bytes).await, RequestDecoder::new());
+    for sequence in 0..2 {
+        assert_eq!(
+            next(&mut decoder, &mut reader).id().client_sequence(),
+            Some(sequence)
+        );
+    }
+    assert!(decoder.next_request(&mut reader).unwrap().is_none());
+}
+
+#[tokio::test]
+async fn api_versions_of_the_future_are_answered_and_not_refused() {
+    let mut frame =
+        wire(Message::new_request(3, "c", &ApiVersionsRequest::default()).unwrap()).to_vec();
+    frame[6..8].copy_from_slice(&99_i16.to_be_bytes());
+    let (mut reader, mut decoder) = (reader_of(&frame).await, RequestDecoder::new());
+    assert!(matches!(
+        decoder.next_request(&mut reader).unwrap(),
+        Some(Decoded::ApiVersionsTooNew(_))
+    ));
+}
+
+#[tokio::test]
+async fn any_other_version_of_the_future_is_refused() {
+    let mut frame = wire(metadata()).to_vec();
+    frame[6..8].copy_from_slice(&99_i16.to_be_bytes());
+    let (mut reader, mut decoder) = (reader_of(&frame).await, RequestDecoder::new());
+    let error = decoder.next_request(&mut reader).unwrap_err();
+    assert!(matches!(
+        error,
+        RequestError::Header(RequestHeaderError::UnsupportedVersion { version: 99, .. })
+    ));
+}
+
+#[tokio::test]
+async fn frames_are_short_until_a_broker_has_answered_more_than_sasl() {
+    let long = (i32::try_from(MAX_FRAME_BEFORE_AUTHENTICATION).unwrap() + 1).to_be_bytes();
+    let mut decoder = RequestDecoder::new();
+    let error = decoder
+        .next_request(&mut reader_of(&long).await)
+        .unwrap_err();
+    assert!(matches!(
+        error,
+        RequestError::Frame(FrameError::TooLong { .. })
+    ));
+
+    let hello = Message::new_request(3, "c", &ApiVersionsRequest::default()).unwrap();
+    decoder.answered(hello.request_ref(), &hello);
+    assert!(decoder.next_request(&mut reader_of(&long).await).is_err());
+
+    let request = metadata();
+    let answer = request
+        .respond(&ResponseKind::Metadata(MetadataResponse::default()))
+        .unwrap();
+    decoder.answered(request.request_ref(), &answer);
+    assert!(
+        decoder
+            .next_request(&mut reader_of(&long).await)
+            .unwrap()
+            .is_none()
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_cut_behind_a_handshake_v0_before_it_is_answered() {
+    let mut decoder = RequestDecoder::new();
+    let mut reader = reader_of(&handshake(0, "PLAIN")).await;
+    feed(&mut reader, b"\0\0\0\x05\0u\0pw").await;
+    next(&mut decoder, &mut reader);
+    assert!(decoder.next_request(&mut reader).unwrap().is_none());
+}
+
+#[tokio::test]
+async fn bare_tokens_follow_a_handshake_v0_and_then_requests_again() {
+    for (mechanism, tokens) in [
+        ("PLAIN", 1),
+        ("OAUTHBEARER", 1),
+        ("SCRAM-SHA-256", 2),
+        ("GSSAPI", 3),
+    ] {
+        let (mut decoder, mut reader) = (RequestDecoder::new(), FrameReader::new());
+        shake_hands(&mut decoder, &mut reader, mechanism, 0).await;
+        for _ in 0..tokens {
+            feed(&mut reader, b"\0\0\0\x01t").await;
+            assert!(
+                next(&mut decoder, &mut reader)
+                    .request_ref()
+                    .bare_sasl_token,
+                "{mechanism}"
+            );
+        }
+        feed(&mut reader, &wire(metadata())).await;
+        assert_eq!(
+            next(&mut decoder, &mut reader).api_key(),
+            ApiKey::Metadata,
+            "{mechanism}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn no_token_follows_a_handshake_that_failed_or_one_of_v1() {
+    let (mut decoder, mut reader) = (RequestDecoder::new(), FrameReader::new());
+    shake_hands(&mut decoder, &mut reader, "PLAIN", 33).await;
+    feed(&mut reader, &handshake(1, "PLAIN")).await;
+    assert_eq!(next(&mut decoder, &mut reader).api_version(), 1);
+    feed(&mut reader, &wire(metadata())).await;
+    assert_eq!(next(&mut decoder, &mut reader).api_key(), ApiKey::Metadata);
+}
+
+async fn response_to(sent: &[RequestRef], frame: &[u8]) -> Result<Option<Message>, ResponseError> {
+    let mut decoder = ResponseDecoder::new();
+    sent.iter().for_each(|request| decoder.sent(*request));
+    decoder.next_response(&mut reader_of(frame).await)
+}
+
+#[tokio::test]
+async fn a_response_answers_the_oldest_request() {
+    let (one, two) = (metadata(), metadata());
+    let answer = one
+        .respond(&ResponseKind::Metadata(MetadataResponse::default()))
+        .unwrap();
+    let got = response_to(&[one.request_ref(), two.request_ref()], &wire(answer)).await;
+    assert_eq!(got.unwrap().unwrap().id(), one.id());
+}
+
+#[tokio::test]
+async fn a_response_to_another_request_is_refused() {
+    let request = RequestRef {
+        correlation_id: 5,
+        ..metadata().request_ref()
+    };
+    let got = response_to(&[request], b"\0\0\0\x05\0\0\0\x06\0").await;
+    assert!(matches!(
+        got,
+        Err(ResponseError::OutOfOrder { found: 6, .. })
+    ));
+}
+
+#[tokio::test]
+async fn a_response_nobody_asked_for_is_refused() {
+    let got = response_to(&[], b"\0\0\0\x05\0\0\0\x06\0").await;
+    assert!(matches!(got, Err(ResponseError::Unasked)));
+}
+
+#[tokio::test]
+async fn a_response_shorter_than_its_header_is_refused() {
+    let got = response_to(&[metadata().request_ref()], b"\0\0\0\x03\0\0\0").await;
+    assert!(matches!(got, Err(ResponseError::Frame(_))));
+}
+
+#[tokio::test]
+async fn frames_of_many_pieces_are_written_in_order_by_a_slow_socket() {
+    let pieces: Vec<Bytes> = (0..300_u16)
+        .map(|i| Bytes::copy_from_slice(&i.to_be_bytes()))
+        .collect();
+    let frame = Frame::assemble(b"head", pieces.clone()).unwrap();
+    let expected = frame.contiguous();
+    let mut writer = FrameWriter::new();
+    writer.push(&frame);
+    let (mut near, mut far) = duplex(7);
+    let mut got = vec![0; expected.len()];
+    let (written, read) = tokio::join!(
+        poll_fn(|cx| writer.poll_flush(&mut near, cx)),
+        far.read_exact(&mut got)
+    );
+    written.unwrap();
+    read.unwrap();
+    assert_eq!(got, expected);
+    assert_eq!(
+        (writer.queued(), writer.written()),
+        (0, u64::try_from(expected.len()).unwrap())
+    );
+}

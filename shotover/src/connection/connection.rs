@@ -1,0 +1,309 @@
+//! What does the task of a client connection do when it is awake?
+//!
+//! It writes answers that wait, moves the chain forward, reads from the client while everything below has room, and
+//! runs the chain when there is something to run it with. All of it is this one task: no channel, no lock.
+//!
+//! ```text
+//!   Serving ──client half-closed, or drain──► Finishing ──last answer written──► closed
+//!      └──bad bytes, deadline, socket or transform failed──────────────────────► closed
+//! ```
+
+use super::deadlines::{Deadlines, TimedOut, Waiting};
+use super::ending::Ending;
+use super::limits::{
+    ConnectionLimits, LINGER, MAX_BATCH_BYTES, MAX_QUEUED_ANSWER_BYTES, MAX_REQUESTS_IN_FLIGHT,
+    READS_PER_STEP,
+};
+use super::slots::{Answered, Slots};
+use super::timer::Timer;
+use super::unsupported::api_versions_too_new;
+use crate::codec::{Decoded, FrameReader, FrameWriter, RequestDecoder, RequestError};
+use crate::message::{Message, Messages};
+use crate::observability::{CloseReason, ErrorReason, SourceMetrics};
+use crate::transforms::{TransformChain, TransformError};
+use crate::wire::RequestHeaderError;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+/// A client connection and its chain.
+#[derive(Debug)]
+pub(crate) struct Connection<S> {
+    stream: S,
+    reader: FrameReader,
+    decoder: RequestDecoder,
+    /// Requests that the chain has not seen.
+    batch: Messages,
+    batch_bytes: usize,
+    chain: TransformChain,
+    slots: Slots,
+    writer: FrameWriter,
+    phase: Phase,
+    drain: Pin<Box<WaitForCancellationFutureOwned>>,
+    deadlines: Deadlines,
+    timer: Timer,
+    metrics: Arc<SourceMetrics>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Requests are read.
+    Serving,
+    /// The client sends nothing more; its last requests are answered.
+    HalfClosed,
+    /// The proxy goes down; the requests on their way are answered.
+    Draining,
+}
+
+/// What the task does next.
+enum Step {
+    RunChain,
+    End(Ending),
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    /// A connection that has just been accepted. When `drain` is cancelled it finishes what is on its way and ends.
+    pub(crate) fn new(
+        stream: S,
+        (chain, limits): (TransformChain, ConnectionLimits),
+        metrics: Arc<SourceMetrics>,
+        drain: CancellationToken,
+    ) -> Self {
+        Self {
+            stream,
+            reader: FrameReader::new(),
+            decoder: RequestDecoder::new(),
+            batch: Messages::new(),
+            batch_bytes: 0,
+            chain,
+            slots: Slots::default(),
+            writer: FrameWriter::new(),
+            phase: Phase::Serving,
+            drain: Box::pin(drain.cancelled_owned()),
+            deadlines: Deadlines::new(limits, Instant::now()),
+            timer: Timer::default(),
+            metrics,
+        }
+    }
+
+    /// Serves the client until the connection ends, and says why it did.
+    pub(crate) async fn run(mut self) -> CloseReason {
+        let ending = loop {
+            match poll_fn(|cx| self.poll_step(cx)).await {
+                Step::End(ending) => break ending,
+                Step::RunChain => {
+                    if let Err(error) = self.run_chain().await {
+                        break Ending::Transform(error);
+                    }
+                }
+            }
+        };
+        ending.log();
+        if ending.delivers() {
+            self.deliver().await;
+        }
+        ending.reason()
+    }
+
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
+        if let Err(ending) = self.poll_write(cx) {
+            return Poll::Ready(Step::End(ending));
+        }
+        if self.phase != Phase::Draining && self.drain.as_mut().poll(cx).is_ready() {
+            self.phase = Phase::Draining;
+        }
+        // A client that does not read its answers stops its brokers from sending more.
+        let progress = self.writer.queued() < MAX_QUEUED_ANSWER_BYTES
+            && self.chain.poll_progress(cx).is_ready();
+        if let Err(ending) = self.poll_requests(cx) {
+            return Poll::Ready(Step::End(ending));
+        }
+        if progress || !self.batch.is_empty() {
+            return Poll::Ready(Step::RunChain);
+        }
+        if self.phase != Phase::Serving && self.slots.len() == 0 && self.writer.queued() == 0 {
+            let ending = if self.phase == Phase::Draining {
+                Ending::Drained
+            } else {
+                Ending::ClientClosed
+            };
+            return Poll::Ready(Step::End(ending));
+        }
+        self.poll_deadline(cx)
+            .map(|cause| Step::End(Ending::TimedOut(cause)))
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
+        let before = self.writer.written();
+        let outcome = self.writer.poll_flush(&mut self.stream, cx);
+        let written = self.writer.written() - before;
+        if written > 0 {
+            self.metrics.bytes_sent(written);
+            self.deadlines.moved(Instant::now());
+        }
+        match outcome {
+            Poll::Ready(Err(error)) => Err(Ending::Io(error)),
+            Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
+        }
+    }
+
+    /// Fills the batch with what has arrived and what can be read without waiting.
+    fn poll_requests(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
+        self.decode()?;
+        for _ in 0..READS_PER_STEP {
+            if !self.takes_more() {
+                return Ok(());
+            }
+            let between_frames = self.reader.buffered() == 0;
+            let Poll::Ready(outcome) = self.reader.poll_read(&mut self.stream, cx) else {
+                return Ok(());
+            };
+            let read = outcome.map_err(Ending::Io)?;
+            if read == 0 {
+                self.phase = Phase::HalfClosed;
+                return Ok(());
+            }
+            self.metrics
+                .bytes_received(u64::try_from(read).unwrap_or(u64::MAX));
+            let now = Instant::now();
+            self.deadlines.moved(now);
+            if between_frames {
+                self.deadlines.frame_boundary(now);
+            }
+            self.decode()?;
+        }
+        // There may be more to read, and nothing else would wake the task for it.
+        cx.waker().wake_by_ref();
+        Ok(())
+    }
+
+    /// Whether there is room for another request everywhere it would go.
+    fn takes_more(&self) -> bool {
+        self.phase == Phase::Serving
+            && self.batch_bytes < MAX_BATCH_BYTES
+            && self.slots.len() < MAX_REQUESTS_IN_FLIGHT
+            && self.writer.queued() + self.slots.held() < MAX_QUEUED_ANSWER_BYTES
+            && self.chain.has_capacity()
+    }
+
+    fn decode(&mut self) -> Result<(), Ending> {
+        while self.takes_more() {
+            let decoded = self.decoder.next_request(&mut self.reader);
+            let Some(decoded) = decoded.map_err(|error| self.refused(error))? else {
+                return Ok(());
+            };
+            let now = Instant::now();
+            self.deadlines.request();
+            self.deadlines.frame_boundary(now);
+            match decoded {
+                Decoded::Request(request) => self.take(request, now),
+                Decoded::ApiVersionsTooNew(request) => {
+                    self.metrics.request(request.request_ref().api_key.code());
+                    self.slots.push(&request, now);
+                    let answer = api_versions_too_new(request.request_ref());
+                    answer
+                        .map_err(TransformError::from)
+                        .and_then(|answer| self.answer(vec![answer]))
+                        .map_err(Ending::Transform)?;
+                }
+            }
+        }
+        // What lies in the buffer is not read yet because of this proxy, not because of the client.
+        self.deadlines.frame_boundary(Instant::now());
+        Ok(())
+    }
+
+    fn take(&mut self, request: Message, now: Instant) {
+        self.metrics.request(request.api_key().code());
+        self.slots.push(&request, now);
+        self.batch_bytes += request.wire_len();
+        self.batch.push(request);
+    }
+
+    fn refused(&self, error: RequestError) -> Ending {
+        let (key, reason) = match &error {
+            RequestError::Header(RequestHeaderError::UnsupportedVersion { api_key, .. }) => {
+                (api_key.code(), ErrorReason::Unsupported)
+            }
+            RequestError::Header(RequestHeaderError::UnknownKey { key, .. }) => {
+                (*key, ErrorReason::Unsupported)
+            }
+            RequestError::Header(RequestHeaderError::Malformed(_)) | RequestError::Frame(_) => {
+                (-1, ErrorReason::MalformedRequest)
+            }
+        };
+        self.metrics.error(key, reason);
+        Ending::Protocol(error)
+    }
+
+    fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<TimedOut> {
+        let waiting = Waiting {
+            reading: self.takes_more(),
+            of_a_frame: self.reader.buffered(),
+            in_flight: self.slots.len() > 0,
+            answers_queued: self.writer.queued() > 0,
+        };
+        match self.deadlines.next(waiting) {
+            Some((deadline, cause)) => self.timer.poll(deadline, cx).map(|()| cause),
+            None => Poll::Pending,
+        }
+    }
+
+    /// Runs the chain with the batch. Answers that are ready are written while a transform waits.
+    async fn run_chain(&mut self) -> Result<(), TransformError> {
+        let began = Instant::now();
+        self.batch_bytes = 0;
+        let requests = std::mem::take(&mut self.batch);
+        let responses = {
+            let (writer, stream) = (&mut self.writer, &mut self.stream);
+            let mut process = pin!(self.chain.process(requests));
+            poll_fn(|cx| {
+                // A socket that failed fails again at the next step.
+                drop(writer.poll_flush(stream, cx));
+                process.as_mut().poll(cx)
+            })
+            .await?
+        };
+        self.metrics.chain(began.elapsed());
+        self.answer(responses)
+    }
+
+    /// Puts responses in their places and queues those whose turn it is.
+    fn answer(&mut self, responses: Messages) -> Result<(), TransformError> {
+        let now = Instant::now();
+        for response in responses {
+            self.slots.fill(response)?;
+        }
+        while let Some(Answered { arrived, message }) = self.slots.pop() {
+            let request = message.request_ref();
+            self.decoder.answered(request, &message);
+            self.metrics.response(
+                request.api_key.code(),
+                now.saturating_duration_since(arrived),
+            );
+            self.writer.push(&message.into_frame()?);
+            self.deadlines.moved(now);
+        }
+        Ok(())
+    }
+
+    /// Writes what is complete, says that nothing more comes, and lets the client read it.
+    async fn deliver(&mut self) {
+        let delivered = timeout(LINGER, async {
+            poll_fn(|cx| self.writer.poll_flush(&mut self.stream, cx)).await?;
+            self.stream.shutdown().await?;
+            if self.phase == Phase::HalfClosed {
+                return Ok(());
+            }
+            let mut unread = [0; 4096];
+            while self.stream.read(&mut unread).await? > 0 {}
+            std::io::Result::Ok(())
+        });
+        // The client may be gone already, or never stop to send: either way there is nothing left to do for it.
+        drop(delivered.await);
+    }
+}

@@ -1,0 +1,205 @@
+//! When is a client given up, and for what?
+
+use super::limits::{ConnectionLimits, SLOWEST_FRAME_BYTES_PER_SECOND};
+use std::time::Duration;
+use thiserror::Error;
+use tokio::time::Instant;
+
+/// Why a client was given up.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub(crate) enum TimedOut {
+    /// It connected and did not say what it wants.
+    #[error("the client sent no complete request after connecting")]
+    NoFirstRequest,
+    /// It began a request and does not go on.
+    #[error("the client sends a request too slowly")]
+    SlowFrame,
+    /// It wants nothing.
+    #[error("the connection was idle")]
+    Idle,
+    /// It does not read the answers to its requests.
+    #[error("the client does not read its answers")]
+    NotReading,
+}
+
+/// What a connection is waiting for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waiting {
+    /// Whether bytes of the client are read at all: while they are not, being slow is not its fault.
+    pub(super) reading: bool,
+    /// Bytes that arrived of a request that is not complete.
+    pub(super) of_a_frame: usize,
+    /// Whether requests are on their way.
+    pub(super) in_flight: bool,
+    /// Whether answers wait to be written.
+    pub(super) answers_queued: bool,
+}
+
+/// The times from which the deadlines of one connection count.
+#[derive(Debug)]
+pub(super) struct Deadlines {
+    limits: ConnectionLimits,
+    /// When the connection was accepted; `None` once a request was complete.
+    before_first_request: Option<Instant>,
+    /// When the request that is not complete began to be read.
+    frame_began: Instant,
+    /// When something last moved.
+    moved: Instant,
+}
+
+impl Deadlines {
+    pub(super) fn new(limits: ConnectionLimits, now: Instant) -> Self {
+        Self {
+            limits,
+            before_first_request: Some(now),
+            frame_began: now,
+            moved: now,
+        }
+    }
+
+    /// Bytes were read or written, or an answer came.
+    pub(super) fn moved(&mut self, now: Instant) {
+        self.moved = now;
+    }
+
+    /// What is in the buffer now began to arrive now, as far as it is held against the client.
+    pub(super) fn frame_boundary(&mut self, now: Instant) {
+        self.frame_began = now;
+    }
+
+    /// A request was complete.
+    pub(super) fn request(&mut self) {
+        self.before_first_request = None;
+    }
+
+    /// When the client is given up unless something changes, and for what.
+    pub(super) fn next(&self, waiting: Waiting) -> Option<(Instant, TimedOut)> {
+        if waiting.answers_queued {
+            return Some((self.moved + self.limits.idle, TimedOut::NotReading));
+        }
+        if !waiting.reading {
+            return None;
+        }
+        if let Some(accepted) = self.before_first_request {
+            return Some((
+                accepted + self.limits.first_request,
+                TimedOut::NoFirstRequest,
+            ));
+        }
+        if waiting.of_a_frame > 0 {
+            let bytes = u64::try_from(waiting.of_a_frame).unwrap_or(u64::MAX);
+            let earned = Duration::from_secs(bytes / SLOWEST_FRAME_BYTES_PER_SECOND);
+            return Some((
+                self.frame_began + self.limits.frame_grace + earned,
+                TimedOut::SlowFrame,
+            ));
+        }
+        (!waiting.in_flight).then_some((self.moved + self.limits.idle, TimedOut::Idle))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUIET: Waiting = Waiting {
+        reading: true,
+        of_a_frame: 0,
+        in_flight: false,
+        answers_queued: false,
+    };
+
+    #[track_caller]
+    fn check(asked: bool, waiting: Waiting, seconds: u64, expected: TimedOut) {
+        let start = Instant::now();
+        let mut deadlines = Deadlines::new(ConnectionLimits::default(), start);
+        if asked {
+            deadlines.request();
+        }
+        assert_eq!(
+            deadlines.next(waiting),
+            Some((start + Duration::from_secs(seconds), expected))
+        );
+    }
+
+    #[test]
+    fn a_silent_client_has_ten_seconds() {
+        check(false, QUIET, 10, TimedOut::NoFirstRequest);
+        check(
+            false,
+            Waiting {
+                of_a_frame: 100_000,
+                ..QUIET
+            },
+            10,
+            TimedOut::NoFirstRequest,
+        );
+    }
+
+    #[test]
+    fn a_slow_request_earns_a_second_per_kibibyte() {
+        check(
+            true,
+            Waiting {
+                of_a_frame: 1,
+                ..QUIET
+            },
+            10,
+            TimedOut::SlowFrame,
+        );
+        check(
+            true,
+            Waiting {
+                of_a_frame: 5 * 1024,
+                ..QUIET
+            },
+            15,
+            TimedOut::SlowFrame,
+        );
+    }
+
+    #[test]
+    fn a_client_that_wants_nothing_has_ten_minutes() {
+        check(true, QUIET, 600, TimedOut::Idle);
+    }
+
+    #[test]
+    fn a_client_that_does_not_read_has_as_long() {
+        check(
+            true,
+            Waiting {
+                answers_queued: true,
+                in_flight: true,
+                ..QUIET
+            },
+            600,
+            TimedOut::NotReading,
+        );
+    }
+
+    #[test]
+    fn waiting_for_an_answer_is_not_idle() {
+        let mut deadlines = Deadlines::new(ConnectionLimits::default(), Instant::now());
+        deadlines.request();
+        assert_eq!(
+            deadlines.next(Waiting {
+                in_flight: true,
+                ..QUIET
+            }),
+            None
+        );
+    }
+
+    #[test]
+    fn a_client_that_is_not_read_from_is_not_slow() {
+        let deadlines = Deadlines::new(ConnectionLimits::default(), Instant::now());
+        assert_eq!(
+            deadlines.next(Waiting {
+                reading: false,
+                of_a_frame: 7,
+                ..QUIET
+            }),
+            None
+        );
+    }
+}

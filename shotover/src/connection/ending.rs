@@ -1,0 +1,77 @@
+//! How does a client connection end, and what is said about it?
+
+use super::deadlines::TimedOut;
+use crate::codec::RequestError;
+use crate::observability::CloseReason;
+use crate::transforms::{Blame, TransformError};
+use std::io;
+use tracing::{debug, info, warn};
+
+/// Why a client connection ended.
+#[derive(Debug)]
+pub(crate) enum Ending {
+    /// The client said that it sends nothing more, and has all its answers.
+    ClientClosed,
+    /// The proxy goes down, and the client has all its answers.
+    Drained,
+    /// The socket failed.
+    Io(io::Error),
+    /// What the client sent makes a broker hang up.
+    Protocol(RequestError),
+    /// The client was given up.
+    TimedOut(TimedOut),
+    /// A transform gave up.
+    Transform(TransformError),
+}
+
+impl Ending {
+    /// Whether answers that are complete are still written: a broker that hangs up on a client has answered what
+    /// came before.
+    pub(super) fn delivers(&self) -> bool {
+        match self {
+            Self::ClientClosed | Self::Drained | Self::Transform(_) => true,
+            Self::Io(_) | Self::Protocol(_) | Self::TimedOut(_) => false,
+        }
+    }
+
+    /// What it is counted as.
+    pub(crate) fn reason(&self) -> CloseReason {
+        match self {
+            Self::ClientClosed => CloseReason::ClientClosed,
+            Self::Drained => CloseReason::Shutdown,
+            Self::Io(_) => CloseReason::IoError,
+            Self::Protocol(_) => CloseReason::ProtocolError,
+            Self::TimedOut(TimedOut::Idle) => CloseReason::Idle,
+            Self::TimedOut(
+                TimedOut::NoFirstRequest | TimedOut::SlowFrame | TimedOut::NotReading,
+            ) => CloseReason::Stalled,
+            Self::Transform(error) => match error.blame() {
+                Blame::Broker => CloseReason::BrokerLost,
+                Blame::Client => CloseReason::ProtocolError,
+                Blame::Proxy => CloseReason::TransformError,
+            },
+        }
+    }
+
+    /// Says it in one line; who and which connection stand in the span.
+    pub(super) fn log(&self) {
+        match self {
+            Self::ClientClosed | Self::Drained => {
+                debug!(reason = ?self.reason(), "connection closed")
+            }
+            Self::Io(error) => debug!(%error, "connection to the client failed"),
+            Self::Protocol(error) => {
+                warn!(%error, "closing the connection of a client that broke the protocol")
+            }
+            Self::TimedOut(TimedOut::Idle) => debug!("closing an idle connection"),
+            Self::TimedOut(cause) => info!(%cause, "closing the connection of a stalled client"),
+            Self::Transform(error) => match error.blame() {
+                Blame::Client => warn!(%error, "closing a client connection"),
+                Blame::Broker => warn!(%error, "closing a client connection: its broker is lost"),
+                Blame::Proxy => {
+                    tracing::error!(%error, "closing a client connection: a transform failed")
+                }
+            },
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! What may one client connection hold, and for how long?
+
+use std::time::Duration;
+
+/// Requests of one client that may be on their way at a time; more are left in the socket.
+pub(super) const MAX_REQUESTS_IN_FLIGHT: usize = 1_000;
+
+/// Bytes of answers that wait for one client to read them before nothing more is read from its brokers and itself.
+/// One answer that is longer still passes.
+pub(super) const MAX_QUEUED_ANSWER_BYTES: usize = 4 * 1024 * 1024;
+
+/// Bytes of requests that go down the chain together.
+pub(super) const MAX_BATCH_BYTES: usize = 4 * 1024 * 1024;
+
+/// Reads from the client's socket before the chain runs, so that a fast client does not keep its answers waiting.
+pub(super) const READS_PER_STEP: usize = 8;
+
+/// How long a closed connection is kept to let the client read its last answers: closing a socket with unread bytes
+/// in it makes the kernel throw away what it has not yet delivered.
+pub(super) const LINGER: Duration = Duration::from_secs(1);
+
+/// The bytes per second that a client must send of a frame it began, once the frame is older than
+/// [`ConnectionLimits::frame_grace`].
+pub(super) const SLOWEST_FRAME_BYTES_PER_SECOND: u64 = 1024;
+
+/// The times after which a client is given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// Until the first request is complete.
+    pub first_request: Duration,
+    /// Until a request that was begun must be complete, but for 1 s more for every KiB that arrived.
+    pub frame_grace: Duration,
+    /// Without a request on its way and without a byte read or written. Kafka's `connections.max.idle.ms` default.
+    pub idle: Duration,
+}
+
+impl Default for ConnectionLimits {
+    fn default() -> Self {
+        Self {
+            first_request: Duration::from_secs(10),
+            frame_grace: Duration::from_secs(10),
+            idle: Duration::from_secs(600),
+        }
+    }
+}

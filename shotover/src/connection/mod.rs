@@ -1,0 +1,15 @@
+//! One client connection: the task that drives its socket, its chain and its deadlines.
+
+#[expect(clippy::module_inception, reason = "the type this module is about")]
+mod connection;
+mod deadlines;
+mod ending;
+mod limits;
+mod slots;
+#[cfg(test)]
+mod tests;
+mod timer;
+mod unsupported;
+
+pub(crate) use connection::Connection;
+pub use limits::ConnectionLimits;

@@ -1,0 +1,118 @@
+//! In which order do answers leave?
+//!
+//! ```text
+//! Waiting ──answered──► Answered ──all before it have left──► (gone)
+//! ```
+
+use crate::message::{Message, MessageId};
+use std::collections::VecDeque;
+use thiserror::Error;
+use tokio::time::Instant;
+
+/// The requests of one client that have not left this proxy as answers, in request order.
+#[derive(Debug, Default)]
+pub(super) struct Slots {
+    /// How many requests came before the first slot.
+    first: u64,
+    slots: VecDeque<Slot>,
+    /// Bytes of answers that wait for one before them.
+    held: usize,
+}
+
+/// A request and, once there, its answer.
+#[derive(Debug)]
+struct Slot {
+    arrived: Instant,
+    answer: Answer,
+}
+
+#[derive(Debug)]
+enum Answer {
+    Waiting,
+    /// A request that is not answered, to keep the count.
+    None,
+    There(Message),
+}
+
+/// An answer whose turn it is.
+#[derive(Debug)]
+pub(super) struct Answered {
+    /// When its request arrived.
+    pub(super) arrived: Instant,
+    pub(super) message: Message,
+}
+
+/// A transform answered what nobody asked.
+#[derive(Debug, Error)]
+#[error("a transform answered {0}, which does not wait for an answer")]
+pub(super) struct NotWaiting(MessageId);
+
+impl Slots {
+    /// Takes note of the next request.
+    pub(super) fn push(&mut self, request: &Message, arrived: Instant) {
+        let answer = if request.expects_response() {
+            Answer::Waiting
+        } else {
+            Answer::None
+        };
+        self.slots.push_back(Slot { arrived, answer });
+        self.drop_unanswered();
+    }
+
+    /// Puts an answer in its place.
+    pub(super) fn fill(&mut self, message: Message) -> Result<(), NotWaiting> {
+        let id = message.id();
+        let slot = self.slot(id).ok_or(NotWaiting(id))?;
+        if !matches!(slot.answer, Answer::Waiting) {
+            return Err(NotWaiting(id));
+        }
+        let length = message.wire_len();
+        slot.answer = Answer::There(message);
+        self.held += length;
+        Ok(())
+    }
+
+    fn slot(&mut self, id: MessageId) -> Option<&mut Slot> {
+        let index = id.client_sequence()?.checked_sub(self.first)?;
+        self.slots.get_mut(usize::try_from(index).ok()?)
+    }
+
+    /// Takes out the next answer, if it is its turn.
+    pub(super) fn pop(&mut self) -> Option<Answered> {
+        if !matches!(self.slots.front()?.answer, Answer::There(_)) {
+            return None;
+        }
+        let slot = self.slots.pop_front()?;
+        self.first += 1;
+        self.drop_unanswered();
+        let Answer::There(message) = slot.answer else {
+            return None;
+        };
+        self.held = self.held.saturating_sub(message.wire_len());
+        Some(Answered {
+            arrived: slot.arrived,
+            message,
+        })
+    }
+
+    fn drop_unanswered(&mut self) {
+        while let Some(Slot {
+            answer: Answer::None,
+            ..
+        }) = self.slots.front()
+        {
+            self.slots.pop_front();
+            self.first += 1;
+        }
+    }
+
+    /// Requests that have not left as answers.
+    pub(super) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Bytes of answers that wait for one before them.
+    pub(super) fn held(&self) -> usize {
+        self.held
+    }
+}

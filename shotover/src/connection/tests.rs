@@ -1,0 +1,424 @@
+use super::limits::*;
+use super::*;
+use crate::message::{Message, Messages};
+use crate::observability::{CloseReason, Metrics};
+use crate::transforms::{
+    ChainState, ClientDetails, Transform, TransformBuilder, TransformChainBuilder, TransformError,
+};
+use async_trait::async_trait;
+use bytes::Bytes;
+use kafka_protocol::messages::{
+    ApiVersionsRequest, HeartbeatRequest, HeartbeatResponse, ProduceRequest, ResponseKind,
+};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// A sink under the control of the test: it hands requests over and returns the responses it is given.
+struct Puppet {
+    requests: mpsc::Sender<Message>,
+    responses: mpsc::Receiver<Result<Message, &'static str>>,
+    ready: Vec<Result<Message, &'static str>>,
+    full: Arc<AtomicBool>,
+    polls: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl Transform for Puppet {
+    async fn transform(&mut self, chain: &mut ChainState<'_>) -> Result<Messages, TransformError> {
+        for request in chain.requests.drain(..) {
+            self.requests.try_send(request).unwrap();
+        }
+        self.ready
+            .drain(..)
+            .map(|response| response.map_err(TransformError::broker))
+            .collect()
+    }
+
+    fn poll_progress(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.polls.fetch_add(1, Ordering::Relaxed);
+        while let Poll::Ready(Some(response)) = self.responses.poll_recv(cx) {
+            self.ready.push(response);
+        }
+        if self.ready.is_empty() {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
+    }
+
+    fn has_capacity(&self) -> bool {
+        !self.full.load(Ordering::Relaxed)
+    }
+}
+
+#[derive(Debug)]
+struct Strings(std::sync::Mutex<Option<Box<dyn Transform>>>);
+
+impl std::fmt::Debug for dyn Transform {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("dyn Transform")
+    }
+}
+
+impl TransformBuilder for Strings {
+    fn build(&self, _: &ClientDetails) -> Box<dyn Transform> {
+        self.0.lock().unwrap().take().unwrap()
+    }
+}
+
+/// Both ends of a connection: the client's socket and the sink's strings.
+struct Stage {
+    client: DuplexStream,
+    requests: mpsc::Receiver<Message>,
+    responses: mpsc::Sender<Result<Message, &'static str>>,
+    full: Arc<AtomicBool>,
+    polls: Arc<AtomicUsize>,
+    drain: CancellationToken,
+    ended: JoinHandle<CloseReason>,
+}
+
+impl Stage {
+    fn set() -> Self {
+        let (client, proxy) = duplex(64 * 1024);
+        let (down, requests) = mpsc::channel(100_000);
+        let (responses, up) = mpsc::channel(100_000);
+        let (full, polls) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
+        let puppet: Box<dyn Transform> = Box::new(Puppet {
+            requests: down,
+            responses: up,
+            ready: Vec::new(),
+            full: Arc::clone(&full),
+            polls: Arc::clone(&polls),
+        });
+        let builder = Strings(std::sync::Mutex::new(Some(puppet)));
+        let address = "127.0.0.1:9092".parse().unwrap();
+        let details = ClientDetails {
+            connection_id: 1,
+            peer: address,
+            local: address,
+            source: Arc::from("test"),
+        };
+        let chain = TransformChainBuilder::new(vec![("Puppet", Box::new(builder))]).build(&details);
+        let drain = CancellationToken::new();
+        let connection = Connection::new(
+            proxy,
+            (chain, ConnectionLimits::default()),
+            Metrics::new().source("test"),
+            drain.clone(),
+        );
+        let ended = TaskTracker::new().spawn(connection.run());
+        Self {
+            client,
+            requests,
+            responses,
+            full,
+            polls,
+            drain,
+            ended,
+        }
+    }
+
+    async fn send(&mut self, frame: &[u8]) {
+        self.client.write_all(frame).await.unwrap();
+    }
+
+    async fn arrives(&mut self) -> Message {
+        timeout(Duration::from_secs(5), self.requests.recv())
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    fn answer(&self, request: &Message) {
+        self.responses.try_send(Ok(answer(request))).unwrap();
+    }
+
+    /// The correlation id of the next answer.
+    async fn reads(&mut self) -> i32 {
+        let mut head = [0; 8];
+        self.client.read_exact(&mut head).await.unwrap();
+        let length = usize::try_from(i32::from_be_bytes(head[..4].try_into().unwrap())).unwrap();
+        let mut rest = vec![0; length - 4];
+        self.client.read_exact(&mut rest).await.unwrap();
+        i32::from_be_bytes(head[4..].try_into().unwrap())
+    }
+
+    async fn at_end(&mut self) -> bool {
+        self.client.read(&mut [0; 1]).await.unwrap_or(0) == 0
+    }
+
+    async fn ends(self, expected: CloseReason) {
+        let Self { ended, client, .. } = self;
+        assert_eq!(ended.await.unwrap(), expected);
+        drop(client);
+    }
+}
+
+fn with_correlation(frame: Bytes, correlation_id: i32) -> Bytes {
+    let mut frame = frame.to_vec();
+    frame[8..12].copy_from_slice(&correlation_id.to_be_bytes());
+    frame.into()
+}
+
+fn heartbeat(correlation_id: i32) -> Bytes {
+    let request = Message::new_request(4, "c", &HeartbeatRequest::default()).unwrap();
+    with_correlation(request.into_frame().unwrap().contiguous(), correlation_id)
+}
+
+fn produce_without_acks() -> Bytes {
+    let request = Message::new_request(9, "c", &ProduceRequest::default().with_acks(0)).unwrap();
+    request.into_frame().unwrap().contiguous()
+}
+
+fn answer(request: &Message) -> Message {
+    request
+        .respond(&ResponseKind::Heartbeat(HeartbeatResponse::default()))
+        .unwrap()
+}
+
+/// An answer of this many bytes, which nobody decodes.
+fn long_answer(request: &Message, bytes: usize) -> Message {
+    Message::response_of_pieces(request.request_ref(), vec![Bytes::from(vec![0; bytes])]).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_leave_in_request_order_whatever_order_they_come_in() {
+    let mut stage = Stage::set();
+    for id in 0..3 {
+        stage.send(&heartbeat(id)).await;
+    }
+    let requests = [
+        stage.arrives().await,
+        stage.arrives().await,
+        stage.arrives().await,
+    ];
+    for index in [2, 0, 1] {
+        stage.answer(&requests[index]);
+    }
+    assert_eq!(
+        [
+            stage.reads().await,
+            stage.reads().await,
+            stage.reads().await
+        ],
+        [0, 1, 2]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_not_answered_holds_up_nothing() {
+    let mut stage = Stage::set();
+    stage.send(&produce_without_acks()).await;
+    stage.send(&heartbeat(7)).await;
+    stage.send(&produce_without_acks()).await;
+    assert!(!stage.arrives().await.expects_response());
+    let request = stage.arrives().await;
+    stage.answer(&request);
+    assert_eq!(stage.reads().await, 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn api_versions_of_the_future_are_answered_in_their_turn() {
+    let mut stage = Stage::set();
+    let hello = Message::new_request(3, "c", &ApiVersionsRequest::default()).unwrap();
+    let mut future = with_correlation(hello.into_frame().unwrap().contiguous(), 2).to_vec();
+    future[6..8].copy_from_slice(&99_i16.to_be_bytes());
+    stage.send(&heartbeat(1)).await;
+    stage.send(&future).await;
+    let request = stage.arrives().await;
+    stage.answer(&request);
+    assert_eq!(stage.reads().await, 1);
+    let mut frame = [0; 20];
+    stage.client.read_exact(&mut frame).await.unwrap();
+    assert_eq!(
+        frame,
+        [
+            0, 0, 0, 16, 0, 0, 0, 2, 0, 35, 0, 0, 0, 1, 0, 18, 0, 0, 0, 4
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn bad_bytes_end_the_connection_at_once() {
+    for bytes in [
+        &b"GET / HTTP/1.1\r\n\r\n"[..],
+        &[0, 0, 0, 7],
+        &[0xff; 4],
+        &[0x16, 3, 1, 2, 0, 1],
+    ] {
+        let mut stage = Stage::set();
+        let start = Instant::now();
+        stage.send(bytes).await;
+        assert!(stage.at_end().await);
+        assert_eq!(start.elapsed(), Duration::ZERO);
+        stage.ends(CloseReason::ProtocolError).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_says_nothing_is_given_up_after_ten_seconds() {
+    let mut stage = Stage::set();
+    let start = Instant::now();
+    assert!(stage.at_end().await);
+    assert_eq!(start.elapsed().as_secs(), 10);
+    stage.ends(CloseReason::Stalled).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_sends_half_a_request_is_given_up() {
+    let mut stage = Stage::set();
+    stage.send(&heartbeat(0)).await;
+    let request = stage.arrives().await;
+    stage.answer(&request);
+    stage.reads().await;
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    let start = Instant::now();
+    stage.send(&heartbeat(1)[..9]).await;
+    assert!(stage.at_end().await);
+    assert_eq!(start.elapsed().as_secs(), 10);
+    stage.ends(CloseReason::Stalled).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_client_is_given_up_after_ten_minutes_but_not_while_it_waits() {
+    let mut stage = Stage::set();
+    stage.send(&heartbeat(0)).await;
+    let request = stage.arrives().await;
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    stage.answer(&request);
+    stage.reads().await;
+    let start = Instant::now();
+    assert!(stage.at_end().await);
+    assert_eq!(start.elapsed().as_secs(), 600);
+    stage.ends(CloseReason::Idle).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_half_closed_client_gets_all_its_answers() {
+    let mut stage = Stage::set();
+    stage.send(&heartbeat(0)).await;
+    stage.send(&heartbeat(1)).await;
+    stage.client.shutdown().await.unwrap();
+    let requests = [stage.arrives().await, stage.arrives().await];
+    requests.iter().for_each(|request| stage.answer(request));
+    assert_eq!([stage.reads().await, stage.reads().await], [0, 1]);
+    assert!(stage.at_end().await);
+    stage.ends(CloseReason::ClientClosed).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drained_connection_answers_what_is_on_its_way_and_reads_no_more() {
+    let mut stage = Stage::set();
+    stage.send(&heartbeat(0)).await;
+    let request = stage.arrives().await;
+    stage.drain.cancel();
+    tokio::task::yield_now().await;
+    stage.send(&heartbeat(1)).await;
+    stage.answer(&request);
+    assert_eq!(stage.reads().await, 0);
+    assert!(stage.at_end().await);
+    assert!(stage.requests.try_recv().is_err());
+    stage.ends(CloseReason::Shutdown).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_broker_ends_the_connection_after_the_complete_answers() {
+    let mut stage = Stage::set();
+    stage.send(&heartbeat(0)).await;
+    stage.send(&heartbeat(1)).await;
+    let request = stage.arrives().await;
+    stage.answer(&request);
+    assert_eq!(stage.reads().await, 0);
+    stage.responses.try_send(Err("broker lost")).unwrap();
+    assert!(stage.at_end().await);
+    stage.ends(CloseReason::BrokerLost).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_requests_are_read_than_may_be_in_flight() {
+    let mut stage = Stage::set();
+    let frame = heartbeat(0);
+    let mut sent = 0;
+    while timeout(Duration::from_millis(1), stage.client.write_all(&frame))
+        .await
+        .is_ok()
+    {
+        sent += 1;
+    }
+    assert!(sent > MAX_REQUESTS_IN_FLIGHT);
+    assert_eq!(stage.requests.len(), MAX_REQUESTS_IN_FLIGHT);
+    let request = stage.arrives().await;
+    stage.answer(&request);
+    stage.reads().await;
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    assert_eq!(stage.requests.len(), MAX_REQUESTS_IN_FLIGHT);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_does_not_read_stops_the_chain() {
+    let mut stage = Stage::set();
+    let mut answered = 0;
+    for id in 0..100 {
+        stage.send(&heartbeat(id)).await;
+        let Ok(Some(request)) = timeout(Duration::from_millis(1), stage.requests.recv()).await
+        else {
+            break;
+        };
+        stage
+            .responses
+            .try_send(Ok(long_answer(&request, 1024 * 1024)))
+            .unwrap();
+        answered += 1;
+    }
+    assert!((4..=6).contains(&answered), "{answered}");
+    let polls = stage.polls.load(Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(stage.polls.load(Ordering::Relaxed), polls);
+    stage.reads().await;
+    assert!(stage.polls.load(Ordering::Relaxed) >= polls);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_never_reads_is_given_up_after_ten_minutes() {
+    let mut stage = Stage::set();
+    stage.send(&heartbeat(0)).await;
+    let request = stage.arrives().await;
+    stage
+        .responses
+        .try_send(Ok(long_answer(&request, 1024 * 1024)))
+        .unwrap();
+    let start = Instant::now();
+    assert_eq!(stage.ended.await.unwrap(), CloseReason::Stalled);
+    assert_eq!(start.elapsed().as_secs(), 600);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_chain_without_capacity_leaves_requests_in_the_socket() {
+    let mut stage = Stage::set();
+    stage.full.store(true, Ordering::Relaxed);
+    stage.send(&heartbeat(0)).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert!(stage.requests.try_recv().is_err());
+    stage.full.store(false, Ordering::Relaxed);
+    // What makes room also wakes the task; here that is an answer nobody waits for, so the connection ends.
+    stage.responses.try_send(Err("woken")).unwrap();
+    stage.ends(CloseReason::BrokerLost).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_nobody_waits_for_is_a_failure_of_the_transform() {
+    let mut stage = Stage::set();
+    stage.send(&heartbeat(0)).await;
+    let request = stage.arrives().await;
+    stage.answer(&request);
+    stage.answer(&request);
+    stage.ends(CloseReason::TransformError).await;
+}

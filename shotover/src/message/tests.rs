@@ -1,0 +1,213 @@
+use super::*;
+use crate::wire::{ApiKey, RequestHeaderError};
+use bytes::{BufMut, Bytes, BytesMut};
+use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
+use kafka_protocol::messages::{
+    ApiVersionsRequest, MetadataRequest, MetadataResponse, ProduceRequest, RequestKind,
+    ResponseKind, TopicName,
+};
+use kafka_protocol::protocol::StrBytes;
+
+fn topic(name: &'static str) -> TopicName {
+    TopicName(StrBytes::from_static_str(name))
+}
+
+fn metadata(names: &[&'static str]) -> Message {
+    let topics = names
+        .iter()
+        .map(|name| MetadataRequestTopic::default().with_name(Some(topic(name))));
+    let body = MetadataRequest::default().with_topics(Some(topics.collect()));
+    Message::new_request(12, "tester", &body).unwrap()
+}
+
+fn produce(acks: i16) -> Message {
+    Message::new_request(9, "tester", &ProduceRequest::default().with_acks(acks)).unwrap()
+}
+
+/// The request as it would arrive at a source.
+fn arrived(request: Message) -> Message {
+    let id = request.id();
+    Message::from_request_frame(id, request.into_frame().unwrap().contiguous()).unwrap()
+}
+
+#[test]
+fn a_header_is_known_without_decoding() {
+    let request = arrived(metadata(&["a"]));
+    assert_eq!(request.api_key(), ApiKey::Metadata);
+    assert_eq!(request.api_version(), 12);
+    assert_eq!(request.correlation_id(), Some(0));
+    assert_eq!(request.client_id(), Some(Bytes::from_static(b"tester")));
+}
+
+#[test]
+fn a_message_that_was_read_leaves_as_the_bytes_it_came_as() {
+    // A null client id and a byte behind the last field: encoding again would lose both.
+    let mut frame = BytesMut::new();
+    frame.put_i32(2 + 2 + 4 + 2 + 4 + 1);
+    frame.put_i16(3);
+    frame.put_i16(1);
+    frame.put_i32(77);
+    frame.put_i16(-1);
+    frame.put_i32(-1);
+    frame.put_u8(9);
+    let frame = frame.freeze();
+    let mut request =
+        Message::from_request_frame(MessageId::from_client(0), frame.clone()).unwrap();
+    assert!(
+        matches!(request.request().unwrap(), RequestKind::Metadata(body) if body.topics.is_none())
+    );
+    let left = request.into_frame().unwrap();
+    assert_eq!(left.pieces().len(), 1);
+    assert_eq!(
+        left.pieces()[0].as_ptr(),
+        frame.as_ptr(),
+        "the bytes were copied"
+    );
+}
+
+#[test]
+fn a_message_that_was_changed_is_encoded_again_behind_its_own_header() {
+    let mut request = arrived(metadata(&["a"]));
+    let RequestKind::Metadata(body) = request.request_mut().unwrap() else {
+        panic!()
+    };
+    body.topics = None;
+    let mut again = arrived(request);
+    assert_eq!(again.client_id(), Some(Bytes::from_static(b"tester")));
+    assert!(
+        matches!(again.request().unwrap(), RequestKind::Metadata(body) if body.topics.is_none())
+    );
+}
+
+#[test]
+fn only_produce_without_acks_expects_no_response() {
+    assert!(!arrived(produce(0)).expects_response());
+    assert!(arrived(produce(1)).expects_response());
+    assert!(arrived(produce(-1)).expects_response());
+    assert!(metadata(&[]).expects_response());
+}
+
+#[test]
+fn acks_that_a_transform_changed_count() {
+    let mut request = arrived(produce(1));
+    let RequestKind::Produce(body) = request.request_mut().unwrap() else {
+        panic!()
+    };
+    body.acks = 0;
+    assert!(!request.expects_response());
+}
+
+#[test]
+fn a_response_carries_the_id_and_version_of_its_request() {
+    let request = metadata(&[]);
+    let response = request
+        .respond(&ResponseKind::Metadata(MetadataResponse::default()))
+        .unwrap();
+    assert_eq!((response.id(), response.api_version()), (request.id(), 12));
+    assert_eq!(response.direction(), Direction::Response);
+}
+
+#[test]
+fn a_response_is_read_back_from_its_frame() {
+    let request = metadata(&[]);
+    let body = MetadataResponse::default().with_throttle_time_ms(17);
+    let sent = request
+        .respond(&ResponseKind::Metadata(body))
+        .unwrap()
+        .into_frame()
+        .unwrap();
+    let mut got = Message::from_response_frame(request.request_ref(), sent.contiguous()).unwrap();
+    assert!(
+        matches!(got.response().unwrap(), ResponseKind::Metadata(body) if body.throttle_time_ms == 17)
+    );
+}
+
+#[test]
+fn a_request_is_no_response() {
+    let mut request = metadata(&[]);
+    assert!(matches!(
+        request.response(),
+        Err(DecodeError::WrongDirection(_))
+    ));
+    assert!(matches!(
+        request.response_mut(),
+        Err(DecodeError::WrongDirection(_))
+    ));
+}
+
+/// `kafka-protocol` alone would ask for 300 GB here and abort the process.
+#[test]
+fn an_array_length_without_an_array_is_an_error() {
+    let request =
+        metadata(&[]).with_body(vec![Bytes::from_static(&[0xff, 0xff, 0xff, 0xff, 0x0f])]);
+    let mut request = arrived(request.unwrap());
+    assert!(matches!(
+        request.request(),
+        Err(DecodeError::Malformed { .. })
+    ));
+}
+
+#[test]
+fn a_frame_of_pieces_is_written_as_one() {
+    let request = metadata(&["a", "b"]);
+    let body = request.body_bytes().unwrap();
+    let pieces = vec![body.slice(..3), Bytes::new(), body.slice(3..)];
+    let whole = request.clone().into_frame().unwrap().contiguous();
+    let frame = request.with_body(pieces).unwrap().into_frame().unwrap();
+    assert_eq!(frame.pieces().len(), 3);
+    assert_eq!(frame.contiguous(), whole);
+    assert_eq!(frame.wire_len(), whole.len());
+}
+
+#[test]
+fn a_bare_sasl_token_is_a_sasl_authenticate_without_header() {
+    let frame = Bytes::from_static(b"\0\0\0\x05\0u\0pw");
+    let mut token = Message::from_bare_sasl_token(MessageId::from_client(3), frame.clone());
+    assert_eq!((token.client_id(), token.correlation_id()), (None, None));
+    let RequestKind::SaslAuthenticate(body) = token.request().unwrap() else {
+        panic!()
+    };
+    assert_eq!(&body.auth_bytes[..], b"\0u\0pw");
+    assert_eq!(token.clone().into_frame().unwrap().contiguous(), frame);
+    let RequestKind::SaslAuthenticate(body) = token.request_mut().unwrap() else {
+        panic!()
+    };
+    body.auth_bytes = Bytes::from_static(b"x");
+    assert_eq!(
+        token.into_frame().unwrap().contiguous(),
+        Bytes::from_static(b"\0\0\0\x01x")
+    );
+}
+
+#[test]
+fn a_version_that_does_not_exist_is_refused() {
+    let made = Message::new_request(99, "", &ApiVersionsRequest::default());
+    assert!(matches!(
+        made,
+        Err(EncodeError::NoSuchVersion {
+            code: 18,
+            version: 99
+        })
+    ));
+}
+
+#[test]
+fn a_header_of_an_unknown_key_is_refused() {
+    let frame = Bytes::from_static(&[0, 0, 0, 8, 0x7f, 0, 0, 1, 0, 0, 0, 9]);
+    let refused = Message::from_request_frame(MessageId::from_client(0), frame);
+    assert!(matches!(
+        refused,
+        Err(RequestHeaderError::UnknownKey {
+            key: 0x7f00,
+            correlation_id: 9,
+            ..
+        })
+    ));
+}
+
+#[test]
+fn ids_of_clients_and_of_transforms_never_meet() {
+    assert_eq!(MessageId::from_client(7).client_sequence(), Some(7));
+    assert_eq!(MessageId::made_up().client_sequence(), None);
+    assert_ne!(MessageId::made_up(), MessageId::made_up());
+}

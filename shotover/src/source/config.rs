@@ -1,0 +1,122 @@
+//! What can stand below `sources` in a topology file?
+
+use crate::connection::ConnectionLimits;
+use crate::topology::{Address, Check};
+use crate::transforms::{Protocol, TransformChainConfig};
+use serde::Deserialize;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+/// Client connections of a source that may be open at a time, unless the topology says otherwise.
+pub(super) const DEFAULT_CONNECTION_LIMIT: NonZeroUsize = NonZeroUsize::new(512).unwrap();
+
+/// A source as it stands in the topology file.
+#[derive(Debug, Deserialize)]
+pub enum SourceConfig {
+    /// Clients that speak Kafka.
+    Kafka(KafkaSourceConfig),
+}
+
+/// A listener for Kafka clients and the chain their requests go through.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KafkaSourceConfig {
+    name: Option<String>,
+    listen_addr: String,
+    connection_limit: Option<usize>,
+    hard_connection_limit: Option<bool>,
+    timeout: Option<u64>,
+    pub(super) chain: TransformChainConfig,
+}
+
+/// What a source does with a client that comes when `connection_limit` is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OverLimit {
+    /// It waits in the backlog of the listener until another one leaves.
+    Waits,
+    /// Its connection is closed at once.
+    IsRefused,
+}
+
+/// The values of a [`KafkaSourceConfig`], understood.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) listen: Address,
+    pub(super) connection_limit: NonZeroUsize,
+    pub(super) over_limit: OverLimit,
+    pub(super) limits: ConnectionLimits,
+}
+
+impl SourceConfig {
+    /// What the source is called in topology files.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Kafka(_) => "Kafka",
+        }
+    }
+
+    /// The name the operator gave, or the kind.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Kafka(config) => config.name(),
+        }
+    }
+
+    /// Where the source listens, as far as the value is an address.
+    pub fn listen_addr(&self) -> Option<Address> {
+        match self {
+            Self::Kafka(config) => config.listen_addr.parse().ok(),
+        }
+    }
+
+    /// Reports everything that is wrong with the source and its chain.
+    pub fn check(&self, check: &mut Check) {
+        match self {
+            Self::Kafka(config) => config.check(check),
+        }
+    }
+}
+
+impl KafkaSourceConfig {
+    pub(super) fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or("kafka")
+    }
+
+    fn check(&self, check: &mut Check) {
+        check.unique_name(self.name());
+        self.settings(check);
+        check.inside("chain", |check| self.chain.check(Protocol::Kafka, check));
+    }
+
+    /// The values, if all of them are right; reports those that are not.
+    pub(super) fn settings(&self, check: &mut Check) -> Option<Settings> {
+        let listen = check.address("listen_addr", &self.listen_addr);
+        let connection_limit = match self.connection_limit {
+            None => Some(DEFAULT_CONNECTION_LIMIT),
+            Some(limit) => NonZeroUsize::new(limit),
+        };
+        if connection_limit.is_none() {
+            check.problem(
+                "connection_limit",
+                "expected at least 1 connection, found 0",
+            );
+        }
+        let defaults = ConnectionLimits::default();
+        let idle = match self.timeout {
+            None => Some(defaults.idle),
+            Some(seconds) => check.duration("timeout", seconds, Duration::from_secs(1), 1..=86_400),
+        };
+        Some(Settings {
+            listen: listen?,
+            connection_limit: connection_limit?,
+            over_limit: match self.hard_connection_limit {
+                Some(true) => OverLimit::IsRefused,
+                Some(false) | None => OverLimit::Waits,
+            },
+            limits: ConnectionLimits {
+                idle: idle?,
+                ..defaults
+            },
+        })
+    }
+}

@@ -1,0 +1,240 @@
+//! How does a client become a connection?
+
+use super::accept::{BackOff, Failed};
+use super::config::{KafkaSourceConfig, OverLimit};
+use super::{SourceConfig, Workers};
+use crate::connection::{Connection, ConnectionLimits};
+use crate::observability::{CloseReason, Metrics, RejectReason, SourceMetrics};
+use crate::socket;
+use crate::topology::{Address, BuildContext, BuildError, Check};
+use crate::transforms::{ClientDetails, TransformChainBuilder};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use thiserror::Error;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, debug, info, info_span, warn};
+
+static NEXT_CONNECTION: AtomicU64 = AtomicU64::new(1);
+
+/// What all sources of a process share.
+#[derive(Clone, Debug)]
+pub struct SourceRuntime {
+    /// Where connections run.
+    pub workers: Arc<Workers>,
+    /// Cancelled to stop accepting and to let every connection finish what is on its way.
+    pub drain: CancellationToken,
+    /// Cancelled to end connections where they are.
+    pub abort: CancellationToken,
+    /// Where sources and transforms count.
+    pub metrics: Metrics,
+}
+
+/// A source that is bound to its address.
+#[derive(Debug)]
+pub struct Source {
+    listener: TcpListener,
+    over_limit: OverLimit,
+    permits: Arc<Semaphore>,
+    runtime: SourceRuntime,
+    shared: Arc<Shared>,
+}
+
+/// What the connections of a source share.
+#[derive(Debug)]
+struct Shared {
+    name: Arc<str>,
+    chain: TransformChainBuilder,
+    limits: ConnectionLimits,
+    metrics: Arc<SourceMetrics>,
+}
+
+#[derive(Debug, Error)]
+enum ListenError {
+    #[error("the configuration was not checked before it was built")]
+    Unchecked,
+    #[error("cannot listen on {0}")]
+    Bind(Address, #[source] io::Error),
+}
+
+impl Source {
+    /// Builds the chain of a source at `path` of the topology and binds its address. Clients can connect from here
+    /// on, and are served once [`run`](Self::run) runs.
+    ///
+    /// # Errors
+    /// When the chain cannot be built, a certificate cannot be read or the address cannot be bound.
+    pub async fn bind(
+        config: &SourceConfig,
+        path: &str,
+        runtime: &SourceRuntime,
+    ) -> Result<Self, BuildError> {
+        match config {
+            SourceConfig::Kafka(config) => Self::bind_kafka(config, path, runtime).await,
+        }
+    }
+
+    async fn bind_kafka(
+        config: &KafkaSourceConfig,
+        path: &str,
+        runtime: &SourceRuntime,
+    ) -> Result<Self, BuildError> {
+        let settings = config
+            .settings(&mut Check::new())
+            .ok_or(ListenError::Unchecked)?;
+        let name: Arc<str> = config.name().into();
+        let context = BuildContext::new(
+            runtime.metrics.clone(),
+            Arc::clone(&name),
+            format!("{path}.chain"),
+        );
+        let chain = config.chain.build(&context).await?;
+        let listen = (settings.listen.host(), settings.listen.port());
+        let listener = TcpListener::bind(listen)
+            .await
+            .map_err(|error| ListenError::Bind(settings.listen.clone(), error))?;
+        let metrics = runtime.metrics.source(&name);
+        info!(source = %name, address = %settings.listen, "listening");
+        Ok(Self {
+            listener,
+            over_limit: settings.over_limit,
+            permits: Arc::new(Semaphore::new(settings.connection_limit.get())),
+            runtime: runtime.clone(),
+            shared: Arc::new(Shared {
+                name,
+                chain,
+                limits: settings.limits,
+                metrics,
+            }),
+        })
+    }
+
+    /// The address that is listened on.
+    ///
+    /// # Errors
+    /// When the socket is broken.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Accepts clients until the runtime drains.
+    pub async fn run(self) {
+        let drain = self.runtime.drain.clone();
+        let mut back_off = BackOff::default();
+        loop {
+            // Biased: a listener that drains accepts nobody any more, however many wait.
+            tokio::select! {
+                biased;
+                () = drain.cancelled() => break,
+                () = self.accept_one(&mut back_off) => {}
+            }
+        }
+        debug!(source = %self.shared.name, "stopped accepting");
+    }
+
+    async fn accept_one(&self, back_off: &mut BackOff) {
+        let permit = match self.over_limit {
+            OverLimit::Waits => Arc::clone(&self.permits).acquire_owned().await.ok(),
+            OverLimit::IsRefused => None,
+        };
+        match self.listener.accept().await {
+            Ok((stream, peer)) => {
+                back_off.accepted();
+                let permit = permit.or_else(|| Arc::clone(&self.permits).try_acquire_owned().ok());
+                self.accepted(stream, peer, permit);
+            }
+            Err(error) => self.failed(&error, back_off).await,
+        }
+    }
+
+    async fn failed(&self, error: &io::Error, back_off: &mut BackOff) {
+        self.shared
+            .metrics
+            .connection_rejected(RejectReason::AcceptFailed);
+        let Failed::Exhausted { pause, first } = back_off.failed(error) else {
+            return;
+        };
+        if first {
+            warn!(source = %self.shared.name, %error, "cannot accept clients, trying again until it works");
+        }
+        sleep(pause).await;
+    }
+
+    fn accepted(&self, stream: TcpStream, peer: SocketAddr, permit: Option<OwnedSemaphorePermit>) {
+        let Some(permit) = permit else {
+            self.shared
+                .metrics
+                .connection_rejected(RejectReason::ConnectionLimit);
+            debug!(source = %self.shared.name, %peer, "connection limit reached, closing the connection of a client");
+            return;
+        };
+        let connection_id = NEXT_CONNECTION.fetch_add(1, Ordering::Relaxed);
+        let span = info_span!("connection", id = connection_id, source = %self.shared.name, client = %peer);
+        let abort = self.runtime.abort.clone();
+        let serve = serve(
+            Arc::clone(&self.shared),
+            (stream, peer),
+            connection_id,
+            self.runtime.drain.clone(),
+        );
+        let task = async move {
+            let _permit = permit;
+            if abort.run_until_cancelled(serve).await.is_none() {
+                debug!("connection cut off: it did not finish in time");
+            }
+        };
+        self.runtime.workers.spawn(task.instrument(span));
+    }
+}
+
+/// Serves one client, on the worker that it was given to.
+async fn serve(
+    shared: Arc<Shared>,
+    (stream, peer): (TcpStream, SocketAddr),
+    connection_id: u64,
+    drain: CancellationToken,
+) {
+    let open = shared.metrics.connection_opened();
+    let reason = match adopt(stream) {
+        Err(error) => {
+            debug!(%error, "the client was gone at once");
+            CloseReason::IoError
+        }
+        Ok((stream, local)) => {
+            let source = Arc::clone(&shared.name);
+            let client = ClientDetails {
+                connection_id,
+                peer,
+                local,
+                source,
+            };
+            Box::pin(serve_stream(&shared, stream, client, drain)).await
+        }
+    };
+    open.close(reason);
+}
+
+async fn serve_stream(
+    shared: &Shared,
+    stream: TcpStream,
+    client: ClientDetails,
+    drain: CancellationToken,
+) -> CloseReason {
+    debug!("connection accepted");
+    let chain = shared.chain.build(&client);
+    let metrics = Arc::clone(&shared.metrics);
+    Connection::new(stream, (chain, shared.limits), metrics, drain)
+        .run()
+        .await
+}
+
+/// Moves a socket from the runtime that accepted it to the one that serves it.
+fn adopt(stream: TcpStream) -> io::Result<(TcpStream, SocketAddr)> {
+    let stream = TcpStream::from_std(stream.into_std()?)?;
+    socket::prepare(&stream)?;
+    let local = stream.local_addr()?;
+    Ok((stream, local))
+}

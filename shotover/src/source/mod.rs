@@ -1,0 +1,10 @@
+//! Where clients come in: listeners, connection limits, and the drain at the end.
+
+mod accept;
+mod config;
+mod listener;
+mod workers;
+
+pub use config::{KafkaSourceConfig, SourceConfig};
+pub use listener::{Source, SourceRuntime};
+pub use workers::Workers;

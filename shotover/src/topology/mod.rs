@@ -1,0 +1,9 @@
+//! From a topology file to sources and chains that are ready to run.
+
+mod address;
+mod build;
+mod check;
+
+pub use address::{Address, AddressError};
+pub use build::{BuildContext, BuildError};
+pub use check::{Check, Finding};

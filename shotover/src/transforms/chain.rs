@@ -1,0 +1,87 @@
+//! How do the transforms of one client connection run?
+
+use super::contract::Contract;
+use super::{ChainState, ClientDetails, Transform, TransformError};
+use crate::message::Messages;
+use std::fmt;
+use std::task::{Context, Poll};
+use thiserror::Error;
+
+/// The transforms of one client connection, or of a sub-chain that a transform owns.
+#[derive(Debug)]
+pub struct TransformChain {
+    links: Vec<Link>,
+    client: ClientDetails,
+}
+
+/// A transform at its place in a chain.
+pub(super) struct Link {
+    pub(super) name: &'static str,
+    pub(super) transform: Box<dyn Transform>,
+    /// The executed contract; `None` in release builds.
+    pub(super) contract: Option<Contract>,
+}
+
+#[derive(Debug, Error)]
+#[error("there is no transform below the last one of a chain")]
+struct EndOfChain;
+
+impl TransformChain {
+    pub(super) fn new(links: Vec<Link>, client: ClientDetails) -> Self {
+        Self { links, client }
+    }
+
+    /// Sends `requests` down and returns the responses that are there.
+    ///
+    /// # Errors
+    /// When a transform gives up on the connection.
+    pub async fn process(&mut self, requests: Messages) -> Result<Messages, TransformError> {
+        run(&mut self.links, requests, &self.client).await
+    }
+
+    /// Moves every transform forward; ready when [`process`](Self::process) has something to say.
+    pub fn poll_progress(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut progress = Poll::Pending;
+        for link in &mut self.links {
+            if link.transform.poll_progress(cx).is_ready() {
+                progress = Poll::Ready(());
+            }
+        }
+        progress
+    }
+
+    /// Whether every transform takes more requests.
+    pub fn has_capacity(&self) -> bool {
+        self.links.iter().all(|link| link.transform.has_capacity())
+    }
+}
+
+/// Runs the first of `links`, which reaches the others through its [`ChainState`].
+pub(super) async fn run(
+    links: &mut [Link],
+    requests: Messages,
+    client: &ClientDetails,
+) -> Result<Messages, TransformError> {
+    let Some((link, below)) = links.split_first_mut() else {
+        return Err(TransformError::proxy(EndOfChain));
+    };
+    if let Some(contract) = &mut link.contract {
+        contract.requests(&requests)?;
+    }
+    let calls_expected = !below.is_empty();
+    let mut state = ChainState::new(requests, client, below);
+    let responses = link.transform.transform(&mut state).await?;
+    if let Some(contract) = &mut link.contract {
+        contract.called_below(state.calls(), calls_expected)?;
+        contract.responses(&responses)?;
+    }
+    Ok(responses)
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Link")
+            .field(&self.name)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,81 @@
+//! Why does a transform give up on a connection, and who is to blame?
+
+use std::error::Error;
+use std::fmt;
+
+/// A failure after which a client connection cannot go on.
+///
+/// A failure that belongs to one request is answered with an error response instead
+/// ([`Message::error_response`](crate::message::Message::error_response)). This error ends the connection of the
+/// client, as a broker would end it.
+pub struct TransformError {
+    blame: Blame,
+    source: Box<dyn Error + Send + Sync>,
+}
+
+/// Who caused a [`TransformError`]: it decides at which level it is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// The client broke the rules or went away.
+    Client,
+    /// A broker broke the rules, went away, or could not be reached.
+    Broker,
+    /// The proxy itself: a bug, or the limits of the machine.
+    Proxy,
+}
+
+impl TransformError {
+    /// The client broke the rules or went away.
+    pub fn client(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            blame: Blame::Client,
+            source: source.into(),
+        }
+    }
+
+    /// A broker broke the rules, went away, or could not be reached.
+    pub fn broker(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            blame: Blame::Broker,
+            source: source.into(),
+        }
+    }
+
+    /// The proxy itself failed.
+    pub fn proxy(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            blame: Blame::Proxy,
+            source: source.into(),
+        }
+    }
+
+    /// Who caused the failure.
+    pub fn blame(&self) -> Blame {
+        self.blame
+    }
+}
+
+/// An error of a transform's own, passed up with `?`, is the proxy's fault.
+impl<E: Error + Send + Sync + 'static> From<E> for TransformError {
+    fn from(error: E) -> Self {
+        Self::proxy(error)
+    }
+}
+
+impl fmt::Display for TransformError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.source)?;
+        let mut cause = self.source.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for TransformError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TransformError {{ blame: {:?}, {self} }}", self.blame)
+    }
+}

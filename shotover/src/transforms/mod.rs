@@ -1,0 +1,26 @@
+//! What a chain is made of, and the transforms that know no cluster.
+//!
+//! The three traits follow the three lives of a transform: [`TransformConfig`] is what stands in the topology file,
+//! [`TransformBuilder`] is one place in a chain, shared by all connections, and [`Transform`] is that place in the
+//! chain of one client connection.
+
+mod builder;
+mod chain;
+mod client;
+mod config;
+mod contract;
+mod error;
+mod protocol;
+mod state;
+#[cfg(test)]
+mod tests;
+mod transform;
+
+pub use builder::{TransformBuilder, TransformChainBuilder};
+pub use chain::TransformChain;
+pub use client::ClientDetails;
+pub use config::{TransformChainConfig, TransformConfig};
+pub use error::{Blame, TransformError};
+pub use protocol::{DownChain, Protocol};
+pub use state::ChainState;
+pub use transform::Transform;

@@ -1,0 +1,98 @@
+//! What does a transform have to do?
+
+use super::{ChainState, TransformError};
+use crate::message::Messages;
+use async_trait::async_trait;
+use std::task::{Context, Poll};
+
+/// One place in the chain of one client connection: sees every request on its way down and every response on its
+/// way up.
+///
+/// # When each method runs
+///
+/// All methods run in the one task that drives the client's connection, never at the same time.
+/// [`transform`](Self::transform) runs when requests arrived, and with an empty batch when the
+/// [`poll_progress`](Self::poll_progress) of any transform of the chain was ready. `poll_progress` runs whenever the
+/// task is awake, [`has_capacity`](Self::has_capacity) before more is read from the client.
+///
+/// ```text
+///             requests │                      ▲ responses
+///        ┌─────────────▼──────────────────────┴─────────────┐
+///        │ transform 1     chain.call_next_transform().await │
+///        └─────────────┬──────────────────────▲─────────────┘
+///        ┌─────────────▼──────────────────────┴─────────────┐
+///        │ the last transform: answers, or talks to brokers  │
+///        └──────────────────────────────────────────────────┘
+/// ```
+///
+/// # Contract
+///
+/// Debug and test builds check rules 1 to 5 on every call and end the connection with an error that names the rule.
+///
+/// 1. **Every request gets one response**, in this call or a later one, and a response answers a request that came
+///    from above and has none yet. A request for which
+///    [`expects_response`](crate::message::Message::expects_response) is false gets none. Responses may come in any
+///    order; the source puts them in request order.
+/// 2. **A response is one for its request's API and version.** Made with
+///    [`respond`](crate::message::Message::respond) or
+///    [`error_response`](crate::message::Message::error_response) it always is.
+/// 3. **Down go the requests from above**, changed or not, each at most once and in their order, and requests of
+///    the transform's own ([`Message::new_request`](crate::message::Message::new_request)).
+/// 4. **A response to a request of its own goes no further up** than the transform that made it.
+/// 5. **Every call of `transform` calls the transform below**, even with no request: that is how responses come up.
+///    The last transform of a chain has none below and calls none.
+/// 6. **Nothing waits inside `transform`** for a peer or for a timer: it is driven by `poll_progress`, which wakes
+///    the task when it is over. While `transform` waits, its client's connection does nothing else.
+/// 7. **Whatever is kept has a limit**: a transform that holds requests back says so with `has_capacity`.
+/// 8. **Bytes of a peer never panic.** A malformed message is an error response or a [`TransformError`].
+///
+/// # The smallest one
+///
+/// ```
+/// use async_trait::async_trait;
+/// use shotover::message::Messages;
+/// use shotover::transforms::{ChainState, Transform, TransformError};
+///
+/// /// Counts what passes.
+/// #[derive(Debug, Default)]
+/// struct Count {
+///     requests: usize,
+/// }
+///
+/// #[async_trait]
+/// impl Transform for Count {
+///     async fn transform(&mut self, chain: &mut ChainState<'_>) -> Result<Messages, TransformError> {
+///         self.requests += chain.requests.len();
+///         chain.call_next_transform().await
+///     }
+/// }
+/// ```
+#[async_trait]
+pub trait Transform: Send {
+    /// Takes the requests of `chain` down and returns the responses that are there.
+    ///
+    /// # Errors
+    ///
+    /// An error ends the connection of the client, after the responses that are complete have been written.
+    ///
+    /// # Cancel safety
+    ///
+    /// The future is dropped when the connection is closed while it waits; it is never polled again after that, and
+    /// neither is anything else of this chain.
+    async fn transform(&mut self, chain: &mut ChainState<'_>) -> Result<Messages, TransformError>;
+
+    /// Moves forward what is under way: socket reads and writes, timers.
+    ///
+    /// Ready when `transform` has something to say. Registers the waker for everything it waits for, as any poll
+    /// function. The default has nothing under way.
+    fn poll_progress(&mut self, _cx: &mut Context<'_>) -> Poll<()> {
+        Poll::Pending
+    }
+
+    /// False while this transform must not be given more requests; the source stops reading from the client.
+    ///
+    /// Asked again after each `poll_progress`. The default always takes more.
+    fn has_capacity(&self) -> bool {
+        true
+    }
+}
