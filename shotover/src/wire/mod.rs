@@ -4,6 +4,7 @@
 //! [`RequestHeader`] and [`ResponseHeader`] say what a frame is, [`schema`] checks that its body is one,
 //! [`produce`] and [`fetch_response`] say where the records of which partition are.
 
+pub mod answer;
 mod api_key;
 mod error_code;
 pub mod fetch_response;
