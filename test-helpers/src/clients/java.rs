@@ -1,0 +1,277 @@
+//! The Java client: Kafka's own console tools.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use tempfile::NamedTempFile;
+
+use super::command::{LIMIT, run};
+use super::{Client, Received, Record, Security};
+use crate::kafka::{JAVA_OPTIONS, LOG_CONFIG, libs};
+
+/// Kafka's console tools with a test's properties.
+#[derive(Debug)]
+pub struct Java {
+    bootstrap: String,
+    properties: NamedTempFile,
+    log_config: NamedTempFile,
+}
+
+impl Java {
+    /// The tools against the cluster at `bootstrap`.
+    ///
+    /// # Errors
+    /// When their configuration cannot be written.
+    pub fn new(bootstrap: &str) -> Result<Self> {
+        // The format of the file follows from its name.
+        let mut log_config = NamedTempFile::with_suffix(".properties")?;
+        log_config.write_all(LOG_CONFIG.as_bytes())?;
+        Ok(Self {
+            bootstrap: bootstrap.to_owned(),
+            properties: NamedTempFile::new()?,
+            log_config,
+        })
+    }
+
+    /// Sets a property of the producer, the consumer or the admin client.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn set(mut self, property: &str, value: &str) -> Result<Self> {
+        writeln!(self.properties, "{property}={value}")?;
+        Ok(self)
+    }
+
+    /// Sets how its connections are secured.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn security(self, security: &Security) -> Result<Self> {
+        security
+            .java()
+            .into_iter()
+            .try_fold(self, |client, (property, value)| {
+                client.set(property, &value)
+            })
+    }
+
+    /// The file with the properties, for a tool's `--command-config`.
+    #[must_use]
+    pub fn properties(&self) -> &Path {
+        self.properties.path()
+    }
+
+    /// Runs a tool, `org.apache.kafka.tools.TopicCommand` for instance, against the cluster and returns what it printed.
+    ///
+    /// # Errors
+    /// When it fails, with what it said.
+    pub fn tool(&self, class: &str, arguments: &[&str], input: &str) -> Result<String> {
+        let mut command = Command::new("java");
+        command
+            .args(JAVA_OPTIONS)
+            .arg(format!(
+                "-Dlog4j2.configurationFile={}",
+                self.log_config.path().display()
+            ))
+            .arg("-cp")
+            .arg(libs()?.join("*"))
+            .arg(class)
+            .args(["--bootstrap-server", &self.bootstrap])
+            .args(arguments);
+        run(command, input.as_bytes().to_vec())
+    }
+}
+
+impl Client for Java {
+    fn produce(&self, topic: &str, records: &[Record]) -> Result<()> {
+        let mut input = String::new();
+        for record in records {
+            writeln!(input, "{}", line_of(record)?)?;
+        }
+        // These options have newer names in 4.x; 3.9 knows only the old ones, and both know those.
+        let properties = self.properties().display().to_string();
+        let options = ["--topic", topic, "--producer.config", &properties];
+        let reader = [
+            "--property",
+            "parse.key=true",
+            "--property",
+            "parse.headers=true",
+        ];
+        // Acknowledged by all replicas, with the time of a client that has to look for a new leader.
+        let patience = [
+            "--request-required-acks",
+            "-1",
+            "--request-timeout-ms",
+            "30000",
+        ];
+        let said = self.tool(
+            "org.apache.kafka.tools.ConsoleProducer",
+            &[options.as_slice(), &reader, &patience].concat(),
+            &input,
+        )?;
+        // It logs the records that were refused and exits with 0.
+        ensure!(
+            !said.contains("ERROR"),
+            "the console producer said:\n{said}"
+        );
+        Ok(())
+    }
+
+    fn consume(&self, topic: &str, count: usize) -> Result<Vec<Received>> {
+        let properties = self.properties().display().to_string();
+        let (count, limit) = (count.to_string(), LIMIT.as_millis().to_string());
+        let mut options = vec!["--topic", topic, "--consumer.config", &properties];
+        options.extend([
+            "--from-beginning",
+            "--max-messages",
+            &count,
+            "--timeout-ms",
+            &limit,
+        ]);
+        options.extend([
+            "--property",
+            "print.partition=true",
+            "--property",
+            "print.offset=true",
+        ]);
+        options.extend([
+            "--property",
+            "print.headers=true",
+            "--property",
+            "print.key=true",
+        ]);
+        let output = self.tool(
+            "org.apache.kafka.tools.consumer.ConsoleConsumer",
+            &options,
+            "",
+        )?;
+        let lines = output.lines().filter(|line| line.starts_with("Partition:"));
+        lines
+            .map(|line| {
+                received_from(line)
+                    .with_context(|| format!("the line {line:?} of the console consumer"))
+            })
+            .collect()
+    }
+}
+
+/// A record in the form the console producer reads: `name:value,name:value<TAB>key<TAB>value`.
+fn line_of(record: &Record) -> Result<String> {
+    let text = |bytes: &[u8]| -> Result<String> {
+        let text = String::from_utf8(bytes.to_vec())?;
+        ensure!(
+            !text.contains(['\t', '\n']),
+            "the console tools separate by tab and line: {text:?}"
+        );
+        Ok(text)
+    };
+    let mut headers = Vec::new();
+    for (name, value) in &record.headers {
+        let header = format!("{name}:{}", text(value)?);
+        ensure!(
+            !header.contains(','),
+            "the console tools separate headers by comma: {header:?}"
+        );
+        headers.push(header);
+    }
+    Ok(format!(
+        "{}\t{}\t{}",
+        headers.join(","),
+        text(&record.key)?,
+        text(&record.value)?
+    ))
+}
+
+/// Reads `Partition:0<TAB>Offset:0<TAB>name:value,name:value<TAB>key<TAB>value`.
+fn received_from(line: &str) -> Result<Received> {
+    let mut fields = line.splitn(5, '\t');
+    let mut next = || fields.next().context("a field is missing");
+    let partition = next()?
+        .strip_prefix("Partition:")
+        .context("no partition")?
+        .parse()?;
+    let offset = next()?
+        .strip_prefix("Offset:")
+        .context("no offset")?
+        .parse()?;
+    let headers = match next()? {
+        "NO_HEADERS" => Vec::new(),
+        headers => headers.split(',').map(header_from).collect::<Result<_>>()?,
+    };
+    let [key, value] = [next()?, next()?].map(|text| text.as_bytes().to_vec());
+    Ok(Received {
+        partition,
+        offset,
+        record: Record {
+            key,
+            value,
+            headers,
+        },
+    })
+}
+
+fn header_from(text: &str) -> Result<(String, Vec<u8>)> {
+    let (name, value) = text.split_once(':').context("a header without a value")?;
+    Ok((name.to_owned(), value.as_bytes().to_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> Record {
+        let headers = vec![
+            ("a".to_owned(), b"1".to_vec()),
+            ("b".to_owned(), b"2:3".to_vec()),
+        ];
+        Record {
+            key: b"key".to_vec(),
+            value: b"value".to_vec(),
+            headers,
+        }
+    }
+
+    #[test]
+    fn a_record_is_one_line() {
+        assert_eq!(line_of(&record()).unwrap(), "a:1,b:2:3\tkey\tvalue");
+    }
+
+    #[test]
+    fn a_value_the_tools_would_split_is_refused() {
+        assert!(
+            line_of(&Record {
+                value: b"a\tb".to_vec(),
+                ..record()
+            })
+            .is_err()
+        );
+    }
+
+    #[test]
+    fn a_printed_line_is_read_back() {
+        let received = received_from("Partition:3\tOffset:42\ta:1,b:2:3\tkey\tvalue").unwrap();
+        assert_eq!(
+            received,
+            Received {
+                partition: 3,
+                offset: 42,
+                record: record()
+            }
+        );
+    }
+
+    #[test]
+    fn a_printed_line_without_headers_is_read_back() {
+        let received = received_from("Partition:0\tOffset:0\tNO_HEADERS\tkey\tvalue").unwrap();
+        assert_eq!(
+            received.record,
+            Record {
+                headers: Vec::new(),
+                ..record()
+            }
+        );
+    }
+}

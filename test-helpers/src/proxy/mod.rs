@@ -1,0 +1,9 @@
+//! A proxy as its users have it: a binary, two files, signals, a log, and metrics over HTTP.
+
+mod binary;
+mod metrics;
+mod run;
+
+pub use binary::build_binary;
+pub use metrics::{Sample, get, scrape};
+pub use run::{ProxyBuilder, ProxyProcess};
