@@ -6,10 +6,10 @@ use test_helpers::clients::{
 };
 use test_helpers::kafka::{Cluster, Listener, USERS};
 
-/// Every client that is a program, against one listener of a cluster.
-fn programs(bootstrap: &str, security: &Security) -> Result<Vec<Box<dyn Client>>> {
+/// The clients that can do everything, against one listener of a cluster.
+fn clients(bootstrap: &str, security: &Security) -> Result<Vec<Box<dyn Client>>> {
     Ok(vec![
-        Box::new(Kcat::new(bootstrap).security(security)),
+        Box::new(Librdkafka::new(bootstrap).security(security)),
         Box::new(Java::new(bootstrap)?.security(security)?),
         Box::new(Python::new(bootstrap).security(security)),
     ])
@@ -35,8 +35,8 @@ fn check_clients(cluster: &Cluster, topic: &str, clients: &[Box<dyn Client>]) ->
 fn every_client_reads_what_another_wrote() {
     let cluster = Cluster::builder().start().unwrap();
     let bootstrap = cluster.bootstrap(Listener::Plaintext).unwrap();
-    let mut clients = programs(&bootstrap, &Security::default()).unwrap();
-    clients.push(Box::new(Librdkafka::new(&bootstrap)));
+    let mut clients = clients(&bootstrap, &Security::default()).unwrap();
+    clients.push(Box::new(Kcat::new(&bootstrap)));
     check_clients(&cluster, "plaintext", &clients).unwrap();
 }
 
@@ -56,7 +56,7 @@ fn every_client_reaches_every_secured_listener() {
     let cluster = builder.start().unwrap();
     let check = |topic: &str, listener, security: &Security| {
         let bootstrap = cluster.bootstrap(listener)?;
-        check_clients(&cluster, topic, &programs(&bootstrap, security)?)
+        check_clients(&cluster, topic, &clients(&bootstrap, security)?)
     };
     for listener in listeners {
         let security = cluster.security(listener).unwrap();
@@ -74,8 +74,10 @@ fn a_listener_with_mutual_tls_refuses_a_client_without_a_certificate() {
         .start()
         .unwrap();
     let security = Security::default().tls(cluster.authority());
-    let client = Kcat::new(&cluster.bootstrap(Listener::MutualTls).unwrap()).security(&security);
-    assert!(client.run(&["-L", "-m", "5"], Vec::new()).is_err());
+    let client = Librdkafka::new(&cluster.bootstrap(Listener::MutualTls).unwrap())
+        .security(&security)
+        .set("message.timeout.ms", "3000");
+    assert!(client.produce("refused", &keyed_records(1)).is_err());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! kcat: librdkafka as Debian packages it, with TLS and SASL.
+//! kcat: the librdkafka that Debian packages, an older one; it has neither TLS nor SCRAM.
 
 use std::process::Command;
 
@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
 use super::command::run;
-use super::{Client, Received, Record, Security};
+use super::{Client, Received, Record};
 
 /// kcat with a test's properties.
 #[derive(Clone, Debug)]
@@ -41,17 +41,6 @@ impl Kcat {
         self.options
             .extend(["-X".to_owned(), format!("{property}={value}")]);
         self
-    }
-
-    /// Sets how its connections are secured.
-    #[must_use]
-    pub fn security(self, security: &Security) -> Self {
-        security
-            .librdkafka()
-            .into_iter()
-            .fold(self, |client, (property, value)| {
-                client.set(property, &value)
-            })
     }
 
     /// Runs kcat with more options and returns what it printed.

@@ -53,7 +53,7 @@ impl Librdkafka {
 
     /// Sets how its connections are secured.
     ///
-    /// TLS and SCRAM need OpenSSL, which is not linked in: use [`super::Kcat`] for those.
+    /// TLS and SCRAM need the feature `real-kafka`.
     #[must_use]
     pub fn security(self, security: &Security) -> Self {
         security

@@ -1,0 +1,160 @@
+#!/usr/bin/env bash
+# What does each ring run?
+
+all_rings=(format lint docs unit fake-peer embedded real doc)
+
+# One feature set in all rings, and no compiler flags of their own: everything is compiled once.
+everything=(--workspace --all-features)
+
+list_rings() {
+    cat <<'RINGS'
+format     cargo fmt
+lint       clippy with warnings denied, on all targets; shellcheck
+docs       the API's documentation, with warnings denied
+unit       unit tests, and integration tests that belong to no other ring
+fake-peer  integration tests in tests/fake_peers*.rs: scripted brokers and clients
+embedded   integration tests in tests/embedded*.rs: librdkafka's cluster in the test's process
+real       integration tests in tests/real_kafka*.rs: Kafka itself, in containers or as processes
+doc        the examples in the documentation
+RINGS
+}
+
+is_ring() {
+    [[ -n $1 && " ${all_rings[*]} " == *" $1 "* ]]
+}
+
+# Whether one of the given rings was chosen.
+wants() {
+    local ring
+    for ring in "$@"; do
+        [[ " ${rings[*]} " == *" $ring "* ]] && return
+    done
+    return 1
+}
+
+target_folder() {
+    cargo metadata --no-deps --format-version 1 | python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])'
+}
+
+# The names of the integration tests that are in no ring by their name, as options of cargo.
+other_tests() {
+    cargo metadata --no-deps --format-version 1 | python3 -c '
+import json, sys
+targets = [t for p in json.load(sys.stdin)["packages"] for t in p["targets"] if "test" in t["kind"]]
+rings = ("fake_peers", "embedded", "real_kafka")
+for name in sorted({t["name"] for t in targets if not t["name"].startswith(rings)}):
+    print("--test", name, sep="\n")
+'
+}
+
+# bounded SECONDS LOG COMMAND...: shows and keeps the output, ends the command and its children in time.
+bounded() {
+    local limit=$1 log=$2 status
+    shift 2
+    echo "+ $*" | tee -a "$log"
+    local seen
+    seen=$(wc -c <"$log")
+    timeout --kill-after=30 "$limit" "$@" >>"$log" 2>&1 8>&- &
+    running=$!
+    tail -c "+$((seen + 1))" -s 0.2 -f --pid="$running" "$log" 8>&- &
+    wait "$running"
+    status=$?
+    wait $!
+    running=""
+    ((status != 124)) || echo "Not done after $limit s" | tee -a "$log"
+    return "$status"
+}
+
+# Compiles all integration tests, and with them the binaries that they start.
+# A ring that does not compile says so itself, later.
+compile_all_tests() {
+    [[ -z ${SHOTOVER_TEST_BIN_DIR:-} ]] || return
+    : >"$logs/compile.log"
+    bounded 1800 "$logs/compile.log" cargo test "${everything[@]}" --no-run --tests
+    export SHOTOVER_TEST_BIN_DIR
+    SHOTOVER_TEST_BIN_DIR=$(target_folder)/debug
+}
+
+run_ring() {
+    local ring=$1 log="$logs/$1.log" start=$SECONDS
+    printf '\n== %s\n' "$ring"
+    : >"$log"
+    passed=0 failed=0 skipped=0 note=""
+    case $ring in
+    format) check 120 cargo fmt --all --check ;;
+    lint)
+        check 1200 cargo clippy "${everything[@]}" --all-targets -- -D warnings
+        check 120 shellcheck -x -a scripts/test .ci/run
+        ;;
+    docs) RUSTDOCFLAGS="-D warnings" check 900 cargo doc "${everything[@]}" --no-deps ;;
+    unit)
+        local others
+        mapfile -t others < <(other_tests)
+        tests 900 --lib --bins "${others[@]}"
+        ;;
+    fake-peer | embedded | real)
+        compile_all_tests
+        "run_${ring/-/_}"
+        ;;
+    doc) tests 900 --doc ;;
+    esac
+    report_row "$ring" "$passed" "$failed" "$skipped" $((SECONDS - start)) "$note"
+}
+
+# check SECONDS COMMAND...: one check, by the exit status of a command.
+check() {
+    if ((${#filter[@]})); then
+        note="not run: a filter was given"
+    elif bounded "$1" "$log" "${@:2}"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        note="failed: $2 $3"
+    fi
+}
+
+# tests SECONDS SELECTION...: the tests of a selection of targets.
+tests() {
+    local limit=$1 status names
+    shift
+    # Examples in the documentation are compiled one by one, as they run.
+    if [[ $1 != --doc ]] && ! bounded 1800 "$log" cargo test "${everything[@]}" --no-run "$@"; then
+        if grep -q 'no test target matches pattern' "$log"; then
+            note="there are no such tests"
+        else
+            failed=1 note="does not compile"
+        fi
+        return
+    fi
+    : >"$log"
+    bounded "$limit" "$log" cargo test "${everything[@]}" --no-fail-fast "$@" -- "${filter[@]}"
+    status=$?
+    read -r passed failed skipped names < <(count_tests "$log")
+    ((status == 0 || failed > 0)) || failed=1
+    if ((status == 124 || status == 137)); then
+        note="ended after $limit s"
+    elif ((skipped)); then
+        note="ignored: $names"
+    fi
+}
+
+run_fake_peer() {
+    tests 600 --test 'fake_peers*'
+}
+
+run_embedded() {
+    tests 600 --test 'embedded*'
+}
+
+run_real() {
+    await_kafka
+    if [[ -n $problem ]]; then
+        failed=1 note="did not run: $problem"
+        return
+    fi
+    tests 1200 --test 'real_kafka*'
+    if ((passed + failed == 0 && ${#filter[@]} == 0)); then
+        failed=1 note="did not run: no tests"
+    fi
+    note="Kafka $kafka_version $place_note${note:+; $note}"
+}
