@@ -2,8 +2,10 @@
 //!
 //! Frames come from peers, so nothing in here panics, allocates by a length it was told, or reads past an end.
 //! [`RequestHeader`] and [`ResponseHeader`] say what a frame is, [`schema`] checks that its body is one,
-//! [`produce`] and [`fetch_response`] say where the records of which partition are.
+//! [`produce`] and [`fetch_response`] say where the records of which partition are. What must be changed or answered by
+//! the proxy itself is in [`addresses`], [`answer`] and, for anything else, [`value`].
 
+pub mod addresses;
 pub mod answer;
 mod api_key;
 mod error_code;

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::plan::{List, Source, Top, When};
 use super::table::plan;
-use crate::wire::schema::{Field, Type};
+use crate::wire::schema::Field;
 use crate::wire::value::{EncodeError, Structure, Value};
 use crate::wire::{ApiKey, ErrorCode, Malformed};
 
@@ -104,7 +104,9 @@ impl Builder {
         if !applies {
             return;
         }
-        let element_fields = elements_of(fields, list.into);
+        let mut fields = fields.iter();
+        let field = fields.find(|field| field.name() == list.into);
+        let element_fields = field.map_or(&[][..], |field| field.kind().fields());
         let mut elements = response.elements(list.into).to_vec();
         for source in sources(&list.source, request) {
             let element = self.element(list, element_fields, source);
@@ -195,15 +197,6 @@ fn is_message_of(message: &str, code: &str) -> bool {
     match (message.strip_suffix("Message"), code.strip_suffix("Code")) {
         (Some(message), Some(code)) => message == code,
         (None, _) | (_, None) => false,
-    }
-}
-
-/// The fields that the elements of this array have.
-fn elements_of(fields: &'static [Field], array: &str) -> &'static [Field] {
-    let field = fields.iter().find(|field| field.name() == array);
-    match field.map(Field::kind) {
-        Some(Type::Array(Type::Struct(fields))) => fields,
-        _ => &[],
     }
 }
 

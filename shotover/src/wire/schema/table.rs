@@ -173,6 +173,25 @@ pub enum Type {
 }
 
 impl Type {
+    /// The fields of the structure, or of each structure in the array; otherwise none.
+    pub fn fields(self) -> &'static [Field] {
+        match self {
+            Self::Struct(fields) => fields,
+            Self::Array(element) => element.fields(),
+            Self::Bool
+            | Self::Int8
+            | Self::Int16
+            | Self::Uint16
+            | Self::Int32
+            | Self::Int64
+            | Self::Float64
+            | Self::Uuid
+            | Self::String
+            | Self::Bytes
+            | Self::Records => &[],
+        }
+    }
+
     /// The size of a value, if all values have the same.
     pub(super) fn fixed_size(self) -> Option<usize> {
         match self {

@@ -20,6 +20,21 @@ impl Schema {
     }
 }
 
+/// Reads past this field of a message of this version.
+pub(in crate::wire) fn skip(
+    reader: &mut Reader<'_>,
+    field: &'static Field,
+    version: i16,
+) -> Result<(), Malformed> {
+    let mut walk = Walk {
+        reader: reader.clone(),
+        version,
+    };
+    walk.field(field)?;
+    *reader = walk.reader;
+    Ok(())
+}
+
 struct Walk<'a> {
     reader: Reader<'a>,
     version: i16,

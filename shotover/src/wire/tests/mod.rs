@@ -1,5 +1,6 @@
 //! Are bytes from peers read as the protocol means them? With `kafka-protocol` as the oracle.
 
+mod addresses;
 mod answer;
 mod arbitrary;
 mod fetch_response;
