@@ -4,7 +4,10 @@
 //! and the runner. It knows no cluster; sinks live in crates of their own.
 
 pub mod codec;
+pub mod config;
 pub mod connection;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod message;
 pub mod observability;
 pub mod socket;

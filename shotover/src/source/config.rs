@@ -55,10 +55,23 @@ impl SourceConfig {
         }
     }
 
-    /// The name the operator gave, or the kind.
+    /// The name the operator gave, or one that no other source of the topology has.
     pub fn name(&self) -> &str {
         match self {
             Self::Kafka(config) => config.name(),
+        }
+    }
+
+    /// The name, unless nobody gave one yet.
+    pub(crate) fn given_name(&self) -> Option<&str> {
+        match self {
+            Self::Kafka(config) => config.name.as_deref(),
+        }
+    }
+
+    pub(crate) fn set_name(&mut self, name: String) {
+        match self {
+            Self::Kafka(config) => config.name = Some(name),
         }
     }
 
@@ -83,7 +96,9 @@ impl KafkaSourceConfig {
     }
 
     fn check(&self, check: &mut Check) {
-        check.unique_name(self.name());
+        if let Some(name) = &self.name {
+            check.unique_name(name);
+        }
         self.settings(check);
         check.inside("chain", |check| self.chain.check(Protocol::Kafka, check));
     }

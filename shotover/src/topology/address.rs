@@ -1,9 +1,15 @@
 //! Where does something listen, or where is it to be found?
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 use thiserror::Error;
+
+/// Bytes of a host name, without the dot at its end (RFC 1035, section 2.3.4).
+const LONGEST_NAME: usize = 253;
+
+/// Bytes between two dots of a host name.
+const LONGEST_LABEL: usize = 63;
 
 /// A host and a port, as they stand in a topology: `127.0.0.1:9092`, `[::1]:9092` or `kafka.example.com:9092`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,6 +52,21 @@ impl Address {
     pub fn ip(&self) -> Option<IpAddr> {
         self.host.parse().ok()
     }
+
+    /// Whether nobody can listen on both: they are the same, or one of them is all of a family.
+    ///
+    /// Names are not looked up; and whether `[::]` takes IPv4 along is up to the system.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let hosts = match (self.ip(), other.ip()) {
+            (Some(one), Some(two)) => {
+                let all = one.is_unspecified() || two.is_unspecified();
+                one == two || all && one.is_ipv4() == two.is_ipv4()
+            }
+            (None, None) => self.host.eq_ignore_ascii_case(&other.host),
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        hosts && self.port == other.port
+    }
 }
 
 impl FromStr for Address {
@@ -59,9 +80,11 @@ impl FromStr for Address {
             return Err(AddressError::Brackets(text.to_owned()));
         }
         let host = host_of(host, text)?.to_owned();
+        // A sign would be a number to Rust.
+        let digits = port.bytes().all(|byte| byte.is_ascii_digit());
         match port.parse() {
-            Ok(port @ 1..) => Ok(Self { host, port }),
-            Ok(0) | Err(_) => Err(AddressError::Port(text.to_owned())),
+            Ok(port @ 1..) if digits => Ok(Self { host, port }),
+            Ok(_) | Err(_) => Err(AddressError::Port(text.to_owned())),
         }
     }
 }
@@ -79,11 +102,29 @@ fn host_of<'a>(host: &'a str, text: &str) -> Result<&'a str, AddressError> {
     if host.contains(':') {
         return Err(AddressError::Brackets(text.to_owned()));
     }
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    if host.is_empty() || host.len() > 253 || !host.chars().all(allowed) {
-        return Err(AddressError::Host(text.to_owned()));
+    if host.parse::<Ipv4Addr>().is_ok() || is_name(host) {
+        Ok(host)
+    } else {
+        Err(AddressError::Host(text.to_owned()))
     }
-    Ok(host)
+}
+
+/// What ends with a number is no name: it was meant to be an IP address.
+fn is_name(host: &str) -> bool {
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let last = name.rsplit('.').next().unwrap_or_default();
+    name.len() <= LONGEST_NAME
+        && name.split('.').all(is_label)
+        && !last.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Underscores are not in host names by the book, but they are in those of containers.
+fn is_label(label: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (1..=LONGEST_LABEL).contains(&label.len())
+        && label.bytes().all(allowed)
+        && !label.starts_with('-')
+        && !label.ends_with('-')
 }
 
 impl fmt::Display for Address {
@@ -99,6 +140,8 @@ impl fmt::Display for Address {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use std::net::SocketAddr;
 
     #[track_caller]
     fn check(text: &str, host: &str, port: u16) {
@@ -137,5 +180,56 @@ mod tests {
         refused("[localhost]:9092", AddressError::Host);
         refused(":9092", AddressError::Host);
         refused("kafka example:9092", AddressError::Host);
+        refused("localhost:+9092", AddressError::Port);
+        refused("127.0.0.256:9092", AddressError::Host);
+        refused("127.1:9092", AddressError::Host);
+        refused("kafka..example:9092", AddressError::Host);
+        refused("-kafka:9092", AddressError::Host);
+    }
+
+    #[test]
+    fn the_length_of_a_name_is_limited() {
+        let label = "a".repeat(LONGEST_LABEL);
+        check(&format!("{label}:1"), &label, 1);
+        refused(&format!("{label}a:1"), AddressError::Host);
+        let name = "a.".repeat(LONGEST_NAME / 2) + "a";
+        check(&format!("{name}:1"), &name, 1);
+        refused(&format!("{name}a:1"), AddressError::Host);
+    }
+
+    #[track_caller]
+    fn overlap(one: &str, two: &str, expected: bool) {
+        let (one, two): (Address, Address) = (one.parse().unwrap(), two.parse().unwrap());
+        assert_eq!(one.overlaps(&two), expected);
+        assert_eq!(two.overlaps(&one), expected);
+    }
+
+    #[test]
+    fn addresses_overlap_that_cannot_both_be_listened_on() {
+        overlap("127.0.0.1:1", "127.0.0.1:1", true);
+        overlap("127.0.0.1:1", "127.0.0.1:2", false);
+        overlap("127.0.0.1:1", "127.0.0.2:1", false);
+        overlap("0.0.0.0:1", "127.0.0.1:1", true);
+        overlap("[::]:1", "[::1]:1", true);
+        overlap("[::]:1", "127.0.0.1:1", false);
+        overlap("[0:0::1]:1", "[::1]:1", true);
+        overlap("localhost:1", "LOCALHOST:1", true);
+        overlap("localhost:1", "127.0.0.1:1", false);
+    }
+
+    proptest! {
+        #[test]
+        fn every_socket_address_is_an_address(ip: IpAddr, port in 1u16..) {
+            let socket = SocketAddr::new(ip, port);
+            let address: Address = socket.to_string().parse().unwrap();
+            prop_assert_eq!((address.ip(), address.port()), (Some(ip), port));
+        }
+
+        #[test]
+        fn any_text_is_an_address_or_is_not(text in "\\PC*") {
+            if let Ok(address) = text.parse::<Address>() {
+                prop_assert_eq!(address.to_string(), text);
+            }
+        }
     }
 }

@@ -1,9 +1,13 @@
 //! What is wrong with the values of a topology, all of it at once?
 
 use super::Address;
+use crate::yaml::{Document, Problems};
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
+
+/// Bytes of the name of a source or a transform, which is a label of every metric about it.
+const LONGEST_NAME: usize = 100;
 
 /// Collects what is wrong, each with the path at which it stands in the YAML.
 #[derive(Debug, Default)]
@@ -88,12 +92,22 @@ impl Check {
 
     /// Reports `name` if it was given to another place already: logs and metrics tell places apart by their names.
     pub fn unique_name(&mut self, name: &str) {
-        if let Some(other) = self.names.get(name) {
+        if name.trim().is_empty() || name.len() > LONGEST_NAME || name.contains(char::is_control) {
+            let message = format!("expected a name of 1 to {LONGEST_NAME} letters, found {name:?}");
+            self.problem("name", message);
+        } else if let Some(other) = self.names.get(name) {
             let message =
                 format!("the name {name:?} is taken by {other}: names are unique in a topology");
             self.problem("name", message);
         } else {
             self.names.insert(name.to_owned(), self.path.clone());
+        }
+    }
+
+    /// Adds what was reported to what is wrong with the file that the values were read from.
+    pub(crate) fn report(self, document: &Document, problems: &mut Problems) {
+        for Finding { path, message } in self.findings {
+            problems.report(document, &path, message);
         }
     }
 

@@ -3,7 +3,11 @@
 mod address;
 mod build;
 mod check;
+mod file;
+#[cfg(test)]
+mod tests;
 
 pub use address::{Address, AddressError};
 pub use build::{BuildContext, BuildError};
 pub use check::{Check, Finding};
+pub use file::Topology;

@@ -4,6 +4,7 @@ use super::limits::{MAX_PASSES, MAX_TEXT};
 use super::node::{Node, Position, Value};
 use super::parse;
 use super::pass::{Failure, Finding, Found, Pass};
+use super::path;
 use super::problem::{Problem, Problems};
 use super::reader::Reader;
 use super::repair::Repairs;
@@ -11,6 +12,9 @@ use serde::de::DeserializeOwned;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+
+/// Characters of a message of a check: it may quote the file.
+const MESSAGE_SHOWN: usize = 600;
 
 /// A file that is YAML; whether it means anything is not known yet.
 #[derive(Debug)]
@@ -136,7 +140,7 @@ impl Document {
             file: self.file.clone(),
             position: Some(self.root.find(path)),
             path: path.to_owned(),
-            message: message.into(),
+            message: path::shorten(&message.into(), MESSAGE_SHOWN),
         }
     }
 
@@ -160,6 +164,9 @@ impl Document {
         }
         for list in found.shifted {
             problems.shifts(list);
+        }
+        if let Some(failure) = &failure {
+            problems.stands_in(path::show(&failure.path));
         }
         failure
     }

@@ -114,10 +114,17 @@ impl Problems {
 
     /// Adds a problem that a stand-in was put in place for.
     pub(super) fn push_read(&mut self, problem: Problem) {
-        if !self.is_full() && !self.list.contains(&problem) {
-            self.stand_ins.push(problem.path.clone());
+        // Beyond that everything is in doubt.
+        if !self.is_full() {
+            self.stands_in(problem.path.clone());
         }
         self.push(problem);
+    }
+
+    pub(super) fn stands_in(&mut self, path: String) {
+        if !self.stand_ins.contains(&path) {
+            self.stand_ins.push(path);
+        }
     }
 
     pub(super) fn shifts(&mut self, list: String) {

@@ -1,0 +1,151 @@
+//! What can be set in `config.yaml`?
+
+use crate::observability::check_log_filter;
+use crate::topology::{Address, Check};
+use crate::yaml::{Document, Problems};
+use serde::Deserialize;
+use std::path::Path;
+
+/// `config.yaml`, every value checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// What is logged: directives such as `info, shotover=debug`.
+    pub main_log_level: String,
+    /// Where metrics and health are served; nowhere when it is not given.
+    pub observability_interface: Option<Address>,
+}
+
+/// The file, its values not looked at.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    main_log_level: String,
+    observability_interface: Option<String>,
+}
+
+impl Config {
+    /// Loads the file at `path`.
+    ///
+    /// # Errors
+    /// All that is wrong with the file.
+    pub fn load(path: &Path) -> Result<Self, Problems> {
+        Self::read(&Document::open(path)?)
+    }
+
+    /// Reads `text`, which is called `file` in the problems.
+    ///
+    /// # Errors
+    /// All that is wrong with the text.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Problems> {
+        Self::read(&Document::parse(file, text)?)
+    }
+
+    fn read(document: &Document) -> Result<Self, Problems> {
+        let mut reading = document.read::<File>();
+        let mut observability_interface = None;
+        if let Some(file) = &reading.value {
+            let mut check = Check::new();
+            observability_interface = file.check(&mut check);
+            check.report(document, &mut reading.problems);
+        }
+        let File { main_log_level, .. } = reading.complete()?;
+        Ok(Self {
+            main_log_level,
+            observability_interface,
+        })
+    }
+}
+
+impl File {
+    fn check(&self, check: &mut Check) -> Option<Address> {
+        if check_log_filter(&self.main_log_level).is_err() || self.main_log_level.trim().is_empty()
+        {
+            let message = format!(
+                "expected a log level such as `info` or `info, shotover=debug`, found {:?}",
+                self.main_log_level
+            );
+            check.problem("main_log_level", message);
+        }
+        let interface = self.observability_interface.as_deref()?;
+        check.address("observability_interface", interface)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refuses(text: &str, expected: &[&str]) {
+        let problems = Config::parse("config.yaml", text).unwrap_err();
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn a_config_is_read() {
+        let text = "main_log_level: \"info, shotover=debug\"\n\
+                    observability_interface: \"127.0.0.1:9001\"";
+        let config = Config::parse("config.yaml", text).unwrap();
+        assert_eq!(config.main_log_level, "info, shotover=debug");
+        let interface = config.observability_interface;
+        assert_eq!(interface, "127.0.0.1:9001".parse().ok());
+    }
+
+    #[test]
+    fn the_observability_interface_is_optional() {
+        let config = Config::parse("config.yaml", "main_log_level: info").unwrap();
+        assert_eq!(config.observability_interface, None);
+    }
+
+    #[test]
+    fn every_problem_of_a_config_is_reported() {
+        refuses(
+            "main_log_level: info=loud\nobservability_interface: 9001\nmain_log: a",
+            &[
+                "config.yaml:1:17: main_log_level: expected a log level such as `info` or `info, shotover=debug`, found \"info=loud\"",
+                "config.yaml:2:26: observability_interface: expected text, found 9001: quotes make it text",
+                "config.yaml:3:1: main_log: unknown field `main_log`; known here: `main_log_level`, `observability_interface`",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_mistyped_field_is_not_missing_too() {
+        refuses(
+            "main_log: info\nobservability_interface: localhost:0",
+            &[
+                "config.yaml:1:1: main_log: unknown field `main_log` (did you mean `main_log_level`?); known here: `main_log_level`, `observability_interface`",
+                "config.yaml:2:26: observability_interface: expected a port from 1 to 65535 after the last colon of \"localhost:0\"",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_config_is_no_list() {
+        refuses(
+            "- main_log_level: info",
+            &["config.yaml:1:1: expected settings (`name: value` lines), found a list of 1"],
+        );
+    }
+
+    #[test]
+    fn a_log_level_is_not_empty() {
+        refuses(
+            "main_log_level: \"\"",
+            &[
+                "config.yaml:1:17: main_log_level: expected a log level such as `info` or `info, shotover=debug`, found \"\"",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_config_that_is_missing_says_so() {
+        let problems = Config::load(Path::new("no/config.yaml")).unwrap_err();
+        let text = problems.to_string();
+        assert!(
+            text.starts_with("no/config.yaml: the file cannot be read"),
+            "{text}"
+        );
+    }
+}
