@@ -1,1 +1,4 @@
 //! Sinks and Kafka-aware transforms for Shotover.
+
+mod broker;
+pub mod single;

@@ -37,7 +37,7 @@ pub enum RequestError {
     #[error(transparent)]
     Frame(#[from] FrameError),
     /// What came is no request, or not one that Kafka 4.3 answers.
-    #[error("{0}")]
+    #[error(transparent)]
     Header(#[from] RequestHeaderError),
 }
 

@@ -20,10 +20,10 @@ pub struct ResponseDecoder {
 #[derive(Clone, Debug, Error)]
 pub enum ResponseError {
     /// What came is no frame.
-    #[error("the broker sent no Kafka frame: {0}")]
+    #[error("the broker sent no Kafka frame")]
     Frame(#[from] FrameError),
     /// What came is no response to the request it should answer.
-    #[error("the broker sent a malformed {} response: {source}", request.api_key)]
+    #[error("the broker sent a malformed {} response", request.api_key)]
     Malformed {
         /// The request that waited.
         request: RequestRef,

@@ -61,7 +61,9 @@ impl Ending {
             }
             Self::Io(error) => debug!(%error, "connection to the client failed"),
             Self::Protocol(error) => {
-                warn!(%error, "closing the connection of a client that broke the protocol")
+                // Says the causes as well.
+                let error = TransformError::client(error.clone());
+                warn!(%error, "closing the connection of a client that broke the protocol");
             }
             Self::TimedOut(TimedOut::Idle) => debug!("closing an idle connection"),
             Self::TimedOut(cause) => info!(%cause, "closing the connection of a stalled client"),

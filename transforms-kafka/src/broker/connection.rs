@@ -1,0 +1,225 @@
+//! What does a connection to a broker do when it is moved forward?
+//!
+//! ```text
+//! Dialing ──connected──► Open ──end of stream, error, silence, bad bytes──► Lost
+//!    └──not reached, too late──────────────────────────────────────────────► Lost
+//! ```
+
+use super::dial::{BrokerStream, DialError, Dialing};
+use shotover::codec::{FrameReader, FrameWriter, ResponseDecoder, ResponseError};
+use shotover::message::{EncodeError, Message, Messages};
+use shotover::observability::SinkMetrics;
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use thiserror::Error;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+/// Bytes of requests that wait for one broker to read them before its client is not read from any more. One request
+/// that is longer still passes.
+pub(crate) const MAX_QUEUED_REQUEST_BYTES: usize = 4 * 1024 * 1024;
+
+/// Reads from one broker before its answers are passed on.
+const READS_PER_STEP: usize = 8;
+
+/// A connection to one broker, for one client.
+pub(crate) struct BrokerConnection {
+    state: State,
+    reader: FrameReader,
+    writer: FrameWriter,
+    decoder: ResponseDecoder,
+    /// When each of the requests that wait was queued.
+    sent: VecDeque<Instant>,
+    silence: Silence,
+    metrics: Arc<SinkMetrics>,
+}
+
+enum State {
+    Dialing(Dialing),
+    Open(Box<dyn BrokerStream>),
+}
+
+/// Why a connection to a broker cannot be used any more.
+#[derive(Debug, Error)]
+pub(crate) enum BrokerLost {
+    /// It was never there.
+    #[error(transparent)]
+    NotReached(#[from] DialError),
+    /// The socket failed.
+    #[error("the connection to the broker failed")]
+    Io(#[from] io::Error),
+    /// The broker closed it.
+    #[error("the broker closed the connection while {0} requests waited")]
+    Closed(usize),
+    /// The broker broke the protocol.
+    #[error(transparent)]
+    Protocol(#[from] ResponseError),
+    /// Requests wait, and nothing was heard of the broker.
+    #[error("nothing was heard of the broker for {0:?} while requests waited")]
+    Silent(Duration),
+}
+
+impl BrokerConnection {
+    /// A connection that is being made. `read_timeout` is how long the broker may say nothing while requests wait.
+    pub(crate) fn new(
+        dialing: Dialing,
+        read_timeout: Option<Duration>,
+        metrics: Arc<SinkMetrics>,
+    ) -> Self {
+        metrics.connect();
+        Self {
+            state: State::Dialing(dialing),
+            reader: FrameReader::new(),
+            writer: FrameWriter::new(),
+            decoder: ResponseDecoder::new(),
+            sent: VecDeque::new(),
+            silence: Silence {
+                limit: read_timeout,
+                since: Instant::now(),
+                timer: None,
+            },
+            metrics,
+        }
+    }
+
+    /// Queues a request. It leaves with the next [`poll_progress`](Self::poll_progress), after those before it.
+    pub(crate) fn send(&mut self, request: Message) -> Result<(), EncodeError> {
+        let (reference, expects_response) = (request.request_ref(), request.expects_response());
+        self.writer.push(&request.into_frame()?);
+        if expects_response {
+            if self.sent.is_empty() {
+                self.silence.since = Instant::now();
+            }
+            self.decoder.sent(reference);
+            self.sent.push_back(Instant::now());
+        }
+        Ok(())
+    }
+
+    /// Whether more requests may be queued.
+    pub(crate) fn has_capacity(&self) -> bool {
+        self.writer.queued() < MAX_QUEUED_REQUEST_BYTES
+    }
+
+    /// Connects, writes what is queued and reads what has arrived; ready when there are `answers`, or never will be
+    /// again. Answers that came before a failure are in `answers` when it is returned.
+    pub(crate) fn poll_progress(
+        &mut self,
+        cx: &mut Context<'_>,
+        answers: &mut Messages,
+    ) -> Poll<Result<(), BrokerLost>> {
+        let moved = self.poll_socket(cx, answers);
+        match moved {
+            Err(lost) => Poll::Ready(Err(lost)),
+            Ok(()) if !answers.is_empty() => Poll::Ready(Ok(())),
+            Ok(()) => self.silence.poll(!self.sent.is_empty(), cx).map(Err),
+        }
+    }
+
+    fn poll_socket(
+        &mut self,
+        cx: &mut Context<'_>,
+        answers: &mut Messages,
+    ) -> Result<(), BrokerLost> {
+        if let State::Dialing(dialing) = &mut self.state {
+            match dialing.as_mut().poll(cx) {
+                Poll::Pending => return Ok(()),
+                Poll::Ready(Ok(stream)) => {
+                    self.state = State::Open(stream);
+                    self.silence.since = Instant::now();
+                }
+                Poll::Ready(Err(error)) => {
+                    self.metrics.connect_failed();
+                    return Err(error.into());
+                }
+            }
+        }
+        let State::Open(stream) = &mut self.state else {
+            return Ok(());
+        };
+        let write_failure = match self.writer.poll_flush(stream, cx) {
+            Poll::Ready(Err(error)) => Some(error),
+            Poll::Ready(Ok(())) | Poll::Pending => None,
+        };
+        // A broker that closes the connection may have answered before: what it said is read first.
+        self.poll_read(cx, answers)?;
+        write_failure.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        answers: &mut Messages,
+    ) -> Result<(), BrokerLost> {
+        for _ in 0..READS_PER_STEP {
+            let State::Open(stream) = &mut self.state else {
+                return Ok(());
+            };
+            let Poll::Ready(read) = self.reader.poll_read(stream, cx) else {
+                return Ok(());
+            };
+            if read? == 0 {
+                return Err(BrokerLost::Closed(self.sent.len()));
+            }
+            let now = Instant::now();
+            self.silence.since = now;
+            while let Some(answer) = self.decoder.next_response(&mut self.reader)? {
+                if let Some(sent) = self.sent.pop_front() {
+                    self.metrics
+                        .response(answer.api_key().code(), now.saturating_duration_since(sent));
+                }
+                answers.push(answer);
+            }
+        }
+        // There may be more to read, and nothing else would wake the task for it.
+        cx.waker().wake_by_ref();
+        Ok(())
+    }
+}
+
+/// Watches for a broker that says nothing while it should.
+#[derive(Debug)]
+struct Silence {
+    limit: Option<Duration>,
+    since: Instant,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Silence {
+    /// Ready when requests wait and nothing was heard for too long.
+    fn poll(&mut self, waiting: bool, cx: &mut Context<'_>) -> Poll<BrokerLost> {
+        let (Some(limit), true) = (self.limit, waiting) else {
+            return Poll::Pending;
+        };
+        let deadline = self.since + limit;
+        let timer = self
+            .timer
+            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        while timer.as_mut().poll(cx).is_ready() {
+            if timer.deadline() >= deadline {
+                return Poll::Ready(BrokerLost::Silent(limit));
+            }
+            timer.as_mut().reset(deadline);
+        }
+        Poll::Pending
+    }
+}
+
+impl fmt::Debug for BrokerConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match self.state {
+            State::Dialing(_) => "dialing",
+            State::Open(_) => "open",
+        };
+        f.debug_struct("BrokerConnection")
+            .field("state", &state)
+            .field("waiting", &self.sent.len())
+            .field("queued", &self.writer.queued())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,113 @@
+//! What does a client see of an answer?
+//!
+//! The addresses of brokers are replaced by addresses of this proxy, in place and without decoding the rest, and
+//! ApiVersions offers only what this proxy can read. Everything else is passed on as it came.
+
+use bytes::Bytes;
+use kafka_protocol::messages::{ApiVersionsResponse, ResponseKind};
+use shotover::message::{DecodeError, EncodeError, Message};
+use shotover::topology::Address;
+use shotover::transforms::ClientDetails;
+use shotover::wire::addresses::{self, Address as BrokerAddress, NewAddress};
+use shotover::wire::{ApiKey, Encoding, Malformed, Reader};
+use thiserror::Error;
+
+/// Which address clients are told for a broker.
+#[derive(Clone, Debug)]
+pub(super) enum Advertise {
+    /// The host the broker tells, and the port of this proxy that the client has connected to: there is a proxy
+    /// with the same port beside every broker.
+    ClientsPort,
+    /// The address of this proxy that the client has connected to.
+    ClientsAddress,
+    /// This address.
+    Address(Address),
+}
+
+/// An answer of the broker cannot be passed on.
+#[derive(Debug, Error)]
+pub(super) enum AnswerError {
+    /// It is not what the schema of its API says.
+    #[error("the broker sent a malformed {api} v{version} response")]
+    Malformed {
+        api: ApiKey,
+        version: i16,
+        #[source]
+        source: Malformed,
+    },
+    /// It is an ApiVersions response that cannot be decoded.
+    #[error("the broker sent an ApiVersions response that cannot be read")]
+    ApiVersions(#[from] DecodeError),
+    /// What became of it cannot be encoded.
+    #[error("a rewritten response cannot be encoded")]
+    Encode(#[from] EncodeError),
+}
+
+impl Advertise {
+    /// The answer as `client` is to see it.
+    pub(super) fn conceal(
+        &self,
+        mut answer: Message,
+        client: &ClientDetails,
+    ) -> Result<Message, AnswerError> {
+        if answer.api_key() == ApiKey::ApiVersions {
+            limit_versions(&mut answer)?;
+            return Ok(answer);
+        }
+        let body = answer.body_bytes()?;
+        let (api, version) = (answer.api_key(), answer.api_version());
+        let mut advertise = |address: BrokerAddress<'_>| self.instead_of(address.host, client);
+        let rewritten = addresses::rewrite(api, version, &body, &mut advertise);
+        match rewritten.map_err(|source| AnswerError::Malformed {
+            api,
+            version,
+            source,
+        })? {
+            Some(pieces) => Ok(answer.with_body(pieces)?),
+            None => Ok(answer),
+        }
+    }
+
+    fn instead_of(&self, host: &[u8], client: &ClientDetails) -> NewAddress {
+        match self {
+            Self::ClientsPort => NewAddress {
+                host: Bytes::copy_from_slice(host),
+                port: client.local.port(),
+            },
+            Self::ClientsAddress => NewAddress {
+                host: client.local.ip().to_canonical().to_string().into(),
+                port: client.local.port(),
+            },
+            Self::Address(address) => NewAddress {
+                host: Bytes::copy_from_slice(address.host().as_bytes()),
+                port: address.port(),
+            },
+        }
+    }
+}
+
+/// Takes out of an ApiVersions answer what this proxy does not know: a later API, or a later version of one, could
+/// name brokers in a field that nobody rewrites.
+fn limit_versions(answer: &mut Message) -> Result<(), AnswerError> {
+    let body = answer.body_bytes()?;
+    if !matches!(Reader::new(&body, Encoding::Fixed).i16("ErrorCode"), Ok(0)) {
+        // An older broker answers UNSUPPORTED_VERSION in version 0, whatever was asked (KIP-511).
+        return Ok(());
+    }
+    if let ResponseKind::ApiVersions(versions) = answer.response_mut()? {
+        keep_known(versions);
+    }
+    Ok(())
+}
+
+fn keep_known(versions: &mut ApiVersionsResponse) {
+    versions.api_keys.retain_mut(|offered| {
+        let Some(api) = ApiKey::from_code(offered.api_key) else {
+            return false;
+        };
+        let known = api.versions();
+        offered.min_version = offered.min_version.max(*known.start());
+        offered.max_version = offered.max_version.min(*known.end());
+        offered.min_version <= offered.max_version
+    });
+}

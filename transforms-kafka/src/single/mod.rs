@@ -1,0 +1,9 @@
+//! `KafkaSinkSingle`: every client connection gets a connection of its own to one broker.
+
+mod answers;
+mod config;
+mod sink;
+#[cfg(test)]
+mod tests;
+
+pub use config::KafkaSinkSingleConfig;

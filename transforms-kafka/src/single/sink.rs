@@ -1,0 +1,121 @@
+//! How do the requests of one client reach the one broker?
+
+use super::answers::Advertise;
+use crate::broker::{BrokerConnection, BrokerLost, Dial};
+use async_trait::async_trait;
+use shotover::message::Messages;
+use shotover::observability::SinkMetrics;
+use shotover::transforms::{
+    ChainState, ClientDetails, Transform, TransformBuilder, TransformError,
+};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// One `KafkaSinkSingle` of a topology.
+#[derive(Debug)]
+pub(super) struct KafkaSinkSingleBuilder {
+    dial: Arc<dyn Dial>,
+    advertise: Arc<Advertise>,
+    read_timeout: Option<Duration>,
+    metrics: Arc<SinkMetrics>,
+}
+
+impl KafkaSinkSingleBuilder {
+    pub(super) fn new(
+        dial: Box<dyn Dial>,
+        advertise: Advertise,
+        read_timeout: Option<Duration>,
+        metrics: Arc<SinkMetrics>,
+    ) -> Self {
+        Self {
+            dial: dial.into(),
+            advertise: Arc::new(advertise),
+            read_timeout,
+            metrics,
+        }
+    }
+}
+
+impl TransformBuilder for KafkaSinkSingleBuilder {
+    fn build(&self, client: &ClientDetails) -> Box<dyn Transform> {
+        Box::new(KafkaSinkSingle {
+            dial: Arc::clone(&self.dial),
+            advertise: Arc::clone(&self.advertise),
+            read_timeout: self.read_timeout,
+            metrics: Arc::clone(&self.metrics),
+            client: client.clone(),
+            broker: None,
+            answers: Messages::new(),
+            lost: None,
+        })
+    }
+}
+
+/// The sink of one client connection.
+#[derive(Debug)]
+struct KafkaSinkSingle {
+    dial: Arc<dyn Dial>,
+    advertise: Arc<Advertise>,
+    read_timeout: Option<Duration>,
+    metrics: Arc<SinkMetrics>,
+    client: ClientDetails,
+    /// Made when the first request comes.
+    broker: Option<BrokerConnection>,
+    /// Answers that wait to be called for.
+    answers: Messages,
+    /// Why there will be no more; said after the answers that came before.
+    lost: Option<BrokerLost>,
+}
+
+#[async_trait]
+impl Transform for KafkaSinkSingle {
+    async fn transform(&mut self, chain: &mut ChainState<'_>) -> Result<Messages, TransformError> {
+        if self.answers.is_empty()
+            && let Some(lost) = self.lost.take()
+        {
+            return Err(TransformError::broker(lost));
+        }
+        for request in chain.requests.drain(..) {
+            self.broker().send(request)?;
+        }
+        let answers = std::mem::take(&mut self.answers);
+        let concealed = answers
+            .into_iter()
+            .map(|answer| self.advertise.conceal(answer, &self.client))
+            .collect::<Result<Messages, _>>();
+        concealed.map_err(TransformError::broker)
+    }
+
+    fn poll_progress(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.lost.is_some() || !self.answers.is_empty() {
+            return Poll::Ready(());
+        }
+        let Some(broker) = &mut self.broker else {
+            return Poll::Pending;
+        };
+        broker
+            .poll_progress(cx, &mut self.answers)
+            .map(|outcome| self.lost = outcome.err())
+    }
+
+    fn has_capacity(&self) -> bool {
+        self.lost.is_none()
+            && self
+                .broker
+                .as_ref()
+                .is_none_or(BrokerConnection::has_capacity)
+    }
+}
+
+impl KafkaSinkSingle {
+    fn broker(&mut self) -> &mut BrokerConnection {
+        self.broker.get_or_insert_with(|| {
+            BrokerConnection::new(
+                self.dial.dial(),
+                self.read_timeout,
+                Arc::clone(&self.metrics),
+            )
+        })
+    }
+}

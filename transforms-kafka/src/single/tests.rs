@@ -1,0 +1,280 @@
+use super::answers::Advertise;
+use super::sink::KafkaSinkSingleBuilder;
+use crate::broker::{BrokerStream, Dial, DialError, Dialing};
+use bytes::Bytes;
+use kafka_protocol::messages::api_versions_response::ApiVersion;
+use kafka_protocol::messages::metadata_response::MetadataResponseBroker;
+use kafka_protocol::messages::{
+    ApiVersionsRequest, ApiVersionsResponse, BrokerId, MetadataRequest, MetadataResponse,
+    ResponseKind,
+};
+use kafka_protocol::protocol::StrBytes;
+use shotover::message::{Message, Messages};
+use shotover::observability::Metrics;
+use shotover::transforms::{ClientDetails, TransformChain, TransformChainBuilder, TransformError};
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::time::Instant;
+
+/// Hands out one socket, once, or nothing ever.
+#[derive(Debug)]
+struct Pipe(Mutex<Option<DuplexStream>>);
+
+impl Dial for Pipe {
+    fn dial(&self) -> Dialing {
+        let stream = self.0.lock().unwrap().take();
+        Box::pin(async move {
+            match stream {
+                Some(stream) => Ok(Box::new(stream) as Box<dyn BrokerStream>),
+                None => Err(DialError::Resolve {
+                    broker: "broker:9092".parse().unwrap(),
+                    source: std::io::ErrorKind::NotFound.into(),
+                }),
+            }
+        })
+    }
+}
+
+/// A sink on one end of a pipe; the test is the broker on the other.
+struct Stage {
+    chain: TransformChain,
+    broker: DuplexStream,
+}
+
+impl Stage {
+    fn set(advertise: Advertise) -> Self {
+        let (broker, near) = duplex(64 * 1024);
+        Self {
+            chain: chain(Some(near), advertise),
+            broker,
+        }
+    }
+
+    async fn send(&mut self, requests: Messages) {
+        assert!(self.chain.process(requests).await.unwrap().is_empty());
+        // Written to the pipe by the next step, which has nothing to say yet.
+        let quiet = poll_fn(|cx| std::task::Poll::Ready(self.chain.poll_progress(cx))).await;
+        assert!(quiet.is_pending());
+    }
+
+    async fn broker_reads(&mut self) -> Vec<u8> {
+        let length = self.broker.read_i32().await.unwrap();
+        let mut frame = vec![0; usize::try_from(length).unwrap()];
+        self.broker.read_exact(&mut frame).await.unwrap();
+        frame
+    }
+
+    async fn broker_answers(&mut self, answer: Message) {
+        let frame = answer.into_frame().unwrap().contiguous();
+        self.broker.write_all(&frame).await.unwrap();
+    }
+
+    async fn next(&mut self) -> Result<Messages, TransformError> {
+        poll_fn(|cx| self.chain.poll_progress(cx)).await;
+        self.chain.process(Messages::new()).await
+    }
+
+    async fn fails(&mut self) -> String {
+        self.next().await.unwrap_err().to_string()
+    }
+}
+
+fn chain(stream: Option<DuplexStream>, advertise: Advertise) -> TransformChain {
+    let sink = KafkaSinkSingleBuilder::new(
+        Box::new(Pipe(Mutex::new(stream))),
+        advertise,
+        Some(Duration::from_secs(60)),
+        Metrics::new().sink("sink"),
+    );
+    let client = ClientDetails {
+        connection_id: 1,
+        peer: "127.0.0.1:50000".parse().unwrap(),
+        local: "[::ffff:127.0.0.1]:9192".parse().unwrap(),
+        source: Arc::from("test"),
+    };
+    TransformChainBuilder::new(vec![("KafkaSinkSingle", Box::new(sink))]).build(&client)
+}
+
+fn metadata() -> Message {
+    Message::new_request(12, "c", &MetadataRequest::default()).unwrap()
+}
+
+fn answer(request: &Message) -> Message {
+    let broker = MetadataResponseBroker::default()
+        .with_node_id(BrokerId(3))
+        .with_host(StrBytes::from_static_str("secret.internal"))
+        .with_port(9092);
+    let body = MetadataResponse::default().with_brokers(vec![broker]);
+    request.respond(&ResponseKind::Metadata(body)).unwrap()
+}
+
+async fn told(advertise: Advertise) -> (String, i32) {
+    let mut stage = Stage::set(advertise);
+    let request = metadata();
+    stage.send(vec![request.clone()]).await;
+    stage.broker_answers(answer(&request)).await;
+    let mut answers = stage.next().await.unwrap();
+    let ResponseKind::Metadata(body) = answers[0].response().unwrap() else {
+        panic!()
+    };
+    (body.brokers[0].host.to_string(), body.brokers[0].port)
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_are_pipelined_and_arrive_as_they_were_sent() {
+    let mut stage = Stage::set(Advertise::ClientsPort);
+    let requests = [metadata(), metadata()];
+    stage.send(requests.to_vec()).await;
+    for request in requests {
+        let sent = request.into_frame().unwrap().contiguous();
+        assert_eq!(stage.broker_reads().await, sent[4..]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn clients_are_told_the_host_of_the_broker_and_the_port_of_the_proxy() {
+    assert_eq!(
+        told(Advertise::ClientsPort).await,
+        ("secret.internal".to_owned(), 9192)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn clients_are_told_where_they_have_connected_to() {
+    assert_eq!(
+        told(Advertise::ClientsAddress).await,
+        ("127.0.0.1".to_owned(), 9192)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn clients_are_told_the_address_that_is_configured() {
+    let address = Advertise::Address("kafka.example.com:9999".parse().unwrap());
+    assert_eq!(told(address).await, ("kafka.example.com".to_owned(), 9999));
+}
+
+#[tokio::test(start_paused = true)]
+async fn api_versions_offers_what_both_know() {
+    let mut stage = Stage::set(Advertise::ClientsPort);
+    let request = Message::new_request(3, "c", &ApiVersionsRequest::default()).unwrap();
+    let offer = |key, min, max| {
+        ApiVersion::default()
+            .with_api_key(key)
+            .with_min_version(min)
+            .with_max_version(max)
+    };
+    let body = ApiVersionsResponse::default().with_api_keys(vec![
+        offer(0, 0, 99),
+        offer(3, 2, 5),
+        offer(18, 90, 99),
+        offer(9999, 0, 1),
+    ]);
+    stage.send(vec![request.clone()]).await;
+    stage
+        .broker_answers(request.respond(&ResponseKind::ApiVersions(body)).unwrap())
+        .await;
+    let mut answers = stage.next().await.unwrap();
+    let ResponseKind::ApiVersions(body) = answers[0].response().unwrap() else {
+        panic!()
+    };
+    let offered: Vec<_> = body
+        .api_keys
+        .iter()
+        .map(|api| (api.api_key, api.min_version, api.max_version))
+        .collect();
+    assert_eq!(offered, [(0, 3, 13), (3, 2, 5)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_older_brokers_unsupported_version_passes_as_it_came() {
+    let mut stage = Stage::set(Advertise::ClientsPort);
+    let request = Message::new_request(4, "c", &ApiVersionsRequest::default()).unwrap();
+    let body = Bytes::from_static(&[0, 35, 0, 0, 0, 1, 0, 18, 0, 0, 0, 3]);
+    stage.send(vec![request.clone()]).await;
+    stage
+        .broker_answers(
+            Message::response_of_pieces(request.request_ref(), vec![body.clone()]).unwrap(),
+        )
+        .await;
+    assert_eq!(stage.next().await.unwrap()[0].body_bytes().unwrap(), body);
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_that_came_before_the_broker_was_lost_are_delivered() {
+    let mut stage = Stage::set(Advertise::ClientsPort);
+    let requests = [metadata(), metadata()];
+    stage.send(requests.to_vec()).await;
+    stage.broker_answers(answer(&requests[0])).await;
+    stage.broker.shutdown().await.unwrap();
+    assert_eq!(stage.next().await.unwrap().len(), 1);
+    assert_eq!(
+        stage.fails().await,
+        "the broker closed the connection while 1 requests waited"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_says_nothing_is_given_up_after_the_read_timeout() {
+    let mut stage = Stage::set(Advertise::ClientsPort);
+    stage.send(vec![metadata()]).await;
+    let start = Instant::now();
+    assert_eq!(
+        stage.fails().await,
+        "nothing was heard of the broker for 60s while requests waited"
+    );
+    assert_eq!(start.elapsed().as_secs(), 60);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_nobody_asks_may_say_nothing() {
+    let mut stage = Stage::set(Advertise::ClientsPort);
+    let request = metadata();
+    stage.send(vec![request.clone()]).await;
+    stage.broker_answers(answer(&request)).await;
+    stage.next().await.unwrap();
+    let silent = tokio::time::timeout(Duration::from_secs(3600), stage.next());
+    assert!(silent.await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_does_not_read_stops_the_client() {
+    let mut stage = Stage::set(Advertise::ClientsPort);
+    let mut sent = 0;
+    while stage.chain.has_capacity() {
+        let padded = metadata()
+            .with_body(vec![Bytes::from(vec![0; 1024 * 1024])])
+            .unwrap();
+        stage.send(vec![padded]).await;
+        sent += 1;
+    }
+    assert!((4..=6).contains(&sent), "{sent}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lying_broker_is_given_up() {
+    let mut stage = Stage::set(Advertise::ClientsPort);
+    stage.send(vec![metadata()]).await;
+    stage
+        .broker
+        .write_all(&[0x7f, 0xff, 0xff, 0xff])
+        .await
+        .unwrap();
+    assert_eq!(
+        stage.fails().await,
+        "the broker sent no Kafka frame: frame length 2147483647 exceeds the limit of 104857600 bytes"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_cannot_be_reached_ends_the_connection() {
+    let mut chain = chain(None, Advertise::ClientsPort);
+    chain.process(vec![metadata()]).await.unwrap();
+    poll_fn(|cx| chain.poll_progress(cx)).await;
+    let error = chain.process(Messages::new()).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot resolve broker:9092: entity not found"
+    );
+}
