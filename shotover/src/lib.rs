@@ -16,3 +16,17 @@ pub mod topology;
 pub mod transforms;
 pub mod wire;
 pub mod yaml;
+
+/// Links the crate of a transform into the binary, so that topology files can name it.
+///
+/// ```
+/// # mod my { pub struct TransformConfig; }
+/// shotover::import_transform!(my::TransformConfig);
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! import_transform {
+    ($config:path) => {
+        const _: fn() -> &'static str = ::core::any::type_name::<$config>;
+    };
+}

@@ -5,6 +5,7 @@
 //! [`Message::request_mut`] and [`Message::response_mut`] mark the message as changed, and only a changed message
 //! is encoded again. All others leave as the bytes they arrived as.
 
+mod answer;
 mod body;
 mod frame;
 mod id;
@@ -14,6 +15,7 @@ mod request_ref;
 #[cfg(test)]
 mod tests;
 
+pub use answer::AnswerError;
 pub use body::{DecodeError, EncodeError};
 pub use frame::{Frame, LENGTH_PREFIX};
 pub use id::MessageId;

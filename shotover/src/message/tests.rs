@@ -1,5 +1,5 @@
 use super::*;
-use crate::wire::{ApiKey, RequestHeaderError};
+use crate::wire::{ApiKey, ErrorCode, RequestHeaderError};
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::messages::{
@@ -210,4 +210,38 @@ fn ids_of_clients_and_of_transforms_never_meet() {
     assert_eq!(MessageId::from_client(7).client_sequence(), Some(7));
     assert_eq!(MessageId::made_up().client_sequence(), None);
     assert_ne!(MessageId::made_up(), MessageId::made_up());
+}
+
+#[test]
+fn an_error_stands_at_every_topic_that_was_asked_for() {
+    let request = metadata(&["a", "b"]);
+    let mut answer = request
+        .error_response(ErrorCode::TOPIC_AUTHORIZATION_FAILED, None)
+        .unwrap();
+    let ResponseKind::Metadata(body) = answer.response().unwrap() else {
+        panic!()
+    };
+    let errors: Vec<_> = body
+        .topics
+        .iter()
+        .map(|topic| (topic.name.as_ref().unwrap().to_string(), topic.error_code))
+        .collect();
+    assert_eq!(errors, [("a".to_owned(), 29), ("b".to_owned(), 29)]);
+}
+
+#[test]
+fn an_empty_answer_is_a_success() {
+    let mut answer = metadata(&["a"]).empty_response().unwrap();
+    let ResponseKind::Metadata(body) = answer.response().unwrap() else {
+        panic!()
+    };
+    assert_eq!(body.topics[0].error_code, 0);
+}
+
+#[test]
+fn a_bare_sasl_token_has_no_error_response() {
+    let token =
+        Message::from_bare_sasl_token(MessageId::from_client(0), Bytes::from_static(b"\0\0\0\0"));
+    let refused = token.error_response(ErrorCode::SASL_AUTHENTICATION_FAILED, None);
+    assert!(matches!(refused, Err(AnswerError::BareSaslToken)));
 }
