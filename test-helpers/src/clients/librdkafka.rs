@@ -74,7 +74,9 @@ impl Librdkafka {
             .context("creating a librdkafka client")
     }
 
-    fn config(&self) -> ClientConfig {
+    /// The properties as librdkafka takes them, for a client with a context of its own.
+    #[must_use]
+    pub fn config(&self) -> ClientConfig {
         let mut config = ClientConfig::new();
         for (property, value) in &self.properties {
             config.set(property, value);

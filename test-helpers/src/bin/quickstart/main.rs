@@ -1,0 +1,88 @@
+//! Shows the proxy at work in one command: an embedded cluster, the real binary in front of it, a real client.
+
+mod show;
+mod traffic;
+
+use std::io;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use test_helpers::mock::MockCluster;
+use test_helpers::ports::free_port;
+use test_helpers::proxy::{ProxyProcess, build_binary};
+use tokio::runtime;
+use tokio::signal::ctrl_c;
+
+use show::{Places, Summary};
+use traffic::Traffic;
+
+/// Where the records go.
+const TOPIC: &str = "quickstart";
+const PARTITIONS: i32 = 6;
+/// Longest time the proxy may take to end.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// Starts a cluster and the proxy in front of it, and sends records through it.
+#[derive(Parser)]
+struct Arguments {
+    /// Ends after the summary; the exit code is 0 only if every record came back, in the order of its partition.
+    #[arg(long)]
+    once: bool,
+    /// How many records to send.
+    #[arg(long, default_value_t = 100_000)]
+    records: usize,
+}
+
+fn main() -> Result<ExitCode> {
+    let arguments = Arguments::parse();
+    show::step("Building the proxy");
+    let binary = build_binary("shotover-proxy", "shotover-proxy")?;
+
+    show::step("Starting an embedded cluster of one broker, and the proxy in front of it");
+    let cluster = MockCluster::start(1)?;
+    cluster.create_topic(TOPIC, PARTITIONS)?;
+    let places = Places {
+        broker: cluster
+            .ports()?
+            .first()
+            .copied()
+            .context("the cluster has no broker")?,
+        proxy: free_port()?,
+        observability: free_port()?,
+    };
+    let mut proxy = ProxyProcess::builder(binary)
+        .topology(&places.topology())
+        .config(&places.config())
+        .start()?;
+    places.show(&proxy);
+
+    show::step(&format!(
+        "Producing and consuming {} records through the proxy",
+        arguments.records
+    ));
+    let traffic = Traffic::new(&places.address(), TOPIC, arguments.records);
+    // An error of the client is part of the picture: what the proxy counted and logged explains it.
+    let result = traffic.run(show::progress);
+    let complete = Summary::new(&traffic, &places).show(result, proxy.log());
+
+    if !arguments.once {
+        places.invite(TOPIC);
+        wait_for_ctrl_c()?;
+    }
+    show::step("Ending the proxy");
+    let status = proxy.terminate(DRAIN)?;
+    Ok(if complete && status.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn wait_for_ctrl_c() -> io::Result<()> {
+    runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(ctrl_c())
+}

@@ -1,0 +1,195 @@
+//! What does the reader see?
+#![expect(
+    clippy::print_stdout,
+    reason = "to be read in a terminal is what it is for"
+)]
+
+use std::io::{IsTerminal, Write, stdout};
+use std::time::Duration;
+
+use anyhow::Result;
+use test_helpers::log::Log;
+use test_helpers::proxy::{ProxyProcess, scrape};
+
+use crate::traffic::{Times, Traffic};
+
+/// Who listens where, on this machine.
+pub(crate) struct Places {
+    pub(crate) broker: u16,
+    pub(crate) proxy: u16,
+    pub(crate) observability: u16,
+}
+
+/// How far the records are.
+#[derive(Clone, Copy)]
+pub(crate) struct Progress {
+    pub(crate) acknowledged: usize,
+    pub(crate) consumed: usize,
+    pub(crate) total: usize,
+}
+
+pub(crate) fn step(text: &str) {
+    println!("\n=> {text}");
+}
+
+impl Places {
+    pub(crate) fn topology(&self) -> String {
+        let Self { broker, proxy, .. } = self;
+        format!(
+            r#"sources:
+  - Kafka:
+      name: "kafka"
+      listen_addr: "127.0.0.1:{proxy}"
+      chain:
+        - KafkaSinkSingle:
+            name: "sink"
+            destination_port: {broker}
+            connect_timeout_ms: 3000
+"#
+        )
+    }
+
+    pub(crate) fn config(&self) -> String {
+        let port = self.observability;
+        format!("main_log_level: \"info\"\nobservability_interface: \"127.0.0.1:{port}\"\n")
+    }
+
+    /// Where clients connect.
+    pub(crate) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.proxy)
+    }
+
+    pub(crate) fn show(&self, proxy: &ProxyProcess) {
+        let folder = proxy.folder();
+        println!("\n{}:", folder.join("topology.yaml").display());
+        println!("{}", indented(&self.topology()));
+        println!("{}:", folder.join("config.yaml").display());
+        println!("{}", indented(&self.config()));
+    }
+
+    /// What to try next.
+    pub(crate) fn invite(&self, topic: &str) {
+        let address = self.address();
+        println!(
+            "
+The proxy stays up until Ctrl-C. Try it with a client of your own at {address}, for instance:
+  kcat -b {address} -L
+  kcat -b {address} -t {topic} -C -o beginning -c 5
+  curl http://127.0.0.1:{}/metrics",
+            self.observability
+        );
+    }
+}
+
+/// One line that moves in a terminal; in a file only the last one.
+pub(crate) fn progress(progress: Progress) {
+    let Progress {
+        acknowledged,
+        consumed,
+        total,
+    } = progress;
+    let done = acknowledged == total && consumed == total;
+    let terminal = stdout().is_terminal();
+    if terminal || done {
+        let start = if terminal { "\r" } else { "" };
+        print!("{start}   acknowledged {acknowledged:>9}   consumed {consumed:>9}   of {total}");
+        if done {
+            println!();
+        }
+        // A line that cannot be shown is not worth ending for.
+        drop(stdout().flush());
+    }
+}
+
+/// What came out of it.
+pub(crate) struct Summary<'a> {
+    progress: Progress,
+    places: &'a Places,
+}
+
+impl<'a> Summary<'a> {
+    pub(crate) fn new(traffic: &Traffic, places: &'a Places) -> Self {
+        Self {
+            progress: traffic.progress(),
+            places,
+        }
+    }
+
+    /// Shows it, and says whether every record came back in order.
+    pub(crate) fn show(&self, result: Result<Times>, log: &Log) -> bool {
+        let Progress {
+            acknowledged,
+            consumed,
+            total,
+        } = self.progress;
+        step("Summary");
+        println!("   records in    {acknowledged:>9} of {total}");
+        println!("   records out   {consumed:>9} of {total}");
+        let complete = match result {
+            Ok(Times { produced, consumed }) => {
+                println!("   every record came back once, in the order of its partition");
+                println!(
+                    "   throughput    {:>9} records/s in, {} records/s out",
+                    rate(total, produced),
+                    rate(total, consumed)
+                );
+                true
+            }
+            Err(error) => {
+                println!("   FAILED: {error:#}\n{}", log.tail());
+                false
+            }
+        };
+        let address = format!("127.0.0.1:{}", self.places.observability);
+        println!("   what the proxy counted (http://{address}/metrics):");
+        match counters(&address) {
+            Ok(lines) => lines.iter().for_each(|line| println!("     {line}")),
+            Err(error) => println!("     {error:#}"),
+        }
+        complete
+    }
+}
+
+/// The counters that are not zero.
+fn counters(address: &str) -> Result<Vec<String>> {
+    let samples = scrape(address)?;
+    let counters = samples
+        .iter()
+        .filter(|sample| sample.name.ends_with("_total") && sample.value > 0.0);
+    Ok(counters
+        .map(|sample| {
+            let labels: Vec<_> = sample
+                .labels
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            format!(
+                "{:<40} {:<36} {:>12}",
+                sample.name,
+                labels.join(" "),
+                sample.value
+            )
+        })
+        .collect())
+}
+
+/// Records per second, in whole records.
+fn rate(records: usize, time: Duration) -> u128 {
+    let records = u128::try_from(records).unwrap_or(u128::MAX);
+    records.saturating_mul(1_000_000) / time.as_micros().max(1)
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}\n")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_is_per_second() {
+        assert_eq!(rate(100_000, Duration::from_millis(500)), 200_000);
+        assert_eq!(rate(100_000, Duration::ZERO), 100_000_000_000);
+    }
+}
