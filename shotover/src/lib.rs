@@ -1,6 +1,6 @@
 //! Shotover: an L7 data-layer proxy for Apache Kafka.
 //!
-//! This crate is the core: [messages](message), the [wire](wire) protocol, [chains of transforms](transforms), sources
+//! This crate is the core: [messages](message), the [wire] protocol, [chains of transforms](transforms), sources
 //! and the runner. It knows no cluster; sinks live in crates of their own.
 
 pub mod codec;
@@ -10,6 +10,7 @@ pub mod connection;
 pub mod fuzzing;
 pub mod message;
 pub mod observability;
+pub mod runner;
 pub mod socket;
 pub mod source;
 pub mod topology;

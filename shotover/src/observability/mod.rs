@@ -9,7 +9,7 @@ mod api_table;
 mod catalogue;
 mod counter_family;
 mod histogram;
-mod log_filter;
+mod log_control;
 mod metrics;
 mod readiness;
 mod reasons;
@@ -23,7 +23,7 @@ mod tests;
 
 pub use counter_family::{CounterFamily, FamilyError, MAX_SERIES_PER_FAMILY};
 pub use histogram::BUCKETS;
-pub use log_filter::{LogFilter, LogFilterError, check_log_filter};
+pub use log_control::{LogControl, LogControlError, check_log_filter};
 pub use metrics::Metrics;
 pub use readiness::{Readiness, Stage};
 pub use reasons::{CloseReason, ErrorReason, RejectReason};

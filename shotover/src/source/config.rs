@@ -75,6 +75,15 @@ impl SourceConfig {
         }
     }
 
+    /// Clients that may be connected at a time.
+    pub fn connection_limit(&self) -> usize {
+        match self {
+            Self::Kafka(config) => config
+                .connection_limit
+                .unwrap_or(DEFAULT_CONNECTION_LIMIT.get()),
+        }
+    }
+
     /// Where the source listens, as far as the value is an address.
     pub fn listen_addr(&self) -> Option<Address> {
         match self {

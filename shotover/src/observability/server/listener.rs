@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -43,8 +43,8 @@ impl ObservabilityServer {
     ///
     /// # Errors
     ///
-    /// When the operating system refuses, mostly because the address is in use or not of this host.
-    pub async fn bind(address: SocketAddr, endpoints: Endpoints) -> io::Result<Self> {
+    /// When the operating system refuses, mostly because the address is in use, not of this host, or a name nobody knows.
+    pub async fn bind(address: impl ToSocketAddrs, endpoints: Endpoints) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         Ok(Self {

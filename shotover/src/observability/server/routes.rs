@@ -1,6 +1,6 @@
 //! What does each path answer?
 
-use crate::observability::{LogFilter, LogFilterError, Metrics, Readiness, Stage};
+use crate::observability::{LogControl, LogControlError, Metrics, Readiness, Stage};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Body, Bytes};
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, ORIGIN};
@@ -26,7 +26,7 @@ pub struct Endpoints {
     /// Behind `/readyz`.
     pub readiness: Readiness,
     /// Behind `/log-filter`.
-    pub log_filter: LogFilter,
+    pub log_control: LogControl,
 }
 
 /// Who can reach the endpoint.
@@ -97,7 +97,10 @@ where
         Route::Metrics => answer(StatusCode::OK, OPEN_METRICS, endpoints.metrics.encode()),
         Route::Health => text(StatusCode::OK, "ok\n"),
         Route::Readiness => readiness(endpoints.readiness.stage()),
-        Route::LogFilter => text(StatusCode::OK, format!("{}\n", endpoints.log_filter.text())),
+        Route::LogFilter => text(
+            StatusCode::OK,
+            format!("{}\n", endpoints.log_control.text()),
+        ),
     }
 }
 
@@ -149,15 +152,15 @@ where
     let Ok(filter) = std::str::from_utf8(&body) else {
         return text(StatusCode::BAD_REQUEST, "the body is not UTF-8\n");
     };
-    match endpoints.log_filter.set(filter) {
+    match endpoints.log_control.set(filter) {
         Ok(()) => {
             tracing::info!(filter = ?filter.trim(), "log filter changed");
             text(StatusCode::OK, format!("{}\n", filter.trim()))
         }
-        Err(error @ LogFilterError::Syntax(_)) => {
+        Err(error @ LogControlError::Syntax(_)) => {
             text(StatusCode::BAD_REQUEST, format!("{error}\n"))
         }
-        Err(error @ LogFilterError::NotOurs) => text(StatusCode::CONFLICT, format!("{error}\n")),
+        Err(error @ LogControlError::NotOurs) => text(StatusCode::CONFLICT, format!("{error}\n")),
     }
 }
 

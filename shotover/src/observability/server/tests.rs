@@ -6,7 +6,7 @@ use super::listener::{
 };
 use super::routes::{BODY_READ_TIMEOUT, MAX_BODY_BYTES, Reach};
 use super::{Endpoints, ObservabilityServer};
-use crate::observability::{LogFilter, Metrics, Readiness, Stage};
+use crate::observability::{LogControl, Metrics, Readiness, Stage};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
@@ -32,11 +32,11 @@ impl Peer {
     }
 
     fn with_pipe(reach: Reach, capacity: usize) -> Self {
-        let (layer, log_filter) = LogFilter::new("info").unwrap();
+        let (layer, log_control) = LogControl::new("info").unwrap();
         let endpoints = Endpoints {
             metrics: Metrics::new(),
             readiness: Readiness::default(),
-            log_filter,
+            log_control,
         };
         let shutdown = CancellationToken::new();
         let (stream, served_end) = duplex(capacity);
@@ -121,14 +121,14 @@ async fn a_process_is_ready_only_while_it_accepts() {
 #[tokio::test(start_paused = true)]
 async fn the_log_filter_is_read_and_changed() {
     let peer = Peer::on(Reach::ThisHost);
-    let log_filter = peer.endpoints.log_filter.clone();
+    let log_control = peer.endpoints.log_control.clone();
     // `ask` drops the layer with the peer, so the filter is compared before that through the answers.
     let answer = peer
         .ask("PUT", "/log-filter", "warn,shotover=debug\n")
         .await;
     assert_status(&answer, 200);
     assert_eq!(body(&answer), "warn,shotover=debug\n");
-    assert_eq!(log_filter.text(), "warn,shotover=debug");
+    assert_eq!(log_control.text(), "warn,shotover=debug");
 
     let peer = Peer::on(Reach::Network);
     let answer = peer.ask("GET", "/log-filter", "").await;
@@ -139,21 +139,21 @@ async fn the_log_filter_is_read_and_changed() {
 #[tokio::test(start_paused = true)]
 async fn a_bad_log_filter_is_refused_with_the_reason() {
     let peer = Peer::on(Reach::ThisHost);
-    let log_filter = peer.endpoints.log_filter.clone();
+    let log_control = peer.endpoints.log_control.clone();
     let answer = peer.ask("PUT", "/log-filter", "shotover=loud").await;
     assert_status(&answer, 400);
     assert!(body(&answer).starts_with("not a log filter: "), "{answer}");
-    assert_eq!(log_filter.text(), "info");
+    assert_eq!(log_control.text(), "info");
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_log_filter_cannot_be_changed_from_a_network() {
     let peer = Peer::on(Reach::Network);
-    let log_filter = peer.endpoints.log_filter.clone();
+    let log_control = peer.endpoints.log_control.clone();
     let answer = peer.ask("PUT", "/log-filter", "debug").await;
     assert_status(&answer, 403);
     assert!(body(&answer).contains("loopback"), "{answer}");
-    assert_eq!(log_filter.text(), "info");
+    assert_eq!(log_control.text(), "info");
 }
 
 #[tokio::test(start_paused = true)]
@@ -162,7 +162,7 @@ async fn the_log_filter_cannot_be_changed_by_a_web_page() {
     peer.send("PUT /log-filter HTTP/1.1\r\nhost: x\r\norigin: http://x\r\nconnection: close\r\ncontent-length: 5\r\n\r\ndebug")
         .await;
     assert_status(&peer.read_to_end().await, 403);
-    assert_eq!(peer.endpoints.log_filter.text(), "info");
+    assert_eq!(peer.endpoints.log_control.text(), "info");
 }
 
 #[tokio::test(start_paused = true)]
@@ -295,13 +295,13 @@ struct Listening {
 
 impl Listening {
     async fn on_loopback() -> Self {
-        let (_, log_filter) = LogFilter::new("info").unwrap();
+        let (_, log_control) = LogControl::new("info").unwrap();
         let endpoints = Endpoints {
             metrics: Metrics::new(),
             readiness: Readiness::default(),
-            log_filter,
+            log_control,
         };
-        let server = ObservabilityServer::bind("127.0.0.1:0".parse().unwrap(), endpoints)
+        let server = ObservabilityServer::bind("127.0.0.1:0", endpoints)
             .await
             .unwrap();
         let (address, shutdown) = (server.address(), CancellationToken::new());

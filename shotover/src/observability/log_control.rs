@@ -6,7 +6,7 @@ use tracing_subscriber::{EnvFilter, Registry, reload};
 
 /// Why a log filter was not taken.
 #[derive(Debug, Error)]
-pub enum LogFilterError {
+pub enum LogControlError {
     /// It is not a filter.
     #[error("not a log filter: {0}")]
     Syntax(#[from] tracing_subscriber::filter::ParseError),
@@ -17,18 +17,18 @@ pub enum LogFilterError {
 
 /// The filter that decides what is logged. Clones change the same one.
 #[derive(Clone, Debug)]
-pub struct LogFilter {
+pub struct LogControl {
     handle: reload::Handle<EnvFilter, Registry>,
     text: Arc<Mutex<String>>,
 }
 
-impl LogFilter {
+impl LogControl {
     /// A filter, and the layer through which it filters; the layer goes right above the registry.
     ///
     /// # Errors
     ///
     /// When `text` is not a filter.
-    pub fn new(text: &str) -> Result<(reload::Layer<EnvFilter, Registry>, Self), LogFilterError> {
+    pub fn new(text: &str) -> Result<(reload::Layer<EnvFilter, Registry>, Self), LogControlError> {
         let (layer, handle) = reload::Layer::new(parse(text)?);
         let text = Arc::new(Mutex::new(text.trim().to_owned()));
         Ok((layer, Self { handle, text }))
@@ -47,13 +47,13 @@ impl LogFilter {
     /// # Errors
     ///
     /// When `text` is not a filter or the layer is not in use. The old filter stays.
-    pub fn set(&self, text: &str) -> Result<(), LogFilterError> {
+    pub fn set(&self, text: &str) -> Result<(), LogControlError> {
         let filter = parse(text)?;
         // Held across both, so that the text belongs to the filter when two requests set it at once.
         let mut current = self.text.lock().unwrap_or_else(PoisonError::into_inner);
         self.handle
             .reload(filter)
-            .map_err(|_| LogFilterError::NotOurs)?;
+            .map_err(|_| LogControlError::NotOurs)?;
         text.trim().clone_into(&mut current);
         Ok(())
     }
@@ -64,11 +64,11 @@ impl LogFilter {
 /// # Errors
 ///
 /// When it cannot.
-pub fn check_log_filter(text: &str) -> Result<(), LogFilterError> {
+pub fn check_log_filter(text: &str) -> Result<(), LogControlError> {
     parse(text).map(drop)
 }
 
-fn parse(text: &str) -> Result<EnvFilter, LogFilterError> {
+fn parse(text: &str) -> Result<EnvFilter, LogControlError> {
     // EnvFilter does not get past the space that people put behind a comma.
     let directives: Vec<&str> = text.split(',').map(str::trim).collect();
     // Field values are compared as they stand: a regular expression could be made to take for ever.
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_new_filter_takes_effect_at_once() {
-        let (layer, filter) = LogFilter::new("info").unwrap();
+        let (layer, filter) = LogControl::new("info").unwrap();
         with_default(Registry::default().with(layer), || {
             assert!(!tracing::enabled!(tracing::Level::DEBUG));
             filter.set(" warn, shotover=debug\n").unwrap();
@@ -96,10 +96,10 @@ mod tests {
 
     #[test]
     fn a_bad_filter_changes_nothing() {
-        let (layer, filter) = LogFilter::new("info").unwrap();
+        let (layer, filter) = LogControl::new("info").unwrap();
         with_default(Registry::default().with(layer), || {
             let error = filter.set("shotover=loud").unwrap_err();
-            assert!(matches!(error, LogFilterError::Syntax(_)), "{error}");
+            assert!(matches!(error, LogControlError::Syntax(_)), "{error}");
             assert!(tracing::enabled!(tracing::Level::INFO));
         });
         assert_eq!(filter.text(), "info");
@@ -107,9 +107,9 @@ mod tests {
 
     #[test]
     fn a_filter_nobody_uses_cannot_be_set() {
-        let (layer, filter) = LogFilter::new("info").unwrap();
+        let (layer, filter) = LogControl::new("info").unwrap();
         drop(layer);
-        assert!(matches!(filter.set("debug"), Err(LogFilterError::NotOurs)));
+        assert!(matches!(filter.set("debug"), Err(LogControlError::NotOurs)));
         assert_eq!(filter.text(), "info");
     }
 
