@@ -1,3 +1,12 @@
-//! The Shotover binary.
+//! A third party's proxy: Shotover with one transform of its own.
 
-fn main() {}
+mod read_only_topic;
+
+use shotover::runner::Shotover;
+
+shotover::import_transform!(transforms_kafka::single::KafkaSinkSingleConfig);
+shotover::import_transform!(read_only_topic::ReadOnlyTopic);
+
+fn main() {
+    Shotover::new().run_block();
+}

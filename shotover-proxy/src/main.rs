@@ -1,3 +1,9 @@
 //! The Shotover binary.
 
-fn main() {}
+use shotover::runner::Shotover;
+
+shotover::import_transform!(transforms_kafka::single::KafkaSinkSingleConfig);
+
+fn main() {
+    Shotover::new().run_block();
+}

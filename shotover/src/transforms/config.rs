@@ -61,8 +61,10 @@ pub trait TransformConfig: fmt::Debug + Send + Sync {
     /// What the transform is called in topology files, logs and metrics.
     fn kind(&self) -> &'static str;
 
-    /// The name an operator gave to this place in the topology; unique when given.
-    fn name(&self) -> Option<&str>;
+    /// The name an operator gave to this place in the topology; unique when given. The default has none.
+    fn name(&self) -> Option<&str> {
+        None
+    }
 
     /// Reports everything that is wrong with the values, without touching the network. Also runs for `--check`.
     fn check(&self, _check: &mut Check) {}
