@@ -1,4 +1,4 @@
-//! What the fuzz targets call: everything that reads bytes of somebody else.
+//! Does a topology file of any content lead to a topology or to problems?
 
 use crate::topology::Topology;
 
