@@ -13,6 +13,7 @@ pub mod observability;
 pub mod runner;
 pub mod socket;
 pub mod source;
+pub mod tls;
 pub mod topology;
 pub mod transforms;
 pub mod wire;

@@ -1,6 +1,7 @@
 //! What can stand below `sources` in a topology file?
 
 use crate::connection::ConnectionLimits;
+use crate::tls::TlsServerConfig;
 use crate::topology::{Address, Check};
 use crate::transforms::{Protocol, TransformChainConfig};
 use serde::Deserialize;
@@ -26,6 +27,7 @@ pub struct KafkaSourceConfig {
     connection_limit: Option<usize>,
     hard_connection_limit: Option<bool>,
     timeout: Option<u64>,
+    tls: Option<TlsServerConfig>,
     pub(super) chain: TransformChainConfig,
 }
 
@@ -104,11 +106,22 @@ impl KafkaSourceConfig {
         self.name.as_deref().unwrap_or("kafka")
     }
 
+    pub(super) fn tls(&self) -> Option<&TlsServerConfig> {
+        self.tls.as_ref()
+    }
+
     fn check(&self, check: &mut Check) {
         if let Some(name) = &self.name {
             check.unique_name(name);
         }
         self.settings(check);
+        if let Some(tls) = &self.tls {
+            check.inside("tls", |check| {
+                for problem in tls.problems() {
+                    check.problem(problem.field, problem.message);
+                }
+            });
+        }
         check.inside("chain", |check| self.chain.check(Protocol::Kafka, check));
     }
 

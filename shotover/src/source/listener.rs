@@ -6,6 +6,7 @@ use super::{SourceConfig, Workers};
 use crate::connection::{Connection, ConnectionLimits};
 use crate::observability::{CloseReason, Metrics, RejectReason, SourceMetrics};
 use crate::socket;
+use crate::tls::{Acceptor, TlsError};
 use crate::topology::{Address, BuildContext, BuildError, Check};
 use crate::transforms::{ClientDetails, TransformChainBuilder};
 use std::io;
@@ -13,6 +14,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use thiserror::Error;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
@@ -50,6 +52,7 @@ struct Shared {
     name: Arc<str>,
     chain: TransformChainBuilder,
     limits: ConnectionLimits,
+    tls: Option<Acceptor>,
     metrics: Arc<SourceMetrics>,
 }
 
@@ -92,12 +95,13 @@ impl Source {
             format!("{path}.chain"),
         );
         let chain = config.chain.build(&context).await?;
+        let tls = config.tls().map(Acceptor::new).transpose()?;
         let listen = (settings.listen.host(), settings.listen.port());
         let listener = TcpListener::bind(listen)
             .await
             .map_err(|error| ListenError::Bind(settings.listen.clone(), error))?;
         let metrics = runtime.metrics.source(&name);
-        info!(source = %name, address = %settings.listen, "listening");
+        info!(source = %name, address = %settings.listen, tls = tls.is_some(), "listening");
         Ok(Self {
             listener,
             over_limit: settings.over_limit,
@@ -107,6 +111,7 @@ impl Source {
                 name,
                 chain,
                 limits: settings.limits,
+                tls,
                 metrics,
             }),
         })
@@ -224,7 +229,30 @@ async fn serve_stream(
     drain: CancellationToken,
 ) -> CloseReason {
     debug!("connection accepted");
-    let chain = shared.chain.build(&client);
+    let Some(acceptor) = &shared.tls else {
+        return serve_session(shared, stream, &client, drain).await;
+    };
+    match drain.run_until_cancelled(acceptor.accept(stream)).await {
+        Some(Ok(session)) => serve_session(shared, session, &client, drain).await,
+        Some(Err(error @ TlsError::NothingSent)) => {
+            debug!(%error, "the client was gone at once");
+            CloseReason::ClientClosed
+        }
+        Some(Err(error)) => {
+            warn!(%error, "closing the connection of a client: no TLS session");
+            CloseReason::TlsHandshake
+        }
+        None => CloseReason::Shutdown,
+    }
+}
+
+async fn serve_session(
+    shared: &Shared,
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    client: &ClientDetails,
+    drain: CancellationToken,
+) -> CloseReason {
+    let chain = shared.chain.build(client);
     let metrics = Arc::clone(&shared.metrics);
     Connection::new(stream, (chain, shared.limits), metrics, drain)
         .run()

@@ -1,0 +1,43 @@
+//! In which forms may a key come?
+
+use super::fixture::{Disk, shake};
+use crate::tls::{Acceptor, Connector, TlsClientConfig, TlsServerConfig};
+
+/// Both sides show the certificate of one file, prove it with the key in there, and trust it.
+async fn check(pem: &str) {
+    let disk = Disk::new();
+    let path = disk.put("all.pem", pem);
+    let server = TlsServerConfig {
+        certificate_path: path.clone(),
+        private_key_path: path.clone(),
+        certificate_authority_path: Some(path.clone()),
+    };
+    let client = TlsClientConfig {
+        certificate_authority_path: path.clone(),
+        certificate_path: Some(path.clone()),
+        private_key_path: Some(path),
+        verify_hostname: None,
+    };
+    let (acceptor, connector) = (Acceptor::new(&server), Connector::new(&client));
+    let (accepted, connected) = shake(&acceptor.unwrap(), &connector.unwrap()).await;
+    accepted.unwrap();
+    connected.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_rsa_key_in_pkcs1_form_is_a_key() {
+    check(include_str!("keys/pkcs1_rsa.pem")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_ec_key_in_sec1_form_is_a_key() {
+    check(include_str!("keys/sec1_p256.pem")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_ec_key_in_pkcs8_form_is_a_key() {
+    let generated = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (certificate, key) = (generated.cert.pem(), generated.signing_key.serialize_pem());
+    assert!(key.starts_with("-----BEGIN PRIVATE KEY"));
+    check(&format!("{certificate}{key}")).await;
+}

@@ -1,0 +1,7 @@
+mod fixture;
+mod handshake;
+mod keys;
+mod problems;
+mod rotation;
+mod strangers;
+mod trust;
