@@ -13,8 +13,9 @@ fetch_kafka() {
     [[ -d $kafka_libs ]] && return
     echo "Fetching the jars of Kafka $kafka_version"
     rm -rf "$kafka_libs.partial"
+    # 3.x brings another logger.
     mvn -q -B -f scripts/kafka/pom.xml "-Dkafka.version=$kafka_version" dependency:copy-dependencies \
-        -DincludeScope=runtime "-DoutputDirectory=$kafka_libs.partial" &&
+        -DincludeScope=runtime -DexcludeArtifactIds=slf4j-reload4j "-DoutputDirectory=$kafka_libs.partial" &&
         mv "$kafka_libs.partial" "$kafka_libs"
 }
 

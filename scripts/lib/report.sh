@@ -10,13 +10,19 @@ report_row() {
     total_failed=$((total_failed + $3))
 }
 
-# Reads the output of `cargo test` and prints: passed failed skipped names-of-skipped-tests
+# Reads the output of `cargo test` and prints: passed failed skipped note
 # A test program that never came to its result has crashed, and counts as a failure.
 count_tests() {
     awk '
-        /^ +(Running|Doc-tests) / { started++ }
+        function crash() {
+            if (running == "") return
+            failed++
+            failures = failures " " running
+            running = ""
+        }
+        /^ +(Running|Doc-tests) / { crash(); running = $1 == "Running" ? $(NF - 1) : $NF }
         match($0, /test result: [A-Za-z]+\. .*/) {
-            finished++
+            running = ""
             words = split(substr($0, RSTART), word, " ")
             for (i = 2; i <= words; i++) {
                 if (word[i] == "passed;") passed += word[i - 1]
@@ -24,10 +30,13 @@ count_tests() {
                 if (word[i] == "ignored;") skipped += word[i - 1]
             }
         }
-        /^test .* \.\.\. ignored/ { names = names " " $2 }
+        /^test .* \.\.\. ignored/ { ignored = ignored " " $2 }
+        /^test .* \.\.\. FAILED$/ { failures = failures " " $2 }
         END {
-            crashed = started > finished ? started - finished : 0
-            print passed + 0, failed + crashed, skipped + 0, names
+            crash()
+            note = failures == "" ? "" : "failed:" failures
+            if (ignored != "") note = note (note == "" ? "" : "; ") "ignored:" ignored
+            print passed + 0, failed + 0, skipped + 0, note
         }
     ' "$1"
 }

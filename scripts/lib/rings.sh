@@ -115,7 +115,7 @@ check() {
 
 # tests SECONDS SELECTION...: the tests of a selection of targets.
 tests() {
-    local limit=$1 status names
+    local limit=$1 status
     shift
     # Examples in the documentation are compiled one by one, as they run.
     if [[ $1 != --doc ]] && ! bounded 1800 "$log" cargo test "${everything[@]}" --no-run "$@"; then
@@ -129,12 +129,10 @@ tests() {
     : >"$log"
     bounded "$limit" "$log" cargo test "${everything[@]}" --no-fail-fast "$@" -- "${filter[@]}"
     status=$?
-    read -r passed failed skipped names < <(count_tests "$log")
+    read -r passed failed skipped note < <(count_tests "$log")
     ((status == 0 || failed > 0)) || failed=1
     if ((status == 124 || status == 137)); then
-        note="ended after $limit s"
-    elif ((skipped)); then
-        note="ignored: $names"
+        note="ended after $limit s; $note"
     fi
 }
 

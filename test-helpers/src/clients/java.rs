@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 
 use super::command::{LIMIT, run};
 use super::{Client, Received, Record, Security};
-use crate::kafka::{JAVA_OPTIONS, LOG_CONFIG, libs};
+use crate::kafka::{JAVA_OPTIONS, LOG_CONFIG, libs, version};
 
 /// Kafka's console tools with a test's properties.
 #[derive(Debug)]
@@ -107,8 +107,13 @@ impl Client for Java {
             "--request-timeout-ms",
             "30000",
         ];
+        let package = if version()?.starts_with("3.") {
+            "kafka.tools"
+        } else {
+            "org.apache.kafka.tools"
+        };
         let said = self.tool(
-            "org.apache.kafka.tools.ConsoleProducer",
+            &format!("{package}.ConsoleProducer"),
             &[options.as_slice(), &reader, &patience].concat(),
             &input,
         )?;
