@@ -43,7 +43,7 @@ find_engine() {
     # No network but the host's: nothing of the machine's own network is changed.
     # It outlives the preparation, and must not hold the locks of this script.
     setsid dockerd --bridge=none --iptables=false --ip6tables=false --host "$DOCKER_HOST" --pidfile "$engine_pid_file" \
-        --data-root "$engine_state/data" --exec-root "$engine_state/run" 8>&- 9>&- >"$engine_state/log" 2>&1 &
+        --data-root "$engine_state/data" --exec-root "$engine_state/run" 7>&- 8>&- 9>&- >"$engine_state/log" 2>&1 &
     local starting=$! deadline=$((SECONDS + 60))
     until docker info >/dev/null 2>&1; do
         if ((SECONDS > deadline)) || ! kill -0 "$starting" 2>/dev/null; then

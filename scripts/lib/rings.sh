@@ -54,9 +54,9 @@ bounded() {
     echo "+ $*" | tee -a "$log"
     local seen
     seen=$(wc -c <"$log")
-    timeout --kill-after=30 "$limit" "$@" >>"$log" 2>&1 8>&- &
+    timeout --kill-after=30 "$limit" "$@" >>"$log" 2>&1 7>&- 8>&- &
     running=$!
-    tail -c "+$((seen + 1))" -s 0.2 -f --pid="$running" "$log" 8>&- &
+    tail -c "+$((seen + 1))" -s 0.2 -f --pid="$running" "$log" 7>&- 8>&- &
     wait "$running"
     status=$?
     wait $!
