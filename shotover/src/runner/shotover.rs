@@ -7,7 +7,6 @@ use super::proxy::{DRAIN_TIMEOUT, Proxy, Resources, report_limits};
 use super::signals::{Asked, Signals};
 use crate::config::Config;
 use crate::topology::Topology;
-use crate::yaml::Problems;
 use clap::Parser;
 use std::env;
 use std::error::Error;
@@ -94,16 +93,9 @@ fn load(args: &Args) -> Result<(Config, Topology), String> {
             .err()
             .iter()
             .chain(topology.err().iter())
-            .map(lines)
+            .map(|problems| format!("{problems}\n"))
             .collect()),
     }
-}
-
-fn lines(problems: &Problems) -> String {
-    problems
-        .iter()
-        .map(|problem| format!("{problem}\n"))
-        .collect()
 }
 
 fn run_logged(args: &Args, config: &Config, topology: &Topology) -> u8 {

@@ -11,6 +11,9 @@ use std::time::Duration;
 /// Client connections of a source that may be open at a time, unless the topology says otherwise.
 pub(super) const DEFAULT_CONNECTION_LIMIT: NonZeroUsize = NonZeroUsize::new(512).unwrap();
 
+/// More than the ports that the clients of one machine have.
+const LARGEST_CONNECTION_LIMIT: NonZeroUsize = NonZeroUsize::new(1_000_000).unwrap();
+
 /// A source as it stands in the topology file.
 #[derive(Debug, Deserialize)]
 pub enum SourceConfig {
@@ -128,14 +131,15 @@ impl KafkaSourceConfig {
     /// The values, if all of them are right; reports those that are not.
     pub(super) fn settings(&self, check: &mut Check) -> Option<Settings> {
         let listen = check.address("listen_addr", &self.listen_addr);
-        let connection_limit = match self.connection_limit {
-            None => Some(DEFAULT_CONNECTION_LIMIT),
-            Some(limit) => NonZeroUsize::new(limit),
-        };
+        let limit = self
+            .connection_limit
+            .unwrap_or(DEFAULT_CONNECTION_LIMIT.get());
+        let connection_limit =
+            NonZeroUsize::new(limit).filter(|limit| *limit <= LARGEST_CONNECTION_LIMIT);
         if connection_limit.is_none() {
             check.problem(
                 "connection_limit",
-                "expected at least 1 connection, found 0",
+                format!("expected 1 to {LARGEST_CONNECTION_LIMIT} connections, found {limit}"),
             );
         }
         let defaults = ConnectionLimits::default();

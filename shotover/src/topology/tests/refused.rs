@@ -186,7 +186,13 @@ fn the_address_of_a_source() {
 fn the_limits_of_a_source() {
     check_source(
         "connection_limit: 0",
-        &["5:25: sources[0].Kafka.connection_limit: expected at least 1 connection, found 0"],
+        &["5:25: sources[0].Kafka.connection_limit: expected 1 to 1000000 connections, found 0"],
+    );
+    check_source(
+        "connection_limit: 1000001",
+        &[
+            "5:25: sources[0].Kafka.connection_limit: expected 1 to 1000000 connections, found 1000001",
+        ],
     );
     check_source(
         "connection_limit: -1",
@@ -207,6 +213,32 @@ fn the_limits_of_a_source() {
     check_source(
         "timeout: 60s",
         &["5:16: sources[0].Kafka.timeout: expected a whole number, 0 or more, found \"60s\""],
+    );
+}
+
+#[test]
+fn the_certificates_of_a_source() {
+    check_source(
+        "tls: {}",
+        &[
+            "5:12: sources[0].Kafka.tls.certificate_path: this field is required but missing",
+            "5:12: sources[0].Kafka.tls.private_key_path: this field is required but missing",
+        ],
+    );
+    check_source(
+        "tls: { certificate_path: no/a.crt, private_key_path: no/a.key, certificate_authority_path: no/ca.crt }",
+        &[
+            "5:32: sources[0].Kafka.tls.certificate_path: cannot read \"no/a.crt\": No such file or directory (os error 2)",
+            "5:60: sources[0].Kafka.tls.private_key_path: cannot read \"no/a.key\": No such file or directory (os error 2)",
+            "5:98: sources[0].Kafka.tls.certificate_authority_path: cannot read \"no/ca.crt\": No such file or directory (os error 2)",
+        ],
+    );
+    check_source(
+        "tls: { certificate_path: src/lib.rs, private_key_path: src }",
+        &[
+            "5:32: sources[0].Kafka.tls.certificate_path: \"src/lib.rs\" is not PEM: expected -----BEGIN and what follows; DER, PKCS#12 and JKS must be converted",
+            "5:62: sources[0].Kafka.tls.private_key_path: \"src\" is not a file",
+        ],
     );
 }
 
