@@ -64,7 +64,8 @@ fn main() -> Result<ExitCode> {
     ));
     let traffic = Traffic::new(&places.address(), TOPIC, arguments.records);
     // An error of the client is part of the picture: what the proxy counted and logged explains it.
-    let result = traffic.run(show::progress);
+    let result = traffic.run(show::moving);
+    show::arrived(traffic.progress());
     let complete = Summary::new(&traffic, &places).show(result, proxy.log());
 
     if !arguments.once {

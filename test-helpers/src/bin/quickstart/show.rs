@@ -4,12 +4,14 @@
     reason = "to be read in a terminal is what it is for"
 )]
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::io::{IsTerminal, Write, stdout};
 use std::time::Duration;
 
 use anyhow::Result;
 use test_helpers::log::Log;
-use test_helpers::proxy::{ProxyProcess, scrape};
+use test_helpers::proxy::{ProxyProcess, Sample, scrape};
 
 use crate::traffic::{Times, Traffic};
 
@@ -81,23 +83,32 @@ The proxy stays up until Ctrl-C. Try it with a client of your own at {address}, 
     }
 }
 
-/// One line that moves in a terminal; in a file only the last one.
-pub(crate) fn progress(progress: Progress) {
-    let Progress {
-        acknowledged,
-        consumed,
-        total,
-    } = progress;
-    let done = acknowledged == total && consumed == total;
-    let terminal = stdout().is_terminal();
-    if terminal || done {
-        let start = if terminal { "\r" } else { "" };
-        print!("{start}   acknowledged {acknowledged:>9}   consumed {consumed:>9}   of {total}");
-        if done {
-            println!();
-        }
+/// One line that moves, where there is a terminal.
+pub(crate) fn moving(progress: Progress) {
+    if stdout().is_terminal() {
+        print!("\r{progress}");
         // A line that cannot be shown is not worth ending for.
         drop(stdout().flush());
+    }
+}
+
+/// The line as it stays.
+pub(crate) fn arrived(progress: Progress) {
+    let start = if stdout().is_terminal() { "\r" } else { "" };
+    println!("{start}{progress}");
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            acknowledged,
+            consumed,
+            total,
+        } = self;
+        write!(
+            f,
+            "   acknowledged {acknowledged:>9}   consumed {consumed:>9}   of {total}"
+        )
     }
 }
 
@@ -150,26 +161,32 @@ impl<'a> Summary<'a> {
     }
 }
 
-/// The counters that are not zero.
+/// The counters that are not zero, a line for each name.
 fn counters(address: &str) -> Result<Vec<String>> {
-    let samples = scrape(address)?;
-    let counters = samples
-        .iter()
-        .filter(|sample| sample.name.ends_with("_total") && sample.value > 0.0);
-    Ok(counters
-        .map(|sample| {
-            let labels: Vec<_> = sample
-                .labels
+    let mut lines: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for Sample {
+        name,
+        labels,
+        value,
+    } in scrape(address)?
+    {
+        if name.ends_with("_total") && value > 0.0 {
+            // There is one source and one sink: what they are called says nothing here.
+            let told_apart = labels
                 .iter()
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect();
-            format!(
-                "{:<40} {:<36} {:>12}",
-                sample.name,
-                labels.join(" "),
-                sample.value
-            )
-        })
+                .filter(|(label, _)| !["source", "sink"].contains(&label.as_str()));
+            let words = told_apart
+                .map(|(_, value)| value.clone())
+                .chain([value.to_string()]);
+            lines
+                .entry(name)
+                .or_default()
+                .push(words.collect::<Vec<_>>().join(" "));
+        }
+    }
+    Ok(lines
+        .into_iter()
+        .map(|(name, values)| format!("{name:<38} {}", values.join(", ")))
         .collect())
 }
 

@@ -82,7 +82,6 @@ impl Traffic {
                 show(self.progress());
                 thread::sleep(SHOWN);
             }
-            show(self.progress());
             let [produced, consumed] = halves.map(|half| {
                 half.join()
                     .map_err(|_| anyhow!("the panic is printed above"))?
