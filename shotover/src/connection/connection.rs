@@ -119,7 +119,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         // A client that does not read its answers stops its brokers from sending more.
         let progress = self.writer.queued() < MAX_QUEUED_ANSWER_BYTES
             && self.chain.poll_progress(cx).is_ready();
-        if let Err(ending) = self.poll_requests(cx) {
+        // What is answered without the chain is queued while requests are read.
+        if let Err(ending) = self.poll_requests(cx).and_then(|()| self.poll_write(cx)) {
             return Poll::Ready(Step::End(ending));
         }
         if progress || !self.batch.is_empty() {

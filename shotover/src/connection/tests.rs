@@ -247,6 +247,17 @@ async fn api_versions_of_the_future_are_answered_in_their_turn() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn api_versions_of_the_future_are_answered_at_once() {
+    let mut stage = Stage::set();
+    let start = Instant::now();
+    stage
+        .send(&[0, 0, 0, 10, 0, 18, 0, 99, 0, 0, 0, 7, 0xff, 0xff])
+        .await;
+    assert_eq!(stage.reads().await, 7);
+    assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
 async fn bad_bytes_end_the_connection_at_once() {
     for bytes in [
         &b"GET / HTTP/1.1\r\n\r\n"[..],

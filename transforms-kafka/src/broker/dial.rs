@@ -1,6 +1,7 @@
 //! How is a broker reached?
 
 use shotover::socket;
+use shotover::tls::{Connector, TlsError, server_name};
 use shotover::topology::Address;
 use std::fmt;
 use std::future::Future;
@@ -46,6 +47,13 @@ pub(crate) enum DialError {
         #[source]
         source: io::Error,
     },
+    /// The broker accepts connections, but no TLS session came of it.
+    #[error("no TLS session with {broker}")]
+    Tls {
+        broker: Address,
+        #[source]
+        source: TlsError,
+    },
 }
 
 /// Connects over TCP, one resolved address after the other.
@@ -55,6 +63,8 @@ pub(crate) struct TcpDial {
     pub(crate) broker: Address,
     /// How long to wait for each of its addresses.
     pub(crate) connect_timeout: Duration,
+    /// TLS to the broker, whose certificate must be for its host.
+    pub(crate) tls: Option<Connector>,
 }
 
 impl Dial for TcpDial {
@@ -66,7 +76,21 @@ impl Dial for TcpDial {
 
 impl TcpDial {
     async fn connect(self) -> Result<Box<dyn BrokerStream>, DialError> {
-        Ok(Box::new(self.connect_tcp().await?))
+        let stream = self.connect_tcp().await?;
+        let Some(connector) = &self.tls else {
+            return Ok(Box::new(stream));
+        };
+        let stream = match server_name(self.broker.host()) {
+            Ok(name) => connector.connect(name, stream).await,
+            Err(error) => Err(error),
+        };
+        match stream {
+            Ok(stream) => Ok(Box::new(stream)),
+            Err(source) => Err(DialError::Tls {
+                broker: self.broker,
+                source,
+            }),
+        }
     }
 
     async fn connect_tcp(&self) -> Result<TcpStream, DialError> {

@@ -5,6 +5,7 @@ use super::sink::KafkaSinkSingleBuilder;
 use crate::broker::TcpDial;
 use async_trait::async_trait;
 use serde::Deserialize;
+use shotover::tls::{Connector, TlsClientConfig};
 use shotover::topology::{Address, BuildContext, BuildError, Check};
 use shotover::transforms::{DownChain, TransformBuilder, TransformConfig};
 use std::time::Duration;
@@ -20,6 +21,7 @@ pub struct KafkaSinkSingleConfig {
     address_for_clients: Option<String>,
     connect_timeout_ms: u64,
     read_timeout: Option<u64>,
+    tls: Option<TlsClientConfig>,
 }
 
 /// The values of a [`KafkaSinkSingleConfig`], understood.
@@ -48,6 +50,13 @@ impl TransformConfig for KafkaSinkSingleConfig {
 
     fn check(&self, check: &mut Check) {
         self.settings(check);
+        if let Some(tls) = &self.tls {
+            check.inside("tls", |check| {
+                for problem in tls.problems() {
+                    check.problem(problem.field, problem.message);
+                }
+            });
+        }
     }
 
     fn down_chain(&self) -> DownChain {
@@ -56,7 +65,9 @@ impl TransformConfig for KafkaSinkSingleConfig {
 
     async fn build(&self, context: &BuildContext) -> Result<Box<dyn TransformBuilder>, BuildError> {
         let settings = self.settings(&mut Check::new()).ok_or(Unchecked)?;
+        let tls = self.tls.as_ref().map(Connector::new).transpose()?;
         let dial = TcpDial {
+            tls,
             broker: settings.broker,
             connect_timeout: settings.connect_timeout,
         };
