@@ -11,8 +11,6 @@ mod panics;
 mod proxy;
 mod shotover;
 mod signals;
-#[cfg(test)]
-mod tests;
 mod threads;
 
 pub use args::{Args, LogFormat};

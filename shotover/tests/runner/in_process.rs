@@ -1,117 +1,16 @@
 //! Tests of a proxy within this process, with clients over loopback and a sink that is told what to do.
 
-use super::{Proxy, ProxyError, Resources};
-use crate::config::Config;
-use crate::message::Messages;
-use crate::observability::LogControl;
-use crate::topology::{BuildContext, BuildError, Topology};
-use crate::transforms::{
-    ChainState, ClientDetails, DownChain, Transform, TransformBuilder, TransformConfig,
-    TransformError,
-};
-use async_trait::async_trait;
-use kafka_protocol::messages::ResponseKind;
-use serde::Deserialize;
+use crate::{PATIENCE, REQUEST, free_ports};
+use shotover::config::Config;
+use shotover::observability::LogControl;
+use shotover::runner::{Proxy, ProxyError, Resources};
+use shotover::topology::Topology;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::{Sleep, sleep, timeout};
-
-/// Far beyond what any of this takes, so that a test that hangs fails.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// ApiVersions, version 0, correlation id 7, no client id.
-const REQUEST: [u8; 14] = [0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 7, 0xff, 0xff];
-
-/// A sink that answers after a while, never, or not even that.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RunnerTestSink {
-    answer: Answer,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-enum Answer {
-    AtOnce,
-    AfterMs(u64),
-    Never,
-    Panic,
-}
-
-#[typetag::deserialize]
-#[async_trait]
-impl TransformConfig for RunnerTestSink {
-    fn kind(&self) -> &'static str {
-        "RunnerTestSink"
-    }
-
-    fn name(&self) -> Option<&str> {
-        None
-    }
-
-    fn down_chain(&self) -> DownChain {
-        DownChain::Terminates
-    }
-
-    async fn build(&self, _: &BuildContext) -> Result<Box<dyn TransformBuilder>, BuildError> {
-        Ok(Box::new(self.clone()))
-    }
-}
-
-impl TransformBuilder for RunnerTestSink {
-    fn build(&self, _: &ClientDetails) -> Box<dyn Transform> {
-        Box::new(Sink {
-            answer: self.answer,
-            held: Messages::new(),
-            due: None,
-        })
-    }
-}
-
-struct Sink {
-    answer: Answer,
-    held: Messages,
-    due: Option<Pin<Box<Sleep>>>,
-}
-
-#[async_trait]
-impl Transform for Sink {
-    async fn transform(&mut self, chain: &mut ChainState<'_>) -> Result<Messages, TransformError> {
-        self.held.append(&mut chain.requests);
-        match self.answer {
-            Answer::Panic => panic!("told to"),
-            Answer::Never => return Ok(Messages::new()),
-            Answer::AfterMs(ms) if self.due.is_none() => {
-                self.due = Some(Box::pin(sleep(Duration::from_millis(ms))));
-                return Ok(Messages::new());
-            }
-            Answer::AtOnce | Answer::AfterMs(_) => self.due = None,
-        }
-        let answer = ResponseKind::ApiVersions(Default::default());
-        self.held
-            .drain(..)
-            .map(|request| Ok(request.respond(&answer)?))
-            .collect()
-    }
-
-    fn poll_progress(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if let Some(due) = &mut self.due {
-            ready!(due.as_mut().poll(cx));
-            return Poll::Ready(());
-        }
-        Poll::Pending
-    }
-}
-
-/// Ports that are free for now: held all at once, so that they differ.
-fn free_ports<const N: usize>() -> [u16; N] {
-    let listeners = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap().port())
-}
+use tokio::time::{sleep, timeout};
 
 fn topology(sources: &[(u16, &str)]) -> Topology {
     let mut text = "sources:\n".to_owned();
