@@ -1,6 +1,7 @@
 //! How does a client get a TLS session?
 
 use super::config::Problems;
+use super::identity::IdentityPaths;
 use super::reload::{Files, Reloading};
 use super::{HANDSHAKE_TIMEOUT, TlsError, TlsProblem, TlsServerConfig, greeting, identity, trust};
 use rustls::ServerConfig;
@@ -68,8 +69,11 @@ impl Files for TlsServerConfig {
         paths
     }
 
-    fn private_key_path(&self) -> Option<&str> {
-        Some(&self.private_key_path)
+    fn identity(&self) -> Option<IdentityPaths<'_>> {
+        Some(IdentityPaths {
+            certificate: &self.certificate_path,
+            private_key: &self.private_key_path,
+        })
     }
 
     fn load(&self) -> Result<ServerConfig, Vec<TlsProblem>> {

@@ -1,6 +1,7 @@
 //! How does this proxy get a TLS session with a broker?
 
 use super::config::Problems;
+use super::identity::IdentityPaths;
 use super::reload::{Files, Reloading};
 use super::trust::{self, AnyName};
 use super::{HANDSHAKE_TIMEOUT, TlsClientConfig, TlsError, TlsProblem, identity};
@@ -96,8 +97,11 @@ impl Files for TlsClientConfig {
         paths
     }
 
-    fn private_key_path(&self) -> Option<&str> {
-        self.private_key_path.as_deref()
+    fn identity(&self) -> Option<IdentityPaths<'_>> {
+        Some(IdentityPaths {
+            certificate: self.certificate_path.as_deref()?,
+            private_key: self.private_key_path.as_deref()?,
+        })
     }
 
     fn load(&self) -> Result<ClientConfig, Vec<TlsProblem>> {

@@ -1,17 +1,25 @@
 //! With which certificate and key does this side show who it is?
 
 use super::config::Problems;
-use super::pem;
+use super::{pem, validity};
 use rustls::crypto::CryptoProvider;
 use rustls::server::ParsedCertificate;
 use rustls::sign::CertifiedKey;
 use rustls::{Error, InconsistentKeys};
+use rustls_pki_types::UnixTime;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use tracing::warn;
 
 /// The permission of a file to be read by everybody on the machine.
 const READABLE_BY_OTHERS: u32 = 0o004;
+
+/// Where a certificate and its key are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct IdentityPaths<'a> {
+    pub(super) certificate: &'a str,
+    pub(super) private_key: &'a str,
+}
 
 /// The certificate and its key, if both can be used and belong together.
 pub(super) fn load(
@@ -51,8 +59,22 @@ pub(super) fn load(
     }
 }
 
-/// Warns when everybody on this machine can take the key.
-pub(super) fn warn_if_exposed(private_key_path: &str) {
+/// Warns of what does not keep the pair from being used: that peers will refuse it by its dates, though their clocks may
+/// be other than ours, and that everybody on this machine can take the key.
+pub(super) fn warn_if_doubtful(paths: IdentityPaths<'_>) {
+    let path = paths.certificate;
+    for certificate in pem::certificates(path).into_iter().flatten() {
+        if let Some(fault) = validity::fault(&certificate, UnixTime::now()) {
+            warn!(
+                path,
+                fault, "peers will refuse a certificate because of its dates"
+            );
+        }
+    }
+    warn_if_exposed(paths.private_key);
+}
+
+fn warn_if_exposed(private_key_path: &str) {
     let mode = std::fs::metadata(private_key_path).map(|file| file.permissions().mode());
     if mode.is_ok_and(|mode| mode & READABLE_BY_OTHERS != 0) {
         warn!(

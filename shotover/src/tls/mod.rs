@@ -15,6 +15,7 @@ mod stamp;
 #[cfg(test)]
 mod tests;
 mod trust;
+mod validity;
 
 pub use acceptor::Acceptor;
 pub use config::{TlsClientConfig, TlsProblem, TlsServerConfig};

@@ -1,7 +1,9 @@
 //! Authorities, their files, and both ends of a handshake in memory.
 
 use crate::tls::{Acceptor, Connector, TlsClientConfig, TlsError, TlsServerConfig, server_name};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
+};
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
@@ -44,8 +46,14 @@ impl Authority {
 
     /// PEM of a certificate for `host`, and of its key.
     pub(super) fn issue(&self, host: &str) -> (String, String) {
+        self.issue_until(host, 4096)
+    }
+
+    /// One that is valid until the end of `year`.
+    pub(super) fn issue_until(&self, host: &str, year: i32) -> (String, String) {
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new([host.to_owned()]).unwrap();
+        let mut params = CertificateParams::new([host.to_owned()]).unwrap();
+        params.not_after = date_time_ymd(year, 12, 31);
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
         (certificate.pem(), key.serialize_pem())
     }

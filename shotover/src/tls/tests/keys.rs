@@ -2,6 +2,9 @@
 
 use super::fixture::{Disk, shake};
 use crate::tls::{Acceptor, Connector, TlsClientConfig, TlsServerConfig};
+use rcgen::{
+    CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519,
+};
 
 /// Both sides show the certificate of one file, prove it with the key in there, and trust it.
 async fn check(pem: &str) {
@@ -35,9 +38,17 @@ async fn an_ec_key_in_sec1_form_is_a_key() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_ec_key_in_pkcs8_form_is_a_key() {
-    let generated = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let (certificate, key) = (generated.cert.pem(), generated.signing_key.serialize_pem());
-    assert!(key.starts_with("-----BEGIN PRIVATE KEY"));
-    check(&format!("{certificate}{key}")).await;
+async fn keys_of_every_curve_in_pkcs8_form_are_keys() {
+    for algorithm in [
+        &PKCS_ECDSA_P256_SHA256,
+        &PKCS_ECDSA_P384_SHA384,
+        &PKCS_ED25519,
+    ] {
+        let key = KeyPair::generate_for(algorithm).unwrap();
+        let params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+        let certificate = params.self_signed(&key).unwrap().pem();
+        let key = key.serialize_pem();
+        assert!(key.starts_with("-----BEGIN PRIVATE KEY"));
+        check(&format!("{certificate}{key}")).await;
+    }
 }

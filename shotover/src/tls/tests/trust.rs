@@ -76,6 +76,36 @@ async fn the_authority_counts_without_verify_hostname() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_dates_count_with_and_without_verify_hostname() {
+    let (disk, authority) = (Disk::new(), Authority::new());
+    let config = disk.server(&authority);
+    disk.put_pair("server", authority.issue_until("localhost", 2020));
+    let acceptor = Acceptor::new(&config).unwrap();
+    for verify_hostname in [true, false] {
+        let mut config = disk.client(&authority);
+        config.verify_hostname = Some(verify_hostname);
+        let connector = Connector::new(&config).unwrap();
+        let error = refused(shake(&acceptor, &connector).await.1);
+        let Error::InvalidCertificate(CertificateError::ExpiredContext { .. }) = error else {
+            panic!("expected a certificate that has expired, found {error}");
+        };
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_may_be_known_by_its_address() {
+    let (disk, authority) = (Disk::new(), Authority::new());
+    let config = disk.server(&authority);
+    disk.put_pair("server", authority.issue("2001:db8::1"));
+    let acceptor = Acceptor::new(&config).unwrap();
+    let connector = Connector::new(&disk.client(&authority)).unwrap();
+    let (_, connected) = shake_as("2001:db8::1", &acceptor, &connector).await;
+    connected.unwrap();
+    let (_, connected) = shake_as("2001:db8::2", &acceptor, &connector).await;
+    connected.unwrap_err();
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_client_with_a_certificate_is_let_in() {
     let (accepted, connected) = mtls(Disk::mtls_client).await;
     let (server, _client) = (accepted.unwrap(), connected.unwrap());
