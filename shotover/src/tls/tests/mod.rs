@@ -5,3 +5,4 @@ mod problems;
 mod rotation;
 mod strangers;
 mod trust;
+mod warnings;
