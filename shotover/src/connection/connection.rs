@@ -103,6 +103,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             }
         };
         ending.log();
+        if matches!(ending, Ending::Transform(_)) {
+            for api_key in self.slots.waiting() {
+                self.metrics
+                    .error(api_key.code(), ErrorReason::TransformFailed);
+            }
+        }
         if ending.delivers() {
             self.deliver().await;
         }

@@ -5,6 +5,7 @@
 //! ```
 
 use crate::message::{Message, MessageId};
+use crate::wire::ApiKey;
 use std::collections::VecDeque;
 use thiserror::Error;
 use tokio::time::Instant;
@@ -28,7 +29,7 @@ struct Slot {
 
 #[derive(Debug)]
 enum Answer {
-    Waiting,
+    Waiting(ApiKey),
     /// A request that is not answered, to keep the count.
     None,
     There(Message),
@@ -51,7 +52,7 @@ impl Slots {
     /// Takes note of the next request.
     pub(super) fn push(&mut self, request: &Message, arrived: Instant) {
         let answer = if request.expects_response() {
-            Answer::Waiting
+            Answer::Waiting(request.api_key())
         } else {
             Answer::None
         };
@@ -63,13 +64,21 @@ impl Slots {
     pub(super) fn fill(&mut self, message: Message) -> Result<(), NotWaiting> {
         let id = message.id();
         let slot = self.slot(id).ok_or(NotWaiting(id))?;
-        if !matches!(slot.answer, Answer::Waiting) {
+        if !matches!(slot.answer, Answer::Waiting(_)) {
             return Err(NotWaiting(id));
         }
         let length = message.wire_len();
         slot.answer = Answer::There(message);
         self.held += length;
         Ok(())
+    }
+
+    /// What the client still waits for.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = ApiKey> {
+        self.slots.iter().filter_map(|slot| match slot.answer {
+            Answer::Waiting(api_key) => Some(api_key),
+            Answer::None | Answer::There(_) => None,
+        })
     }
 
     fn slot(&mut self, id: MessageId) -> Option<&mut Slot> {

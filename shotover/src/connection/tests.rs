@@ -82,6 +82,7 @@ struct Stage {
     full: Arc<AtomicBool>,
     polls: Arc<AtomicUsize>,
     drain: CancellationToken,
+    metrics: Metrics,
     ended: JoinHandle<CloseReason>,
 }
 
@@ -108,10 +109,11 @@ impl Stage {
         };
         let chain = TransformChainBuilder::new(vec![("Puppet", Box::new(builder))]).build(&details);
         let drain = CancellationToken::new();
+        let metrics = Metrics::new();
         let connection = Connection::new(
             proxy,
             (chain, ConnectionLimits::default()),
-            Metrics::new().source("test"),
+            metrics.source("test"),
             drain.clone(),
         );
         let ended = TaskTracker::new().spawn(connection.run());
@@ -122,6 +124,7 @@ impl Stage {
             full,
             polls,
             drain,
+            metrics,
             ended,
         }
     }
@@ -351,6 +354,29 @@ async fn a_lost_broker_ends_the_connection_after_the_complete_answers() {
     stage.responses.try_send(Err("broker lost")).unwrap();
     assert!(stage.at_end().await);
     stage.ends(CloseReason::BrokerLost).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_without_answer_count_as_errors_when_a_transform_gives_up() {
+    let mut stage = Stage::set();
+    stage.send(&heartbeat(1)).await;
+    stage.send(&produce_without_acks()).await;
+    stage.send(&heartbeat(2)).await;
+    let first = stage.arrives().await;
+    stage.arrives().await;
+    stage.arrives().await;
+    stage.answer(&first);
+    assert_eq!(stage.reads().await, 1);
+    stage.responses.send(Err("broker lost")).await.unwrap();
+    let metrics = stage.metrics.clone();
+    stage.ends(CloseReason::BrokerLost).await;
+    let text = metrics.encode();
+    for line in [
+        "shotover_errors_total{source=\"test\",api=\"Heartbeat\",reason=\"transform_failed\"} 1\n",
+        "shotover_errors_total{source=\"test\",api=\"Produce\",reason=\"transform_failed\"} 0\n",
+    ] {
+        assert!(text.contains(line), "{line} is not in\n{text}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -70,8 +70,6 @@ reasons! {
         ConnectionLimit => "connection_limit",
         /// The operating system could not accept it: no descriptors or memory left, or the client was gone.
         AcceptFailed => "accept_failed",
-        /// The proxy is going down.
-        Shutdown => "shutdown",
     }
 }
 
@@ -82,10 +80,8 @@ reasons! {
         MalformedRequest => "malformed_request",
         /// Its API key or version is not supported.
         Unsupported => "unsupported",
-        /// A transform failed while it was under way.
+        /// Its client waited for the answer when a transform gave up, as when a broker is lost.
         TransformFailed => "transform_failed",
-        /// The proxy itself answered it with an error.
-        ProxyError => "proxy_error",
     }
 }
 
