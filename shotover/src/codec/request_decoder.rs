@@ -96,10 +96,12 @@ impl RequestDecoder {
     /// and say that bare SASL tokens follow.
     pub fn answered(&mut self, request: RequestRef, answer: &Message) {
         self.sasl = self.sasl.answered(request, answer);
-        self.trusted |= !matches!(
-            request.api_key,
-            ApiKey::ApiVersions | ApiKey::SaslHandshake | ApiKey::SaslAuthenticate
-        );
+        let says_nothing = answer.is_refusal()
+            || matches!(
+                request.api_key,
+                ApiKey::ApiVersions | ApiKey::SaslHandshake | ApiKey::SaslAuthenticate
+            );
+        self.trusted |= !says_nothing;
     }
 
     /// Whether a broker has answered something that it answers to authenticated clients only.

@@ -1,7 +1,7 @@
 use super::length::LengthLimits;
 use super::*;
 use crate::message::{Frame, Message, RequestRef};
-use crate::wire::{ApiKey, RequestHeaderError};
+use crate::wire::{ApiKey, ErrorCode, RequestHeaderError};
 use bytes::Bytes;
 use kafka_protocol::messages::{
     ApiVersionsRequest, MetadataRequest, MetadataResponse, ResponseKind, SaslHandshakeRequest,
@@ -297,4 +297,28 @@ async fn frames_of_many_pieces_are_written_in_order_by_a_slow_socket() {
         (writer.queued(), writer.written()),
         (0, u64::try_from(expected.len()).unwrap())
     );
+}
+
+/// Lets `decoder` read a Metadata request and gives it `answer` to it.
+async fn answered(decoder: &mut RequestDecoder, answer: impl Fn(&Message) -> Message) {
+    let mut reader = reader_of(&wire(metadata())).await;
+    let request = next(decoder, &mut reader);
+    decoder.answered(request.request_ref(), &answer(&request));
+}
+
+#[tokio::test]
+async fn only_the_answer_of_a_broker_lets_a_client_send_long_frames() {
+    let mut decoder = RequestDecoder::new();
+    answered(&mut decoder, |request| {
+        let code = ErrorCode::CLUSTER_AUTHORIZATION_FAILED;
+        request.error_response(code, None).unwrap()
+    })
+    .await;
+    assert!(!decoder.is_trusted());
+    answered(&mut decoder, |request| {
+        let body = ResponseKind::Metadata(MetadataResponse::default());
+        request.respond(&body).unwrap()
+    })
+    .await;
+    assert!(decoder.is_trusted());
 }

@@ -11,8 +11,8 @@
 use super::deadlines::{Deadlines, TimedOut, Waiting};
 use super::ending::Ending;
 use super::limits::{
-    ConnectionLimits, LINGER, MAX_BATCH_BYTES, MAX_QUEUED_ANSWER_BYTES, MAX_REQUESTS_IN_FLIGHT,
-    READS_PER_STEP,
+    ConnectionLimits, FINISH, LINGER, MAX_BATCH_BYTES, MAX_QUEUED_ANSWER_BYTES,
+    MAX_REQUESTS_IN_FLIGHT, READS_PER_STEP,
 };
 use super::slots::{Answered, Slots};
 use super::timer::Timer;
@@ -25,10 +25,11 @@ use crate::wire::RequestHeaderError;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tracing::info;
 
 /// A client connection and its chain.
 #[derive(Debug)]
@@ -43,6 +44,8 @@ pub(crate) struct Connection<S> {
     slots: Slots,
     writer: FrameWriter,
     phase: Phase,
+    /// When the last answer was written to a client that sends nothing more.
+    answered: Option<Instant>,
     drain: Pin<Box<WaitForCancellationFutureOwned>>,
     deadlines: Deadlines,
     timer: Timer,
@@ -83,6 +86,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             slots: Slots::default(),
             writer: FrameWriter::new(),
             phase: Phase::Serving,
+            answered: None,
             drain: Box::pin(drain.cancelled_owned()),
             deadlines: Deadlines::new(limits, Instant::now()),
             timer: Timer::default(),
@@ -133,15 +137,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             return Poll::Ready(Step::RunChain);
         }
         if self.phase != Phase::Serving && self.slots.len() == 0 && self.writer.queued() == 0 {
-            let ending = if self.phase == Phase::Draining {
-                Ending::Drained
-            } else {
-                Ending::ClientClosed
-            };
-            return Poll::Ready(Step::End(ending));
+            return self.poll_finished(cx).map(Step::End);
         }
         self.poll_deadline(cx)
             .map(|cause| Step::End(Ending::TimedOut(cause)))
+    }
+
+    /// Ready when nothing is on its way any more, or for too long.
+    fn poll_finished(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
+        if self.chain.is_busy() {
+            let answered = *self.answered.get_or_insert_with(Instant::now);
+            ready!(self.timer.poll(answered + FINISH, cx));
+            info!("closing a connection before all of its unanswered requests were sent");
+        }
+        Poll::Ready(match self.phase {
+            Phase::Draining => Ending::Drained,
+            Phase::Serving | Phase::HalfClosed => Ending::ClientClosed,
+        })
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {

@@ -19,6 +19,9 @@ pub(super) const READS_PER_STEP: usize = 8;
 /// in it makes the kernel throw away what it has not yet delivered.
 pub(super) const LINGER: Duration = Duration::from_secs(1);
 
+/// How long a connection is kept for what no answer tells of, once its client has all answers and sends nothing more.
+pub(super) const FINISH: Duration = Duration::from_secs(20);
+
 /// The bytes per second that a client must send of a frame it began, once the frame is older than
 /// [`ConnectionLimits::frame_grace`].
 pub(super) const SLOWEST_FRAME_BYTES_PER_SECOND: u64 = 1024;

@@ -27,6 +27,7 @@ struct Puppet {
     responses: mpsc::Receiver<Result<Message, &'static str>>,
     ready: Vec<Result<Message, &'static str>>,
     full: Arc<AtomicBool>,
+    busy: Arc<AtomicBool>,
     polls: Arc<AtomicUsize>,
 }
 
@@ -57,6 +58,10 @@ impl Transform for Puppet {
     fn has_capacity(&self) -> bool {
         !self.full.load(Ordering::Relaxed)
     }
+
+    fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Relaxed)
+    }
 }
 
 #[derive(Debug)]
@@ -80,6 +85,7 @@ struct Stage {
     requests: mpsc::Receiver<Message>,
     responses: mpsc::Sender<Result<Message, &'static str>>,
     full: Arc<AtomicBool>,
+    busy: Arc<AtomicBool>,
     polls: Arc<AtomicUsize>,
     drain: CancellationToken,
     metrics: Metrics,
@@ -92,11 +98,13 @@ impl Stage {
         let (down, requests) = mpsc::channel(100_000);
         let (responses, up) = mpsc::channel(100_000);
         let (full, polls) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
+        let busy = Arc::<AtomicBool>::default();
         let puppet: Box<dyn Transform> = Box::new(Puppet {
             requests: down,
             responses: up,
             ready: Vec::new(),
             full: Arc::clone(&full),
+            busy: Arc::clone(&busy),
             polls: Arc::clone(&polls),
         });
         let builder = Strings(std::sync::Mutex::new(Some(puppet)));
@@ -122,6 +130,7 @@ impl Stage {
             requests,
             responses,
             full,
+            busy,
             polls,
             drain,
             metrics,
@@ -326,6 +335,31 @@ async fn a_half_closed_client_gets_all_its_answers() {
     assert_eq!([stage.reads().await, stage.reads().await], [0, 1]);
     assert!(stage.at_end().await);
     stage.ends(CloseReason::ClientClosed).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_has_left_is_waited_for_while_the_chain_is_busy() {
+    let mut stage = Stage::set();
+    stage.send(&produce_without_acks()).await;
+    stage.busy.store(true, Ordering::Relaxed);
+    stage.client.shutdown().await.unwrap();
+    stage.arrives().await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert!(!stage.ended.is_finished());
+    stage.busy.store(false, Ordering::Relaxed);
+    // What is done also wakes the task.
+    stage.drain.cancel();
+    stage.ends(CloseReason::Shutdown).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_chain_that_stays_busy_is_given_up() {
+    let mut stage = Stage::set();
+    stage.busy.store(true, Ordering::Relaxed);
+    stage.client.shutdown().await.unwrap();
+    let start = Instant::now();
+    assert_eq!(stage.ended.await.unwrap(), CloseReason::ClientClosed);
+    assert_eq!(start.elapsed(), FINISH);
 }
 
 #[tokio::test(start_paused = true)]

@@ -39,9 +39,10 @@ impl Message {
         error: ErrorCode,
         text: Option<&str>,
     ) -> Result<Self, AnswerError> {
-        self.answer_with(|body| {
+        let answer = self.answer_with(|body| {
             answer::error_body(self.api_key(), self.api_version(), body, (error, text))
-        })
+        })?;
+        Ok(answer.into_refusal())
     }
 
     /// The answer a broker would give to this request if it succeeded and there was nothing to tell.

@@ -31,6 +31,8 @@ pub struct Message {
     body_offset: usize,
     frame: Frame,
     body: Body,
+    /// Whether this proxy answers with an error where no broker was asked.
+    refusal: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -134,6 +136,7 @@ impl Message {
             body_offset,
             frame,
             body: Body::Raw,
+            refusal: false,
         }
     }
 }
@@ -209,7 +212,17 @@ impl Message {
     /// # Errors
     /// When the pieces are longer than a frame can be.
     pub fn with_body(&self, body: Vec<Bytes>) -> Result<Self, EncodeError> {
-        Self::assembled(self.request, self.direction, &self.header(), body)
+        let mut message = Self::assembled(self.request, self.direction, &self.header(), body)?;
+        message.refusal = self.refusal;
+        Ok(message)
+    }
+
+    /// This response, which no broker gave: that the client got it does not say that a broker trusts the client.
+    pub(super) fn into_refusal(self) -> Self {
+        Self {
+            refusal: true,
+            ..self
+        }
     }
 
     /// A copy of this request under an id of its own: sent beside the original, its response is a separate one.
@@ -255,6 +268,11 @@ impl Message {
     /// The version in which this message is encoded.
     pub fn api_version(&self) -> i16 {
         self.request.api_version
+    }
+
+    /// Whether this was made by [`error_response`](Self::error_response).
+    pub(crate) fn is_refusal(&self) -> bool {
+        self.refusal
     }
 
     /// What to keep of a request to read its response.

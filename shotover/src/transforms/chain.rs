@@ -54,6 +54,11 @@ impl TransformChain {
     pub fn has_capacity(&self) -> bool {
         self.links.iter().all(|link| link.transform.has_capacity())
     }
+
+    /// Whether any transform has something on its way that no answer will tell of.
+    pub fn is_busy(&self) -> bool {
+        self.links.iter().any(|link| link.transform.is_busy())
+    }
 }
 
 /// Runs the first of `links`, which reaches the others through its [`ChainState`].

@@ -13,7 +13,8 @@ use std::task::{Context, Poll};
 /// All methods run in the one task that drives the client's connection, never at the same time.
 /// [`transform`](Self::transform) runs when requests arrived, and with an empty batch when the
 /// [`poll_progress`](Self::poll_progress) of any transform of the chain was ready. `poll_progress` runs whenever the
-/// task is awake, [`has_capacity`](Self::has_capacity) before more is read from the client.
+/// task is awake, [`has_capacity`](Self::has_capacity) before more is read from the client,
+/// [`is_busy`](Self::is_busy) before the connection is closed.
 ///
 /// ```text
 ///             requests │                      ▲ responses
@@ -94,5 +95,13 @@ pub trait Transform: Send {
     /// Asked again after each `poll_progress`. The default always takes more.
     fn has_capacity(&self) -> bool {
         true
+    }
+
+    /// True while something is on its way that no answer will tell of: Produce with acks=0, a copy of a request.
+    ///
+    /// A connection whose client has left, or whose proxy goes down, is kept for it for a while, as it is for answers.
+    /// The default has nothing of the kind.
+    fn is_busy(&self) -> bool {
+        false
     }
 }

@@ -106,6 +106,11 @@ impl BrokerConnection {
         self.writer.queued() < MAX_QUEUED_REQUEST_BYTES
     }
 
+    /// Whether requests wait to be written, which with acks=0 no answer would tell of.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.writer.queued() > 0
+    }
+
     /// Connects, writes what is queued and reads what has arrived; ready when there are `answers`, or never will be
     /// again. Answers that came before a failure are in `answers` when it is returned.
     pub(crate) fn poll_progress(

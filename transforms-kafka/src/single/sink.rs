@@ -106,6 +106,10 @@ impl Transform for KafkaSinkSingle {
                 .as_ref()
                 .is_none_or(BrokerConnection::has_capacity)
     }
+
+    fn is_busy(&self) -> bool {
+        self.lost.is_none() && self.broker.as_ref().is_some_and(BrokerConnection::is_busy)
+    }
 }
 
 impl KafkaSinkSingle {

@@ -6,7 +6,7 @@ use kafka_protocol::messages::api_versions_response::ApiVersion;
 use kafka_protocol::messages::metadata_response::MetadataResponseBroker;
 use kafka_protocol::messages::{
     ApiVersionsRequest, ApiVersionsResponse, BrokerId, MetadataRequest, MetadataResponse,
-    ResponseKind,
+    ProduceRequest, ResponseKind,
 };
 use kafka_protocol::protocol::StrBytes;
 use shotover::message::{Message, Messages};
@@ -277,4 +277,17 @@ async fn a_broker_that_cannot_be_reached_ends_the_connection() {
         error.to_string(),
         "cannot resolve broker:9092: entity not found"
     );
+}
+
+#[tokio::test]
+async fn a_write_without_acks_is_waited_for_until_it_has_left() {
+    let mut stage = Stage::set(Advertise::ClientsPort);
+    let write = ProduceRequest::default().with_acks(0);
+    let write = Message::new_request(9, "c", &write).unwrap();
+    assert!(!stage.chain.is_busy());
+    assert!(stage.chain.process(vec![write]).await.unwrap().is_empty());
+    assert!(stage.chain.is_busy());
+    stage.send(Messages::new()).await;
+    assert!(!stage.chain.is_busy());
+    stage.broker_reads().await;
 }
