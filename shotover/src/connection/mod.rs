@@ -13,3 +13,4 @@ mod unsupported;
 
 pub(crate) use connection::Connection;
 pub use limits::ConnectionLimits;
+pub(crate) use timer::Timer;

@@ -9,11 +9,11 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// A deadline that moves later leaves the timer as it is; when it fires early, it is set again. So a busy connection
 /// touches the runtime's timers about once per timeout and not once per message.
 #[derive(Debug, Default)]
-pub(super) struct Timer(Option<Pin<Box<Sleep>>>);
+pub(crate) struct Timer(Option<Pin<Box<Sleep>>>);
 
 impl Timer {
     /// Ready when `deadline` has passed.
-    pub(super) fn poll(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
         let sleep = self
             .0
             .get_or_insert_with(|| Box::pin(sleep_until(deadline)));

@@ -4,16 +4,25 @@
 //! [`TransformBuilder`] is one place in a chain, shared by all connections, and [`Transform`] is that place in the
 //! chain of one client connection.
 
+mod answer;
+mod api_set;
 mod builder;
 mod chain;
 mod client;
 mod config;
 mod contract;
 mod error;
+pub mod filter;
+pub mod loopback;
+pub mod null;
 mod protocol;
+pub mod query_counter;
 mod state;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
+pub mod throttle;
 mod transform;
 
 pub use builder::{TransformBuilder, TransformChainBuilder};

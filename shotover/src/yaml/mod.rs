@@ -49,3 +49,4 @@ pub use document::{Document, Reading, from_str};
 pub use limits::{MAX_DEPTH, MAX_NODES, MAX_PASSES, MAX_PROBLEMS, MAX_TEXT};
 pub use node::Position;
 pub use problem::{Problem, Problems};
+pub(crate) use wording::unknown_name;

@@ -46,11 +46,12 @@ fn contrast(expected: &str, found: &str) -> String {
     format!("expected {}, found {found}", plain(expected))
 }
 
-fn unknown_name(kind: &str, name: &str, known: &[&str]) -> String {
+/// What is known in place of `name`, and what was probably meant.
+pub(crate) fn unknown_name(kind: &str, name: &str, known: &[&str]) -> String {
     unknown(kind, name, known, closest(name, known.iter().copied()))
 }
 
-/// What is known in place of `name`, and what was probably meant.
+/// The same with a suggestion of the caller's.
 pub(super) fn unknown(kind: &str, name: &str, known: &[&str], suggestion: Option<&str>) -> String {
     let suggestion = suggestion
         .map(|close| format!(" (did you mean `{close}`?)"))

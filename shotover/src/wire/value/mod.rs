@@ -8,5 +8,5 @@ mod encode;
 mod tree;
 
 pub use encode::EncodeError;
-pub(in crate::wire) use encode::put_uvarint;
+pub(crate) use encode::put_uvarint;
 pub use tree::{Structure, Value};

@@ -1,0 +1,58 @@
+//! Which counters does a `QueryCounter` count with?
+
+use crate::observability::{CounterFamily, FamilyError, Metrics};
+use crate::wire::ApiKey;
+use prometheus_client::metrics::counter::Counter;
+use std::sync::Arc;
+
+/// The counters of one place in the topology.
+#[derive(Debug)]
+pub(super) struct Counted {
+    /// The value of the label `name`.
+    name: Arc<str>,
+    requests: CounterFamily,
+    topics: Option<CounterFamily>,
+}
+
+impl Counted {
+    pub(super) fn new(metrics: &Metrics, name: Arc<str>) -> Result<Self, FamilyError> {
+        let requests = metrics.counter_family(
+            "shotover_query_count",
+            "Requests that a QueryCounter has seen.",
+            &["name", "api"],
+        )?;
+        Ok(Self {
+            name,
+            requests,
+            topics: None,
+        })
+    }
+
+    /// Also counts the topics that requests name.
+    pub(super) fn by_topic(self, metrics: &Metrics) -> Result<Self, FamilyError> {
+        let topics = metrics.counter_family(
+            "shotover_query_topic_count",
+            "Requests that a QueryCounter has seen, once for each topic they name.",
+            &["name", "api", "topic"],
+        )?;
+        Ok(Self {
+            topics: Some(topics),
+            ..self
+        })
+    }
+
+    pub(super) fn counts_topics(&self) -> bool {
+        self.topics.is_some()
+    }
+
+    /// Takes a lock: the counter is to be kept.
+    pub(super) fn requests(&self, key: ApiKey) -> Counter {
+        self.requests.counter(&[&self.name, key.name()])
+    }
+
+    /// Takes a lock: the counter is to be kept.
+    pub(super) fn topic(&self, key: ApiKey, topic: &str) -> Option<Counter> {
+        let topics = self.topics.as_ref()?;
+        Some(topics.counter(&[&self.name, key.name(), topic]))
+    }
+}
