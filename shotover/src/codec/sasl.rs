@@ -52,7 +52,8 @@ impl SaslState {
         let Self::HandshakeSent(tokens) = self else {
             return self;
         };
-        if request.api_key != ApiKey::SaslHandshake {
+        // An answer to one of v1 that was sent before says nothing about this one.
+        if request.api_key != ApiKey::SaslHandshake || request.api_version != 0 {
             return self;
         }
         let body = answer.body_bytes().unwrap_or_default();
