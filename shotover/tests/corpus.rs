@@ -41,6 +41,11 @@ fn responses_of_the_corpus_pass() {
 }
 
 #[test]
+fn sasl_exchanges_of_the_corpus_pass() {
+    replay("sasl_frames", fuzzing::sasl_frames);
+}
+
+#[test]
 fn topologies_of_the_corpus_pass() {
     replay("topology", fuzzing::topology);
 }

@@ -5,8 +5,10 @@
 mod body;
 mod request;
 mod response;
+mod sasl_frames;
 mod topology;
 
 pub use request::request;
 pub use response::response;
+pub use sasl_frames::sasl_frames;
 pub use topology::topology;
