@@ -8,6 +8,7 @@
 //!      └──bad bytes, deadline, socket or transform failed──────────────────────► closed
 //! ```
 
+use super::LogLimit;
 use super::deadlines::{Deadlines, TimedOut, Waiting};
 use super::ending::Ending;
 use super::limits::{
@@ -50,6 +51,7 @@ pub(crate) struct Connection<S> {
     deadlines: Deadlines,
     timer: Timer,
     metrics: Arc<SourceMetrics>,
+    log_limit: Arc<LogLimit>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +75,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     pub(crate) fn new(
         stream: S,
         (chain, limits): (TransformChain, ConnectionLimits),
-        metrics: Arc<SourceMetrics>,
+        (metrics, log_limit): (Arc<SourceMetrics>, Arc<LogLimit>),
         drain: CancellationToken,
     ) -> Self {
         Self {
@@ -91,6 +93,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             deadlines: Deadlines::new(limits, Instant::now()),
             timer: Timer::default(),
             metrics,
+            log_limit,
         }
     }
 
@@ -106,7 +109,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 }
             }
         };
-        ending.log();
+        ending.log(&self.log_limit);
         if matches!(ending, Ending::Transform(_)) {
             for api_key in self.slots.waiting() {
                 self.metrics

@@ -1,5 +1,6 @@
 //! How does a client connection end, and what is said about it?
 
+use super::LogLimit;
 use super::deadlines::TimedOut;
 use crate::codec::RequestError;
 use crate::observability::CloseReason;
@@ -53,8 +54,25 @@ impl Ending {
         }
     }
 
-    /// Says it in one line; who and which connection stand in the span.
-    pub(super) fn log(&self) {
+    /// Who made the connection end badly, if anybody did.
+    fn blame(&self) -> Option<Blame> {
+        match self {
+            Self::ClientClosed | Self::Drained | Self::Io(_) | Self::TimedOut(TimedOut::Idle) => {
+                None
+            }
+            Self::Protocol(_)
+            | Self::TimedOut(
+                TimedOut::NoFirstRequest | TimedOut::SlowFrame | TimedOut::NotReading,
+            ) => Some(Blame::Client),
+            Self::Transform(error) => Some(error.blame()),
+        }
+    }
+
+    /// Says it in one line, unless too many were said; who and which connection stand in the span.
+    pub(super) fn log(&self, limit: &LogLimit) {
+        if self.blame().is_some_and(|blame| !limit.admits(blame)) {
+            return;
+        }
         match self {
             Self::ClientClosed | Self::Drained => {
                 debug!(reason = ?self.reason(), "connection closed")

@@ -5,6 +5,7 @@ mod connection;
 mod deadlines;
 mod ending;
 mod limits;
+mod log_limit;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -13,4 +14,5 @@ mod unsupported;
 
 pub(crate) use connection::Connection;
 pub use limits::ConnectionLimits;
+pub(crate) use log_limit::LogLimit;
 pub(crate) use timer::Timer;

@@ -1,7 +1,7 @@
 use super::limits::*;
 use super::*;
 use crate::message::{Message, Messages};
-use crate::observability::{CloseReason, Metrics};
+use crate::observability::{CloseReason, LogCapture, Metrics};
 use crate::transforms::{
     ChainState, ClientDetails, Transform, TransformBuilder, TransformChainBuilder, TransformError,
 };
@@ -94,6 +94,10 @@ struct Stage {
 
 impl Stage {
     fn set() -> Self {
+        Self::with_log(Arc::new(LogLimit::new("test".into())))
+    }
+
+    fn with_log(log_limit: Arc<LogLimit>) -> Self {
         let (client, proxy) = duplex(64 * 1024);
         let (down, requests) = mpsc::channel(100_000);
         let (responses, up) = mpsc::channel(100_000);
@@ -121,7 +125,7 @@ impl Stage {
         let connection = Connection::new(
             proxy,
             (chain, ConnectionLimits::default()),
-            metrics.source("test"),
+            (metrics.source("test"), log_limit),
             drain.clone(),
         );
         let ended = TaskTracker::new().spawn(connection.run());
@@ -492,4 +496,23 @@ async fn an_answer_that_nobody_waits_for_is_a_failure_of_the_transform() {
     stage.answer(&request);
     stage.answer(&request);
     stage.ends(CloseReason::TransformError).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_of_bad_clients_takes_a_few_lines_of_log() {
+    let (log, limit) = (LogCapture::start(), Arc::new(LogLimit::new("kafka".into())));
+    for _ in 0..100 {
+        let mut stage = Stage::with_log(Arc::clone(&limit));
+        stage.client.write_all(b"GET / HTTP/1.1").await.unwrap();
+        assert_eq!(stage.ended.await.unwrap(), CloseReason::ProtocolError);
+    }
+    drop(limit);
+    let mut lines = log.lines();
+    assert!(lines.pop().unwrap().ends_with("lines=90"), "{lines:?}");
+    assert_eq!(lines.len(), 10, "{lines:?}");
+    assert!(
+        lines
+            .iter()
+            .all(|line| line.contains("this looks like HTTP"))
+    );
 }

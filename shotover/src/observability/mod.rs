@@ -9,6 +9,8 @@ mod api_table;
 mod catalogue;
 mod counter_family;
 mod histogram;
+#[cfg(test)]
+mod log_capture;
 mod log_control;
 mod metrics;
 mod readiness;
@@ -23,6 +25,8 @@ mod tests;
 
 pub use counter_family::{CounterFamily, FamilyError, MAX_SERIES_PER_FAMILY};
 pub use histogram::BUCKETS;
+#[cfg(test)]
+pub(crate) use log_capture::LogCapture;
 pub use log_control::{LogControl, LogControlError, check_log_filter};
 pub use metrics::Metrics;
 pub use readiness::{Readiness, Stage};

@@ -1,6 +1,7 @@
 //! How does the process log?
 
 use super::LogFormat;
+use super::log_line::write_field;
 use super::log_queue::LogQueue;
 use crate::observability::{LogControl, LogControlError};
 use std::env;
@@ -9,7 +10,9 @@ use thiserror::Error;
 use tracing::Subscriber;
 use tracing::subscriber::set_global_default;
 use tracing_subscriber::Layer;
+use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::fmt;
+use tracing_subscriber::fmt::format::debug_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::Registry;
 
@@ -78,7 +81,9 @@ impl Style {
     {
         let layer = fmt::layer().with_ansi(self.colours).with_writer(queue);
         match self.format {
-            LogFormat::Human => layer.boxed(),
+            LogFormat::Human => layer
+                .fmt_fields(debug_fn(write_field).delimited(" "))
+                .boxed(),
             LogFormat::Json => layer.json().boxed(),
         }
     }
@@ -160,14 +165,20 @@ mod tests {
     }
 
     #[test]
-    fn debug_formatting_keeps_what_a_client_sent_on_one_line() {
-        let client = "x\nINFO forged\x1b[2J";
-        let text = logged(
-            LogFormat::Human,
-            false,
-            |_| tracing::info!(client_id = ?client, "connected"),
-        );
-        assert_eq!(text.lines().count(), 1);
-        assert!(!text.contains('\x1b'), "{text:?}");
+    fn what_a_client_sent_stays_on_one_line() {
+        for (format, colours) in [
+            (LogFormat::Human, false),
+            (LogFormat::Human, true),
+            (LogFormat::Json, false),
+        ] {
+            let sent = "x\nINFO forged\x1b[2J";
+            let text = logged(format, colours, |_| {
+                let _span =
+                    tracing::info_span!("connection", client = sent, name = %sent).entered();
+                tracing::info!(client_id = ?sent, topic = %sent, "connected to {sent}");
+            });
+            assert_eq!(text.lines().count(), 1, "{text:?}");
+            assert!(!text.contains("\x1b[2J"), "{text:?}");
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 mod args;
 mod descriptors;
+mod log_line;
 mod log_queue;
 mod logging;
 mod panics;

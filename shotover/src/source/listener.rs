@@ -3,14 +3,15 @@
 use super::accept::{BackOff, Failed};
 use super::config::{KafkaSourceConfig, OverLimit};
 use super::{SourceConfig, Workers};
-use crate::connection::{Connection, ConnectionLimits};
+use crate::connection::{Connection, ConnectionLimits, LogLimit};
 use crate::observability::{CloseReason, Metrics, RejectReason, SourceMetrics};
 use crate::socket;
 use crate::tls::{Acceptor, TlsError};
 use crate::topology::{Address, BuildContext, BuildError, Check};
-use crate::transforms::{ClientDetails, TransformChainBuilder};
+use crate::transforms::{Blame, ClientDetails, TransformChainBuilder};
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use thiserror::Error;
@@ -54,6 +55,7 @@ struct Shared {
     limits: ConnectionLimits,
     tls: Option<Acceptor>,
     metrics: Arc<SourceMetrics>,
+    log_limit: Arc<LogLimit>,
 }
 
 #[derive(Debug, Error)]
@@ -101,6 +103,7 @@ impl Source {
             .await
             .map_err(|error| ListenError::Bind(settings.listen.clone(), error))?;
         let metrics = runtime.metrics.source(&name);
+        let log_limit = Arc::new(LogLimit::new(Arc::clone(&name)));
         info!(source = %name, address = %settings.listen, tls = tls.is_some(), "listening");
         Ok(Self {
             listener,
@@ -113,6 +116,7 @@ impl Source {
                 limits: settings.limits,
                 tls,
                 metrics,
+                log_limit,
             }),
         })
     }
@@ -129,11 +133,13 @@ impl Source {
     pub async fn run(self) {
         let drain = self.runtime.drain.clone();
         let mut back_off = BackOff::default();
+        let mut report = pin!(self.shared.log_limit.report());
         loop {
             // Biased: a listener that drains accepts nobody any more, however many wait.
             tokio::select! {
                 biased;
                 () = drain.cancelled() => break,
+                never = &mut report => match never {},
                 () = self.accept_one(&mut back_off) => {}
             }
         }
@@ -239,7 +245,9 @@ async fn serve_stream(
             CloseReason::ClientClosed
         }
         Some(Err(error)) => {
-            warn!(%error, "closing the connection of a client: no TLS session");
+            if shared.log_limit.admits(Blame::Client) {
+                warn!(%error, "closing the connection of a client: no TLS session");
+            }
             CloseReason::TlsHandshake
         }
         None => CloseReason::Shutdown,
@@ -253,8 +261,8 @@ async fn serve_session(
     drain: CancellationToken,
 ) -> CloseReason {
     let chain = shared.chain.build(client);
-    let metrics = Arc::clone(&shared.metrics);
-    Connection::new(stream, (chain, shared.limits), metrics, drain)
+    let tells = (Arc::clone(&shared.metrics), Arc::clone(&shared.log_limit));
+    Connection::new(stream, (chain, shared.limits), tells, drain)
         .run()
         .await
 }

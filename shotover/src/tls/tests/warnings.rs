@@ -1,38 +1,16 @@
 //! What is logged about files that can be used but should be looked at?
 
 use super::fixture::{Authority, Disk};
+use crate::observability::LogCapture;
 use crate::tls::{Acceptor, Connector, TlsServerConfig};
 use std::fs::{Permissions, set_permissions};
-use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::sync::{Arc, Mutex};
-use tracing::subscriber::with_default;
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// The warnings while `act` runs, a line each.
-fn warnings(act: impl FnOnce()) -> String {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::WARN)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    with_default(subscriber, act);
-    let log = log.0.lock().unwrap().clone();
-    String::from_utf8(log).unwrap()
+/// What is logged while `act` runs, a line each.
+fn warnings(act: impl FnOnce()) -> Vec<String> {
+    let log = LogCapture::start();
+    act();
+    log.lines()
 }
 
 /// A server whose key is for nobody else's eyes.
@@ -50,9 +28,9 @@ fn server(disk: &Disk, pair: (String, String)) -> TlsServerConfig {
 fn check(config: &TlsServerConfig, expected: &[&str]) {
     assert_eq!(config.problems(), []);
     let logged = warnings(|| drop(Acceptor::new(config).unwrap()));
-    assert_eq!(logged.lines().count(), expected.len(), "{logged}");
-    for text in expected {
-        assert!(logged.contains(text), "{logged}");
+    assert_eq!(logged.len(), expected.len(), "{logged:?}");
+    for (line, text) in logged.iter().zip(expected) {
+        assert!(line.contains(text), "{line}");
     }
 }
 
@@ -84,10 +62,9 @@ fn a_connector_that_accepts_any_name_says_so() {
     for (verify_hostname, expected) in [(None, false), (Some(true), false), (Some(false), true)] {
         config.verify_hostname = verify_hostname;
         let logged = warnings(|| drop(Connector::new(&config).unwrap()));
-        assert_eq!(
-            logged.contains("can pose as a broker"),
-            expected,
-            "{logged}"
-        );
+        let said = logged
+            .iter()
+            .any(|line| line.contains("can pose as a broker"));
+        assert_eq!(said, expected, "{logged:?}");
     }
 }

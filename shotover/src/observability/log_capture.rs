@@ -1,0 +1,50 @@
+//! What does a test make the code log?
+
+use std::io;
+use std::sync::{Arc, Mutex};
+use tracing::Level;
+use tracing::subscriber::{DefaultGuard, set_default};
+
+/// Everything from INFO on that this thread logs while it is held.
+#[derive(Debug)]
+pub(crate) struct LogCapture {
+    text: Text,
+    _guard: DefaultGuard,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Text(Arc<Mutex<Vec<u8>>>);
+
+impl LogCapture {
+    pub(crate) fn start() -> Self {
+        let text = Text::default();
+        let writer = text.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(Level::INFO)
+            .with_ansi(false)
+            .without_time()
+            .with_writer(move || writer.clone())
+            .finish();
+        Self {
+            text,
+            _guard: set_default(subscriber),
+        }
+    }
+
+    /// A line for each event so far.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let text = self.text.0.lock().unwrap().clone();
+        let text = String::from_utf8(text).unwrap();
+        text.lines().map(str::to_owned).collect()
+    }
+}
+
+impl io::Write for Text {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
