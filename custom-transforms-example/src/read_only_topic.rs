@@ -1,12 +1,15 @@
 //! `ReadOnlyTopic`: clients can read one topic, but not write to it.
 
 use async_trait::async_trait;
-use kafka_protocol::messages::{RequestKind, ResponseKind};
+use kafka_protocol::messages::RequestKind;
 use serde::Deserialize;
 use shotover::message::Messages;
 use shotover::topology::{BuildContext, BuildError};
 use shotover::transforms::*;
 use shotover::wire::{ApiKey, ErrorCode};
+
+/// The last version of Produce that names topics; later ones have ids, which this transform does not know.
+const NAMES_TOPICS: i16 = 12;
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,17 +23,8 @@ impl TransformConfig for ReadOnlyTopic {
     fn kind(&self) -> &'static str {
         "ReadOnlyTopic"
     }
-    fn name(&self) -> Option<&str> {
-        None
-    }
     async fn build(&self, _: &BuildContext) -> Result<Box<dyn TransformBuilder>, BuildError> {
         Ok(Box::new(self.clone()))
-    }
-}
-
-impl TransformBuilder for ReadOnlyTopic {
-    fn build(&self, _: &ClientDetails) -> Box<dyn Transform> {
-        Box::new(self.clone())
     }
 }
 
@@ -39,36 +33,28 @@ impl Transform for ReadOnlyTopic {
     async fn transform(&mut self, chain: &mut ChainState<'_>) -> Result<Messages, TransformError> {
         let mut refused = Messages::new();
         for mut request in std::mem::take(&mut chain.requests) {
-            let writes = request.api_key() == ApiKey::Produce
-                && matches!(request.request()?, RequestKind::Produce(produce)
-                    if produce.topic_data.iter().any(|data| data.name.as_str() == self.topic));
-            if !writes {
-                chain.requests.push(request);
-            } else if request.expects_response() {
-                refused.push(request.error_response(ErrorCode::TOPIC_AUTHORIZATION_FAILED, None)?);
+            let is_refused = request.api_key() == ApiKey::Produce
+                && (request.api_version() > NAMES_TOPICS
+                    || self.is_written(request.request().map_err(TransformError::client)?));
+            if is_refused {
+                let error = ErrorCode::TOPIC_AUTHORIZATION_FAILED;
+                refused.push(refuse(&request, error, Some("the topic is read-only"))?);
             } else {
-                return Err(TransformError::client(
-                    "a write with acks=0 to a read-only topic",
-                ));
+                chain.requests.push(request);
             }
         }
         let mut responses = chain.call_next_transform().await?;
         for response in &mut responses {
-            if response.api_key() == ApiKey::ApiVersions {
-                offer_names_only(response.response_mut()?);
-            }
+            response.offer_at_most(ApiKey::Produce, NAMES_TOPICS)?;
         }
         responses.extend(refused);
         Ok(responses)
     }
 }
 
-/// From version 13 on, Produce names topics by ids that this transform does not know.
-fn offer_names_only(response: &mut ResponseKind) {
-    if let ResponseKind::ApiVersions(offer) = response {
-        let mut apis = offer.api_keys.iter_mut();
-        if let Some(produce) = apis.find(|api| api.api_key == ApiKey::Produce.code()) {
-            produce.max_version = produce.max_version.min(12);
-        }
+impl ReadOnlyTopic {
+    fn is_written(&self, request: &RequestKind) -> bool {
+        matches!(request, RequestKind::Produce(body)
+            if body.topic_data.iter().any(|data| data.name.as_str() == self.topic))
     }
 }

@@ -11,6 +11,7 @@ mod frame;
 mod id;
 #[expect(clippy::module_inception, reason = "the type this module is about")]
 mod message;
+mod offer;
 mod request_ref;
 #[cfg(test)]
 mod tests;

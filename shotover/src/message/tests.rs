@@ -1,10 +1,11 @@
 use super::*;
 use crate::wire::{ApiKey, ErrorCode, RequestHeaderError};
 use bytes::{BufMut, Bytes, BytesMut};
+use kafka_protocol::messages::api_versions_response::ApiVersion;
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::messages::{
-    ApiVersionsRequest, MetadataRequest, MetadataResponse, ProduceRequest, RequestKind,
-    ResponseKind, TopicName,
+    ApiVersionsRequest, ApiVersionsResponse, MetadataRequest, MetadataResponse, ProduceRequest,
+    RequestKind, ResponseKind, TopicName,
 };
 use kafka_protocol::protocol::StrBytes;
 
@@ -244,4 +245,44 @@ fn a_bare_sasl_token_has_no_error_response() {
         Message::from_bare_sasl_token(MessageId::from_client(0), Bytes::from_static(b"\0\0\0\0"));
     let refused = token.error_response(ErrorCode::SASL_AUTHENTICATION_FAILED, None);
     assert!(matches!(refused, Err(AnswerError::BareSaslToken)));
+}
+
+/// What is left of Produce v0-13 and Fetch v4-18 once Produce is offered up to `latest`.
+#[track_caller]
+fn offered(latest: i16, expected: &[(i16, i16)]) {
+    let request = Message::new_request(3, "c", &ApiVersionsRequest::default()).unwrap();
+    let offers = [(0, 0, 13), (1, 4, 18)].map(|(key, least, most)| {
+        ApiVersion::default()
+            .with_api_key(key)
+            .with_min_version(least)
+            .with_max_version(most)
+    });
+    let body = ApiVersionsResponse::default().with_api_keys(offers.to_vec());
+    let mut answer = request.respond(&ResponseKind::ApiVersions(body)).unwrap();
+    answer.offer_at_most(ApiKey::Produce, latest).unwrap();
+    let ResponseKind::ApiVersions(offer) = answer.response().unwrap() else {
+        panic!()
+    };
+    let left = offer
+        .api_keys
+        .iter()
+        .map(|api| (api.api_key, api.max_version));
+    assert_eq!(left.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn a_version_that_is_too_late_is_not_offered() {
+    offered(12, &[(0, 12), (1, 18)]);
+    offered(99, &[(0, 13), (1, 18)]);
+    offered(-1, &[(1, 18)]);
+}
+
+#[test]
+fn an_offer_that_is_an_error_stays_as_it_is() {
+    let request = Message::new_request(3, "c", &ApiVersionsRequest::default()).unwrap();
+    let in_version_0 = Bytes::from_static(b"\0\x23\0\0\0\0");
+    let answer = Message::response_of_pieces(request.request_ref(), vec![in_version_0.clone()]);
+    let mut answer = answer.unwrap();
+    answer.offer_at_most(ApiKey::Produce, 12).unwrap();
+    assert_eq!(answer.body_bytes().unwrap(), in_version_0);
 }

@@ -1,11 +1,10 @@
-//! How does a transform answer requests that no broker sees, and change what brokers offer?
+//! How does a transform answer requests that no broker sees?
 
 use super::{ClientDetails, TransformError};
 use crate::message::{AnswerError, Message};
 use crate::wire::value::{Structure, Value};
-use crate::wire::{ApiKey, Encoding, ErrorCode, Reader, answer};
+use crate::wire::{ApiKey, ErrorCode, answer};
 use bytes::BytesMut;
-use kafka_protocol::messages::{ApiVersionsResponse, ResponseKind};
 
 /// Answers in place of a cluster that is not there: clients connect, find this proxy as the only broker, and are told
 /// `error`, or nothing.
@@ -100,22 +99,4 @@ fn encoded(of: &Message, body: &Structure) -> Result<BytesMut, AnswerError> {
         .encode(of.api_version(), body, &mut bytes)
         .map_err(answer::AnswerError::from)?;
     Ok(bytes)
-}
-
-/// Changes what an answer to ApiVersions offers. An answer with an error offers nothing and stays as it is: it is
-/// written in version 0, whatever was asked for (KIP-511).
-pub(super) fn change_offer(
-    response: &mut Message,
-    change: impl FnOnce(&mut ApiVersionsResponse),
-) -> Result<(), TransformError> {
-    let body = response.body_bytes()?;
-    if !matches!(Reader::new(&body, Encoding::Fixed).i16("ErrorCode"), Ok(0)) {
-        return Ok(());
-    }
-    if let ResponseKind::ApiVersions(offer) =
-        response.response_mut().map_err(TransformError::broker)?
-    {
-        change(offer);
-    }
-    Ok(())
 }

@@ -7,10 +7,17 @@ use std::fmt;
 
 /// One place in a chain: makes a [`Transform`] for every client connection.
 ///
-/// What the connections share lives here: limits, caches, TLS configuration, counters.
+/// What the connections share lives here: limits, caches, TLS configuration, counters. A transform that can be cloned
+/// needs none: it is its own builder, and every connection gets a clone.
 pub trait TransformBuilder: fmt::Debug + Send + Sync {
     /// Makes the transform for the connection of `client`. Runs while a client waits: connect later.
     fn build(&self, client: &ClientDetails) -> Box<dyn Transform>;
+}
+
+impl<T: Transform + Clone + fmt::Debug + Sync + 'static> TransformBuilder for T {
+    fn build(&self, _: &ClientDetails) -> Box<dyn Transform> {
+        Box::new(self.clone())
+    }
 }
 
 /// A chain as the topology has it: makes a [`TransformChain`] for every client connection.

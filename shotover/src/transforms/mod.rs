@@ -17,6 +17,7 @@ pub mod loopback;
 pub mod null;
 mod protocol;
 pub mod query_counter;
+mod refuse;
 mod state;
 #[cfg(test)]
 mod testing;
@@ -31,5 +32,6 @@ pub use client::ClientDetails;
 pub use config::{TransformChainConfig, TransformConfig};
 pub use error::{Blame, TransformError};
 pub use protocol::{DownChain, Protocol};
+pub use refuse::refuse;
 pub use state::ChainState;
 pub use transform::Transform;

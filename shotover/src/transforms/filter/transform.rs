@@ -4,11 +4,10 @@ use super::refusal::{TEXT, error_for};
 use crate::message::{Message, Messages};
 use crate::transforms::api_set::ApiSet;
 use crate::transforms::{
-    ChainState, ClientDetails, Transform, TransformBuilder, TransformError, answer,
+    ChainState, ClientDetails, Transform, TransformBuilder, TransformError, refuse,
 };
 use crate::wire::ApiKey;
 use async_trait::async_trait;
-use thiserror::Error;
 use tracing::debug;
 
 /// One `Filter` of a topology.
@@ -29,20 +28,13 @@ struct Filter {
     refused: ApiSet,
 }
 
-/// What a broker does with such a write as well: there is no other way to tell the client.
-#[derive(Debug, Error)]
-#[error("a Produce request with acks=0 was refused")]
-struct RefusedUnheard;
-
 #[async_trait]
 impl Transform for Filter {
     async fn transform(&mut self, chain: &mut ChainState<'_>) -> Result<Messages, TransformError> {
         let refusals = self.refuse(&mut chain.requests)?;
         let mut responses = chain.call_next_transform().await?;
         for response in &mut responses {
-            if response.api_key() == ApiKey::ApiVersions {
-                self.hide_refused(response)?;
-            }
+            self.hide_refused(response)?;
         }
         responses.extend(refusals);
         Ok(responses)
@@ -58,21 +50,17 @@ impl Filter {
 
     /// Clients that look at what is offered do not ask for what is refused. An API that nobody knows is not offered.
     fn hide_refused(&self, response: &mut Message) -> Result<(), TransformError> {
-        answer::change_offer(response, |offer| {
+        let changed = response.change_offer(|offer| {
             offer.api_keys.retain(|offered| {
                 ApiKey::from_code(offered.api_key).is_some_and(|key| !self.refused.contains(key))
             });
-        })
+        });
+        changed.map_err(TransformError::broker)
     }
 }
 
 fn refusal(request: &Message) -> Result<Message, TransformError> {
-    if !request.expects_response() {
-        return Err(TransformError::client(RefusedUnheard));
-    }
     let error = error_for(request);
     debug!(api = %request.api_key(), %error, "refused a request");
-    request
-        .error_response(error, Some(TEXT))
-        .map_err(answer::cannot_answer)
+    refuse(request, error, Some(TEXT))
 }
