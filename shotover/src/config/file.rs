@@ -58,13 +58,8 @@ impl Config {
 
 impl File {
     fn check(&self, check: &mut Check) -> Option<Address> {
-        if check_log_filter(&self.main_log_level).is_err() || self.main_log_level.trim().is_empty()
-        {
-            let message = format!(
-                "expected a log level such as `info` or `info, shotover=debug`, found {:?}",
-                self.main_log_level
-            );
-            check.problem("main_log_level", message);
+        if let Err(error) = check_log_filter(&self.main_log_level) {
+            check.problem("main_log_level", error.to_string());
         }
         let interface = self.observability_interface.as_deref()?;
         check.address("observability_interface", interface)
@@ -103,7 +98,7 @@ mod tests {
         refuses(
             "main_log_level: info=loud\nobservability_interface: 9001\nmain_log: a",
             &[
-                "config.yaml:1:17: main_log_level: expected a log level such as `info` or `info, shotover=debug`, found \"info=loud\"",
+                "config.yaml:1:17: main_log_level: expected `level` or `target=level`: unknown level `loud`; known here: `debug`, `error`, `info`, `off`, `trace`, `warn`",
                 "config.yaml:2:26: observability_interface: expected text, found 9001: quotes make it text",
                 "config.yaml:3:1: main_log: unknown field `main_log`; known here: `main_log_level`, `observability_interface`",
             ],
@@ -134,7 +129,17 @@ mod tests {
         refuses(
             "main_log_level: \"\"",
             &[
-                "config.yaml:1:17: main_log_level: expected a log level such as `info` or `info, shotover=debug`, found \"\"",
+                "config.yaml:1:17: main_log_level: expected a log level such as `info` or `info, shotover=debug`, found nothing",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_mistyped_log_level_is_no_target() {
+        refuses(
+            "main_log_level: \"inof\"",
+            &[
+                "config.yaml:1:17: main_log_level: expected `level` or `target=level`: unknown level `inof` (did you mean `info`?); known here: `debug`, `error`, `info`, `off`, `trace`, `warn`",
             ],
         );
     }

@@ -239,7 +239,7 @@ fn a_check_reports_every_problem_of_both_files() {
     let files = Files::new("AtOnce");
     files.write(
         "config.yaml",
-        "main_log_level: info=loud\nobservability_interface: nowhere\n",
+        "main_log_level: inof\nobservability_interface: nowhere\n",
     );
     files.write(
         "topology.yaml",
@@ -250,7 +250,8 @@ fn a_check_reports_every_problem_of_both_files() {
         assert_eq!(output.status.code(), Some(1));
         let problems = String::from_utf8(output.stderr).unwrap();
         for place in [
-            "config.yaml:1:17",
+            "config.yaml:1:17: main_log_level: ",
+            "(did you mean `info`?)",
             "config.yaml:2:26",
             "sources[0].Kafka.listen_addr",
             "sources[0].Kafka.chain",

@@ -157,9 +157,11 @@ where
             tracing::info!(filter = ?filter.trim(), "log filter changed");
             text(StatusCode::OK, format!("{}\n", filter.trim()))
         }
-        Err(error @ LogControlError::Syntax(_)) => {
-            text(StatusCode::BAD_REQUEST, format!("{error}\n"))
-        }
+        Err(
+            error @ (LogControlError::Syntax(_)
+            | LogControlError::Level(_)
+            | LogControlError::Empty),
+        ) => text(StatusCode::BAD_REQUEST, format!("{error}\n")),
         Err(error @ LogControlError::NotOurs) => text(StatusCode::CONFLICT, format!("{error}\n")),
     }
 }
