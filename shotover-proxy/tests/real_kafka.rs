@@ -114,6 +114,23 @@ fn records_of_every_codec_come_back() {
 }
 
 #[test]
+fn records_of_5_mb_come_back() {
+    let Fixture {
+        proxy: _proxy,
+        cluster: _cluster,
+        address,
+    } = fixture().unwrap();
+    let mut sent = keyed_records(12);
+    for (record, filler) in sent.iter_mut().zip(b'a'..) {
+        record.value.resize(5_000_000, filler);
+    }
+    let client = Librdkafka::new(&address).set("message.max.bytes", "6000000");
+    client.create_topic("large", 3, 1).unwrap();
+    client.produce("large", &sent).unwrap();
+    check_round_trip(&sent, &client.consume("large", sent.len()).unwrap()).unwrap();
+}
+
+#[test]
 fn a_proxy_that_is_told_to_end_while_records_flow_loses_no_acknowledged_one() {
     let Fixture {
         mut proxy,

@@ -3,12 +3,12 @@
 use std::fmt;
 use thiserror::Error;
 
-/// The longest frame that is read from a client that a broker has answered, and from brokers: Kafka's
+/// The longest frame that is read from a client that a broker has let in, and from brokers: Kafka's
 /// `socket.request.max.bytes` default.
 pub const MAX_FRAME: usize = 100 * 1024 * 1024;
 
-/// The longest frame that is read from a client before a broker has answered it anything but ApiVersions and SASL
-/// requests, which is as long as it may be unauthenticated: Kafka's `sasl.server.max.receive.size` default.
+/// The longest frame that is read from a client before a broker has let it in: Kafka's
+/// `sasl.server.max.receive.size` default.
 pub const MAX_FRAME_BEFORE_AUTHENTICATION: usize = 512 * 1024;
 
 /// What a peer sent is no frame.

@@ -8,9 +8,11 @@ mod response_decoder;
 mod sasl;
 #[cfg(test)]
 mod tests;
+mod trust;
 
 pub use frame_reader::FrameReader;
 pub use frame_writer::FrameWriter;
 pub use length::{FrameError, MAX_FRAME, MAX_FRAME_BEFORE_AUTHENTICATION};
 pub use request_decoder::{Decoded, RequestDecoder, RequestError};
 pub use response_decoder::{ResponseDecoder, ResponseError};
+pub use trust::AnonymousAccess;

@@ -3,6 +3,7 @@
 use super::FrameReader;
 use super::length::{FrameError, LengthLimits, MAX_FRAME, MAX_FRAME_BEFORE_AUTHENTICATION};
 use super::sasl::SaslState;
+use super::trust::{AnonymousAccess, Trust};
 use crate::message::{LENGTH_PREFIX, Message, MessageId, RequestRef};
 use crate::wire::{ApiKey, RequestHeader, RequestHeaderError};
 use bytes::Bytes;
@@ -16,8 +17,7 @@ pub(super) const SHORTEST_REQUEST: usize = 8;
 pub struct RequestDecoder {
     next: u64,
     sasl: SaslState,
-    /// Whether a broker has answered something that it answers to authenticated clients only.
-    trusted: bool,
+    trust: Trust,
 }
 
 /// A frame of a client.
@@ -42,9 +42,12 @@ pub enum RequestError {
 }
 
 impl RequestDecoder {
-    /// A decoder for a new connection.
-    pub fn new() -> Self {
-        Self::default()
+    /// A decoder for a new connection of a source whose connections share `anonymous`.
+    pub fn new(anonymous: AnonymousAccess) -> Self {
+        Self {
+            trust: Trust::new(anonymous),
+            ..Self::default()
+        }
     }
 
     /// Cuts and reads the next frame, if all of it has arrived and may be read already.
@@ -89,6 +92,7 @@ impl RequestDecoder {
         }
         let request = Message::from_request_frame(id, frame)?;
         self.sasl = self.sasl.request(&request);
+        self.trust.request(&request);
         Ok(Decoded::Request(request))
     }
 
@@ -96,17 +100,7 @@ impl RequestDecoder {
     /// and say that bare SASL tokens follow.
     pub fn answered(&mut self, request: RequestRef, answer: &Message) {
         self.sasl = self.sasl.answered(request, answer);
-        let says_nothing = answer.is_refusal()
-            || matches!(
-                request.api_key,
-                ApiKey::ApiVersions | ApiKey::SaslHandshake | ApiKey::SaslAuthenticate
-            );
-        self.trusted |= !says_nothing;
-    }
-
-    /// Whether a broker has answered something that it answers to authenticated clients only.
-    pub fn is_trusted(&self) -> bool {
-        self.trusted
+        self.trust.answered(request, answer);
     }
 
     fn limits(&self) -> LengthLimits {
@@ -116,7 +110,7 @@ impl RequestDecoder {
             } else {
                 SHORTEST_REQUEST
             },
-            most: if self.trusted {
+            most: if self.trust.is_trusted() {
                 MAX_FRAME
             } else {
                 MAX_FRAME_BEFORE_AUTHENTICATION

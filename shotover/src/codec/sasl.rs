@@ -39,12 +39,7 @@ impl SaslState {
         if request.api_key() != ApiKey::SaslHandshake || request.api_version() != 0 {
             return self;
         }
-        let mechanism = request.body_bytes().unwrap_or_default();
-        Self::HandshakeSent(tokens_of(
-            Reader::new(&mechanism, Encoding::Fixed)
-                .string("Mechanism")
-                .unwrap_or_default(),
-        ))
+        Self::HandshakeSent(tokens_of(request))
     }
 
     /// Takes note of an answer that goes to the client.
@@ -79,8 +74,11 @@ impl SaslState {
     }
 }
 
-fn tokens_of(mechanism: &[u8]) -> Tokens {
-    match mechanism {
+/// What the mechanism takes that this SaslHandshake asks for.
+pub(super) fn tokens_of(handshake: &Message) -> Tokens {
+    let body = handshake.body_bytes().unwrap_or_default();
+    let mechanism = Reader::new(&body, Encoding::Fixed).string("Mechanism");
+    match mechanism.unwrap_or_default() {
         b"SCRAM-SHA-256" | b"SCRAM-SHA-512" => Tokens::Counted(2),
         b"GSSAPI" => Tokens::UntilRequest,
         _ => Tokens::Counted(1),

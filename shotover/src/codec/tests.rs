@@ -1,7 +1,7 @@
 use super::length::LengthLimits;
 use super::*;
 use crate::message::{Frame, Message, RequestRef};
-use crate::wire::{ApiKey, ErrorCode, RequestHeaderError};
+use crate::wire::{ApiKey, RequestHeaderError};
 use bytes::Bytes;
 use kafka_protocol::messages::{
     ApiVersionsRequest, MetadataRequest, MetadataResponse, ResponseKind, SaslHandshakeRequest,
@@ -124,7 +124,7 @@ fn lengths_that_no_frame_has_are_refused_by_name() {
 async fn requests_are_numbered_in_the_order_they_came() {
     let mut bytes = wire(metadata()).to_vec();
     bytes.extend(wire(metadata()));
-    let (mut reader, mut decoder) = (reader_of(&bytes).await, RequestDecoder::new());
+    let (mut reader, mut decoder) = (reader_of(&bytes).await, RequestDecoder::default());
     for sequence in 0..2 {
         assert_eq!(
             next(&mut decoder, &mut reader).id().client_sequence(),
@@ -139,7 +139,7 @@ async fn api_versions_of_the_future_are_answered_and_not_refused() {
     let mut frame =
         wire(Message::new_request(3, "c", &ApiVersionsRequest::default()).unwrap()).to_vec();
     frame[6..8].copy_from_slice(&99_i16.to_be_bytes());
-    let (mut reader, mut decoder) = (reader_of(&frame).await, RequestDecoder::new());
+    let (mut reader, mut decoder) = (reader_of(&frame).await, RequestDecoder::default());
     assert!(matches!(
         decoder.next_request(&mut reader).unwrap(),
         Some(Decoded::ApiVersionsTooNew(_))
@@ -150,7 +150,7 @@ async fn api_versions_of_the_future_are_answered_and_not_refused() {
 async fn any_other_version_of_the_future_is_refused() {
     let mut frame = wire(metadata()).to_vec();
     frame[6..8].copy_from_slice(&99_i16.to_be_bytes());
-    let (mut reader, mut decoder) = (reader_of(&frame).await, RequestDecoder::new());
+    let (mut reader, mut decoder) = (reader_of(&frame).await, RequestDecoder::default());
     let error = decoder.next_request(&mut reader).unwrap_err();
     assert!(matches!(
         error,
@@ -159,9 +159,9 @@ async fn any_other_version_of_the_future_is_refused() {
 }
 
 #[tokio::test]
-async fn frames_are_short_until_a_broker_has_answered_more_than_sasl() {
+async fn frames_are_short_until_the_client_is_trusted() {
     let long = (i32::try_from(MAX_FRAME_BEFORE_AUTHENTICATION).unwrap() + 1).to_be_bytes();
-    let mut decoder = RequestDecoder::new();
+    let mut decoder = RequestDecoder::default();
     let error = decoder
         .next_request(&mut reader_of(&long).await)
         .unwrap_err();
@@ -169,10 +169,6 @@ async fn frames_are_short_until_a_broker_has_answered_more_than_sasl() {
         error,
         RequestError::Frame(FrameError::TooLong { .. })
     ));
-
-    let hello = Message::new_request(3, "c", &ApiVersionsRequest::default()).unwrap();
-    decoder.answered(hello.request_ref(), &hello);
-    assert!(decoder.next_request(&mut reader_of(&long).await).is_err());
 
     let request = metadata();
     let answer = request
@@ -189,7 +185,7 @@ async fn frames_are_short_until_a_broker_has_answered_more_than_sasl() {
 
 #[tokio::test]
 async fn nothing_is_cut_behind_a_handshake_v0_before_it_is_answered() {
-    let mut decoder = RequestDecoder::new();
+    let mut decoder = RequestDecoder::default();
     let mut reader = reader_of(&handshake(0, "PLAIN")).await;
     feed(&mut reader, b"\0\0\0\x05\0u\0pw").await;
     next(&mut decoder, &mut reader);
@@ -204,7 +200,7 @@ async fn bare_tokens_follow_a_handshake_v0_and_then_requests_again() {
         ("SCRAM-SHA-256", 2),
         ("GSSAPI", 3),
     ] {
-        let (mut decoder, mut reader) = (RequestDecoder::new(), FrameReader::new());
+        let (mut decoder, mut reader) = (RequestDecoder::default(), FrameReader::new());
         shake_hands(&mut decoder, &mut reader, mechanism, 0).await;
         for _ in 0..tokens {
             feed(&mut reader, b"\0\0\0\x01t").await;
@@ -226,7 +222,7 @@ async fn bare_tokens_follow_a_handshake_v0_and_then_requests_again() {
 
 #[tokio::test]
 async fn no_token_follows_a_handshake_that_failed_or_one_of_v1() {
-    let (mut decoder, mut reader) = (RequestDecoder::new(), FrameReader::new());
+    let (mut decoder, mut reader) = (RequestDecoder::default(), FrameReader::new());
     shake_hands(&mut decoder, &mut reader, "PLAIN", 33).await;
     feed(&mut reader, &handshake(1, "PLAIN")).await;
     assert_eq!(next(&mut decoder, &mut reader).api_version(), 1);
@@ -297,28 +293,4 @@ async fn frames_of_many_pieces_are_written_in_order_by_a_slow_socket() {
         (writer.queued(), writer.written()),
         (0, u64::try_from(expected.len()).unwrap())
     );
-}
-
-/// Lets `decoder` read a Metadata request and gives it `answer` to it.
-async fn answered(decoder: &mut RequestDecoder, answer: impl Fn(&Message) -> Message) {
-    let mut reader = reader_of(&wire(metadata())).await;
-    let request = next(decoder, &mut reader);
-    decoder.answered(request.request_ref(), &answer(&request));
-}
-
-#[tokio::test]
-async fn only_the_answer_of_a_broker_lets_a_client_send_long_frames() {
-    let mut decoder = RequestDecoder::new();
-    answered(&mut decoder, |request| {
-        let code = ErrorCode::CLUSTER_AUTHORIZATION_FAILED;
-        request.error_response(code, None).unwrap()
-    })
-    .await;
-    assert!(!decoder.is_trusted());
-    answered(&mut decoder, |request| {
-        let body = ResponseKind::Metadata(MetadataResponse::default());
-        request.respond(&body).unwrap()
-    })
-    .await;
-    assert!(decoder.is_trusted());
 }

@@ -18,7 +18,9 @@ use super::limits::{
 use super::slots::{Answered, Slots};
 use super::timer::Timer;
 use super::unsupported::api_versions_too_new;
-use crate::codec::{Decoded, FrameReader, FrameWriter, RequestDecoder, RequestError};
+use crate::codec::{
+    AnonymousAccess, Decoded, FrameReader, FrameWriter, RequestDecoder, RequestError,
+};
 use crate::message::{Message, Messages};
 use crate::observability::{CloseReason, ErrorReason, SourceMetrics};
 use crate::transforms::{TransformChain, TransformError};
@@ -54,6 +56,16 @@ pub(crate) struct Connection<S> {
     log_limit: Arc<LogLimit>,
 }
 
+/// What a source serves a client with.
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) chain: TransformChain,
+    pub(crate) limits: ConnectionLimits,
+    pub(crate) anonymous: AnonymousAccess,
+    pub(crate) metrics: Arc<SourceMetrics>,
+    pub(crate) log_limit: Arc<LogLimit>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     /// Requests are read.
@@ -72,28 +84,23 @@ enum Step {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// A connection that has just been accepted. When `drain` is cancelled it finishes what is on its way and ends.
-    pub(crate) fn new(
-        stream: S,
-        (chain, limits): (TransformChain, ConnectionLimits),
-        (metrics, log_limit): (Arc<SourceMetrics>, Arc<LogLimit>),
-        drain: CancellationToken,
-    ) -> Self {
+    pub(crate) fn new(stream: S, service: Service, drain: CancellationToken) -> Self {
         Self {
             stream,
             reader: FrameReader::new(),
-            decoder: RequestDecoder::new(),
+            decoder: RequestDecoder::new(service.anonymous),
             batch: Messages::new(),
             batch_bytes: 0,
-            chain,
+            chain: service.chain,
             slots: Slots::default(),
             writer: FrameWriter::new(),
             phase: Phase::Serving,
             answered: None,
             drain: Box::pin(drain.cancelled_owned()),
-            deadlines: Deadlines::new(limits, Instant::now()),
+            deadlines: Deadlines::new(service.limits, Instant::now()),
             timer: Timer::default(),
-            metrics,
-            log_limit,
+            metrics: service.metrics,
+            log_limit: service.log_limit,
         }
     }
 

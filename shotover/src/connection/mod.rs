@@ -12,7 +12,7 @@ mod tests;
 mod timer;
 mod unsupported;
 
-pub(crate) use connection::Connection;
+pub(crate) use connection::{Connection, Service};
 pub use limits::ConnectionLimits;
 pub(crate) use log_limit::LogLimit;
 pub(crate) use timer::Timer;

@@ -1,5 +1,6 @@
 use super::limits::*;
 use super::*;
+use crate::codec::AnonymousAccess;
 use crate::message::{Message, Messages};
 use crate::observability::{CloseReason, LogCapture, Metrics};
 use crate::transforms::{
@@ -124,8 +125,13 @@ impl Stage {
         let metrics = Metrics::new();
         let connection = Connection::new(
             proxy,
-            (chain, ConnectionLimits::default()),
-            (metrics.source("test"), log_limit),
+            Service {
+                chain,
+                limits: ConnectionLimits::default(),
+                anonymous: AnonymousAccess::default(),
+                metrics: metrics.source("test"),
+                log_limit,
+            },
             drain.clone(),
         );
         let ended = TaskTracker::new().spawn(connection.run());

@@ -76,7 +76,7 @@ impl<'a> Session<'a> {
         Self {
             sent,
             reader: FrameReader::new(),
-            decoder: RequestDecoder::new(),
+            decoder: RequestDecoder::default(),
             verdicts,
             waiting: Vec::new(),
             pipelined,

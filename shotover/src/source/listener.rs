@@ -3,7 +3,8 @@
 use super::accept::{BackOff, Failed};
 use super::config::{KafkaSourceConfig, OverLimit};
 use super::{SourceConfig, Workers};
-use crate::connection::{Connection, ConnectionLimits, LogLimit};
+use crate::codec::AnonymousAccess;
+use crate::connection::{Connection, ConnectionLimits, LogLimit, Service};
 use crate::observability::{CloseReason, Metrics, RejectReason, SourceMetrics};
 use crate::socket;
 use crate::tls::{Acceptor, TlsError};
@@ -53,6 +54,7 @@ struct Shared {
     name: Arc<str>,
     chain: TransformChainBuilder,
     limits: ConnectionLimits,
+    anonymous: AnonymousAccess,
     tls: Option<Acceptor>,
     metrics: Arc<SourceMetrics>,
     log_limit: Arc<LogLimit>,
@@ -114,6 +116,7 @@ impl Source {
                 name,
                 chain,
                 limits: settings.limits,
+                anonymous: AnonymousAccess::default(),
                 tls,
                 metrics,
                 log_limit,
@@ -260,11 +263,14 @@ async fn serve_session(
     client: &ClientDetails,
     drain: CancellationToken,
 ) -> CloseReason {
-    let chain = shared.chain.build(client);
-    let tells = (Arc::clone(&shared.metrics), Arc::clone(&shared.log_limit));
-    Connection::new(stream, (chain, shared.limits), tells, drain)
-        .run()
-        .await
+    let service = Service {
+        chain: shared.chain.build(client),
+        limits: shared.limits,
+        anonymous: shared.anonymous.clone(),
+        metrics: Arc::clone(&shared.metrics),
+        log_limit: Arc::clone(&shared.log_limit),
+    };
+    Connection::new(stream, service, drain).run().await
 }
 
 /// Moves a socket from the runtime that accepted it to the one that serves it.

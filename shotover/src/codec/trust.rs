@@ -1,0 +1,200 @@
+//! When may a client send long frames?
+//!
+//! Authentication is between client and broker, so it is seen, not configured. A client is trusted once a broker
+//! has let it in: its SASL exchange succeeded, or something was answered that only authenticated clients get answered.
+//! Where a broker answers clients that never authenticated, nobody has to: a client's later connections may well begin
+//! with a long Produce, and brokers that ask for no credentials take it.
+
+use super::sasl::{Tokens, tokens_of};
+use crate::message::{Message, RequestRef};
+use crate::wire::{ApiKey, Encoding, Reader};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether the brokers behind a source serve clients that did not authenticate. Shared by the connections of the
+/// source and learned from the first of them that is served so.
+#[derive(Clone, Debug, Default)]
+pub struct AnonymousAccess(Arc<AtomicBool>);
+
+/// What is known about the client of one connection.
+#[derive(Debug, Default)]
+pub(super) struct Trust {
+    anonymous: AnonymousAccess,
+    exchange: Exchange,
+    trusted: bool,
+}
+
+/// How far the client's SASL exchange has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Exchange {
+    #[default]
+    None,
+    /// So many tokens have to be accepted before the client is who it says.
+    Needs(u8),
+}
+
+impl Trust {
+    pub(super) fn new(anonymous: AnonymousAccess) -> Self {
+        Self {
+            anonymous,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn is_trusted(&self) -> bool {
+        self.trusted
+            || (self.exchange == Exchange::None && self.anonymous.0.load(Ordering::Relaxed))
+    }
+
+    /// Takes note of a request with a header.
+    pub(super) fn request(&mut self, request: &Message) {
+        if request.api_key() == ApiKey::SaslHandshake {
+            self.exchange = Exchange::Needs(match tokens_of(request) {
+                Tokens::Counted(tokens) => tokens,
+                // The first token of Kerberos is a ticket, which nobody has but the client it was made out for.
+                Tokens::UntilRequest => 1,
+            });
+        }
+    }
+
+    /// Takes note of an answer that goes to the client.
+    pub(super) fn answered(&mut self, request: RequestRef, answer: &Message) {
+        if answer.is_refusal() {
+            return;
+        }
+        if request.api_key == ApiKey::SaslAuthenticate {
+            self.token_answered(request, answer);
+        } else if !matches!(request.api_key, ApiKey::ApiVersions | ApiKey::SaslHandshake) {
+            self.trusted = true;
+            if self.exchange == Exchange::None {
+                self.anonymous.0.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+
+    fn token_answered(&mut self, request: RequestRef, answer: &Message) {
+        // A bare token that is refused is not answered: the broker hangs up.
+        let accepted = request.bare_sasl_token || {
+            let body = answer.body_bytes().unwrap_or_default();
+            Reader::new(&body, Encoding::Fixed).i16("ErrorCode") == Ok(0)
+        };
+        if let (Exchange::Needs(tokens), true) = (self.exchange, accepted) {
+            let left = tokens.saturating_sub(1);
+            self.exchange = Exchange::Needs(left);
+            self.trusted |= left == 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::ErrorCode;
+    use bytes::Bytes;
+    use kafka_protocol::messages::{
+        MetadataRequest, MetadataResponse, ResponseKind, SaslAuthenticateRequest,
+        SaslAuthenticateResponse, SaslHandshakeRequest,
+    };
+    use kafka_protocol::protocol::StrBytes;
+
+    const ACCEPTED: i16 = 0;
+    const SASL_AUTHENTICATION_FAILED: i16 = 58;
+
+    fn metadata() -> Message {
+        Message::new_request(12, "c", &MetadataRequest::default()).unwrap()
+    }
+
+    fn serve_metadata(trust: &mut Trust) {
+        let request = metadata();
+        let body = ResponseKind::Metadata(MetadataResponse::default());
+        trust.answered(request.request_ref(), &request.respond(&body).unwrap());
+    }
+
+    fn shake_hands(trust: &mut Trust, mechanism: &'static str) {
+        let mechanism = StrBytes::from_static_str(mechanism);
+        let body = SaslHandshakeRequest::default().with_mechanism(mechanism);
+        trust.request(&Message::new_request(1, "c", &body).unwrap());
+    }
+
+    fn token(trust: &mut Trust, error: i16) {
+        let request = Message::new_request(2, "c", &SaslAuthenticateRequest::default()).unwrap();
+        let body = SaslAuthenticateResponse::default().with_error_code(error);
+        let answer = request.respond(&ResponseKind::SaslAuthenticate(body));
+        trust.answered(request.request_ref(), &answer.unwrap());
+    }
+
+    #[test]
+    fn a_client_that_a_broker_served_is_trusted() {
+        let mut trust = Trust::default();
+        assert!(!trust.is_trusted());
+        serve_metadata(&mut trust);
+        assert!(trust.is_trusted());
+    }
+
+    #[test]
+    fn a_refusal_of_the_proxy_lets_nobody_in() {
+        let mut trust = Trust::default();
+        let request = metadata();
+        let refusal = request.error_response(ErrorCode::CLUSTER_AUTHORIZATION_FAILED, None);
+        trust.answered(request.request_ref(), &refusal.unwrap());
+        assert!(!trust.is_trusted());
+    }
+
+    #[test]
+    fn one_client_served_without_credentials_speaks_for_all_that_send_none() {
+        let anonymous = AnonymousAccess::default();
+        serve_metadata(&mut Trust::new(anonymous.clone()));
+        let mut later = Trust::new(anonymous);
+        assert!(later.is_trusted());
+        shake_hands(&mut later, "PLAIN");
+        assert!(!later.is_trusted());
+    }
+
+    #[test]
+    fn one_client_served_with_credentials_speaks_for_nobody_else() {
+        let anonymous = AnonymousAccess::default();
+        let mut first = Trust::new(anonymous.clone());
+        shake_hands(&mut first, "PLAIN");
+        token(&mut first, ACCEPTED);
+        serve_metadata(&mut first);
+        assert!(!Trust::new(anonymous).is_trusted());
+    }
+
+    #[test]
+    fn a_client_is_trusted_with_the_last_token_of_its_mechanism() {
+        for (mechanism, tokens) in [
+            ("PLAIN", 1),
+            ("OAUTHBEARER", 1),
+            ("SCRAM-SHA-512", 2),
+            ("GSSAPI", 1),
+        ] {
+            let mut trust = Trust::default();
+            shake_hands(&mut trust, mechanism);
+            for _ in 0..tokens {
+                assert!(!trust.is_trusted(), "{mechanism}");
+                token(&mut trust, ACCEPTED);
+            }
+            assert!(trust.is_trusted(), "{mechanism}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_refused_does_not_count() {
+        let mut trust = Trust::default();
+        shake_hands(&mut trust, "PLAIN");
+        token(&mut trust, SASL_AUTHENTICATION_FAILED);
+        assert!(!trust.is_trusted());
+    }
+
+    #[test]
+    fn a_bare_token_counts_when_it_is_answered() {
+        let mut trust = Trust::default();
+        shake_hands(&mut trust, "PLAIN");
+        let token = Message::from_bare_sasl_token(
+            crate::message::MessageId::from_client(0),
+            Bytes::from_static(b"\0\0\0\0"),
+        );
+        trust.answered(token.request_ref(), &token);
+        assert!(trust.is_trusted());
+    }
+}
