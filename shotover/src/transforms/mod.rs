@@ -11,6 +11,7 @@ mod chain;
 mod client;
 mod config;
 mod contract;
+pub mod debug_printer;
 mod error;
 pub mod filter;
 pub mod loopback;

@@ -1,0 +1,11 @@
+//! `DebugPrinter`: logs what passes.
+
+mod config;
+mod error;
+mod secret;
+#[cfg(test)]
+mod tests;
+mod text;
+mod transform;
+
+pub use config::DebugPrinterConfig;
