@@ -4,6 +4,7 @@
 mod connection;
 mod deadlines;
 mod ending;
+mod in_memory;
 mod limits;
 mod log_limit;
 mod slots;
@@ -13,6 +14,8 @@ mod timer;
 mod unsupported;
 
 pub(crate) use connection::{Connection, Service};
+#[doc(hidden)]
+pub use in_memory::serve;
 pub use limits::ConnectionLimits;
 pub(crate) use log_limit::LogLimit;
 pub(crate) use timer::Timer;

@@ -1,0 +1,26 @@
+//! How is a client served that has no socket?
+
+use super::{Connection, ConnectionLimits, LogLimit, Service};
+use crate::codec::AnonymousAccess;
+use crate::observability::Metrics;
+use crate::transforms::TransformChain;
+use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::sync::CancellationToken;
+
+/// Serves a client over `stream` as a source does, until it closes it. For benchmarks, which are not part of this crate.
+pub async fn serve<S>(stream: S, chain: TransformChain, metrics: &Metrics)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let name: Arc<str> = Arc::from("in memory");
+    let service = Service {
+        chain,
+        limits: ConnectionLimits::default(),
+        anonymous: AnonymousAccess::default(),
+        metrics: metrics.source(&name),
+        log_limit: Arc::new(LogLimit::new(name)),
+    };
+    let drain = CancellationToken::new();
+    Connection::new(stream, service, drain).run().await;
+}
