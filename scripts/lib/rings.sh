@@ -85,6 +85,8 @@ run_ring() {
     lint)
         check 1200 cargo clippy "${everything[@]}" --all-targets -- -D warnings
         check 120 shellcheck -x -a scripts/test .ci/run
+        # Advisories are left to the workflow: they are fetched.
+        ! has cargo-deny || check 120 cargo deny check licenses bans sources
         ;;
     docs) RUSTDOCFLAGS="-D warnings" check 900 cargo doc "${everything[@]}" --no-deps ;;
     unit)

@@ -1,3 +1,5 @@
+//! TLS between real peers in memory and on loopback, with certificates made for each test.
+
 mod fixture;
 mod handshake;
 mod keys;
