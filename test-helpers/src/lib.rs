@@ -10,9 +10,11 @@ pub mod clients;
 pub mod kafka;
 pub mod log;
 pub mod mock;
+pub mod peers;
 pub mod ports;
 pub mod process;
 pub mod proxy;
+pub mod usage;
 pub mod wait;
 
 mod blocking;

@@ -21,23 +21,55 @@ pub struct Sample {
     pub value: f64,
 }
 
-/// The body of `GET path` at `address`.
+/// An answer over HTTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpAnswer {
+    /// 200 when all is well.
+    pub status: u16,
+    /// The headers, as they came.
+    pub head: String,
+    /// What it says.
+    pub body: String,
+}
+
+/// Sends one request to the observability interface at `address`.
 ///
 /// # Errors
-/// When there is no answer in time, or its status is not 200.
-pub fn get(address: &str, path: &str) -> Result<String> {
+/// When there is no answer in time.
+pub fn http(address: &str, method: &str, path: &str, body: &str) -> Result<HttpAnswer> {
     let mut stream =
         TcpStream::connect(address).with_context(|| format!("connecting to {address}"))?;
     stream.set_read_timeout(Some(LIMIT))?;
-    write!(stream, "GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n")?;
+    let length = body.len();
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(request.as_bytes())?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     let (head, body) = answer
         .split_once("\r\n\r\n")
         .context("an answer without a body")?;
-    let status = head.lines().next().unwrap_or_default();
-    ensure!(status.contains(" 200 "), "GET {path}: {status}: {body}");
-    Ok(body.to_owned())
+    let (line, head) = head.split_once("\r\n").unwrap_or((head, ""));
+    let status = line
+        .split(' ')
+        .nth(1)
+        .context("an answer without a status")?;
+    Ok(HttpAnswer {
+        status: status.parse()?,
+        head: head.to_owned(),
+        body: body.to_owned(),
+    })
+}
+
+/// The body of `GET path` at `address`.
+///
+/// # Errors
+/// When there is no answer in time, or its status is not 200.
+pub fn get(address: &str, path: &str) -> Result<String> {
+    let HttpAnswer { status, body, .. } = http(address, "GET", path, "")?;
+    ensure!(status == 200, "GET {path}: {status}: {body}");
+    Ok(body)
 }
 
 /// The metrics of the proxy whose observability interface is at `address`.

@@ -28,6 +28,7 @@ pub struct ProxyBuilder {
     config: String,
     arguments: Vec<OsString>,
     environment: Vec<(OsString, OsString)>,
+    descriptors: Option<u32>,
 }
 
 impl ProxyBuilder {
@@ -55,6 +56,12 @@ impl ProxyBuilder {
         self
     }
 
+    /// So many files and sockets may it have open, at most.
+    pub fn descriptors(mut self, most: u32) -> Self {
+        self.descriptors = Some(most);
+        self
+    }
+
     /// Starts it and waits until clients can connect.
     ///
     /// # Errors
@@ -75,7 +82,7 @@ impl ProxyBuilder {
             ["topology.yaml", "config.yaml"].map(|name| folder.path().join(name));
         fs::write(&topology, &self.topology)?;
         fs::write(&config, &self.config)?;
-        let mut command = Command::new(&self.binary);
+        let mut command = self.program();
         command
             .arg("--topology-file")
             .arg(&topology)
@@ -89,6 +96,16 @@ impl ProxyBuilder {
             log,
             folder,
         })
+    }
+
+    fn program(&self) -> Command {
+        let Some(most) = self.descriptors else {
+            return Command::new(&self.binary);
+        };
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "ulimit -n \"$0\"; exec \"$@\"", &most.to_string()]);
+        shell.arg(&self.binary);
+        shell
     }
 }
 
@@ -110,6 +127,7 @@ impl ProxyProcess {
             config: "main_log_level: \"info\"\n".to_owned(),
             arguments: Vec::new(),
             environment: Vec::new(),
+            descriptors: None,
         }
     }
 
@@ -235,6 +253,14 @@ mod tests {
         let message = format!("{:#}", proxy.start().unwrap_err());
         assert!(message.contains("unknown field"), "{message}");
         assert!(message.contains("exit status: 1"), "{message}");
+    }
+
+    #[test]
+    fn one_that_is_given_few_descriptors_has_no_more() {
+        let (_folder, proxy) = script("ulimit -n; ulimit -H -n");
+        let mut proxy = proxy.descriptors(77).spawn().unwrap();
+        proxy.wait(LIMIT).unwrap();
+        assert_eq!(proxy.log().lines_with("77").len(), 2);
     }
 
     #[test]
