@@ -1,7 +1,7 @@
 //! How do frames get onto a socket with few system calls and no copying?
 
 use crate::message::Frame;
-use bytes::{Buf, Bytes};
+use bytes::{Buf, Bytes, BytesMut};
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -11,10 +11,19 @@ use tokio::io::AsyncWrite;
 /// Pieces given to the kernel with one call.
 const PIECES_PER_WRITE: usize = 64;
 
+/// Pieces below this length are copied together once more of them wait than one call takes: each holds the buffer that
+/// it was read into, which is longer by far when it came alone.
+const SHORT_PIECE: usize = 4 * 1024;
+
+/// Space for short pieces, which becomes a piece when it is full.
+const COPIES: usize = 16 * 1024;
+
 /// Frames that wait to be written, as the pieces they are made of.
 #[derive(Debug, Default)]
 pub struct FrameWriter {
     queue: VecDeque<Bytes>,
+    /// Short pieces, to be written after those in the queue.
+    copies: BytesMut,
     queued: usize,
     written: u64,
     /// Whether the stream may hold bytes that were written but not flushed.
@@ -30,13 +39,28 @@ impl FrameWriter {
     /// Puts a frame at the end of the queue. Whoever calls this looks at [`queued`](Self::queued) first.
     pub fn push(&mut self, frame: &Frame) {
         self.queued += frame.wire_len();
-        self.queue.extend(
-            frame
-                .pieces()
-                .iter()
-                .filter(|piece| !piece.is_empty())
-                .cloned(),
-        );
+        for piece in frame.pieces().iter().filter(|piece| !piece.is_empty()) {
+            if self.queue.len() >= PIECES_PER_WRITE && piece.len() < SHORT_PIECE {
+                self.copy(piece);
+            } else {
+                self.enqueue_copies();
+                self.queue.push_back(piece.clone());
+            }
+        }
+    }
+
+    fn copy(&mut self, piece: &[u8]) {
+        if self.copies.capacity() - self.copies.len() < piece.len() {
+            self.enqueue_copies();
+            self.copies = BytesMut::with_capacity(COPIES);
+        }
+        self.copies.extend_from_slice(piece);
+    }
+
+    fn enqueue_copies(&mut self) {
+        if !self.copies.is_empty() {
+            self.queue.push_back(self.copies.split().freeze());
+        }
     }
 
     /// Bytes that wait to be written.
@@ -58,18 +82,30 @@ impl FrameWriter {
         stream: &mut S,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
-        while !self.queue.is_empty() {
+        loop {
+            if self.queue.len() < PIECES_PER_WRITE {
+                self.enqueue_copies();
+            }
+            if self.queue.is_empty() {
+                break;
+            }
             let written = ready!(self.poll_write(stream, cx))?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.advance(written);
         }
+        self.copies = BytesMut::new();
         if self.unflushed {
             ready!(Pin::new(stream).poll_flush(cx))?;
             self.unflushed = false;
         }
         Poll::Ready(Ok(()))
+    }
+
+    #[cfg(test)]
+    pub(super) fn pieces(&self) -> usize {
+        self.queue.len() + usize::from(!self.copies.is_empty())
     }
 
     fn poll_write<S: AsyncWrite + Unpin>(

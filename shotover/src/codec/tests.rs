@@ -294,3 +294,33 @@ async fn frames_of_many_pieces_are_written_in_order_by_a_slow_socket() {
         (0, u64::try_from(expected.len()).unwrap())
     );
 }
+
+#[tokio::test]
+async fn short_frames_that_wait_are_copied_together_and_stay_in_their_places() {
+    let mut writer = FrameWriter::new();
+    let mut expected = Vec::new();
+    // Among 20,000 short ones are long ones, which are not copied.
+    for number in 0..20_000_u32 {
+        let body = vec![number.to_be_bytes()[3]; if number % 1_000 == 999 { 50_000 } else { 8 }];
+        let frame = Frame::assemble(&number.to_be_bytes(), vec![body.into()]).unwrap();
+        expected.extend_from_slice(&frame.contiguous());
+        writer.push(&frame);
+    }
+    assert_eq!(writer.queued(), expected.len());
+    // Those of one write, the long ones and the runs between them.
+    assert!(writer.pieces() < 130, "{}", writer.pieces());
+    let (mut near, mut far) = duplex(10_000);
+    let mut got = Vec::new();
+    let (flushed, read) = tokio::join!(
+        async {
+            let flushed = poll_fn(|cx| writer.poll_flush(&mut near, cx)).await;
+            drop(near);
+            flushed
+        },
+        far.read_to_end(&mut got)
+    );
+    flushed.unwrap();
+    read.unwrap();
+    assert!(got == expected);
+    assert_eq!((writer.queued(), writer.pieces()), (0, 0));
+}
