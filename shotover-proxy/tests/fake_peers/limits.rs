@@ -1,0 +1,116 @@
+//! More clients than the proxy may serve, and clients that take their time.
+
+use std::time::{Duration, Instant};
+
+use test_helpers::peers::{FakeBroker, FakeClient, heartbeat};
+use test_helpers::usage::processor_time;
+use test_helpers::wait::wait_until;
+
+use crate::setup::{A_WHILE, PATIENCE, Running, Setup};
+
+/// Whether a client that connects now is served.
+fn is_served(proxy: &Running) -> bool {
+    let client = FakeClient::connect(&proxy.address);
+    client.is_ok_and(|mut client| client.ask(&heartbeat(1, 0), 1).is_ok())
+}
+
+#[test]
+fn clients_over_a_hard_limit_are_hung_up_on_until_there_is_room() {
+    let broker = FakeBroker::answering().unwrap();
+    let proxy = Setup::before(broker.address())
+        .source("connection_limit: 2, hard_connection_limit: true")
+        .start();
+    let mut served = [proxy.client(), proxy.client()];
+    for client in &mut served {
+        client.ask(&heartbeat(1, 0), 1).unwrap();
+    }
+    assert!(proxy.client().hung_up_on().unwrap().is_empty());
+    let reason = [("reason", "connection_limit")];
+    proxy.check_metric("shotover_connections_rejected_total", &reason, 1);
+    let [mut stays, leaves] = served;
+    drop(leaves);
+    wait_until("the place is given away", PATIENCE, || {
+        Ok(is_served(&proxy).then_some(()))
+    })
+    .unwrap();
+    stays.ask(&heartbeat(2, 0), 2).unwrap();
+}
+
+#[test]
+fn clients_over_a_soft_limit_wait_until_there_is_room() {
+    let broker = FakeBroker::answering().unwrap();
+    let proxy = Setup::before(broker.address())
+        .source("connection_limit: 1")
+        .start();
+    let mut first = proxy.client();
+    first.ask(&heartbeat(1, 0), 1).unwrap();
+    let mut second = proxy.client();
+    second.send(&heartbeat(2, 0)).unwrap();
+    assert!(second.hears_nothing(A_WHILE).unwrap());
+    first.ask(&heartbeat(3, 0), 3).unwrap();
+    drop(first);
+    assert_eq!(second.answered().unwrap(), Some(2));
+    proxy.check_metric("shotover_connections_rejected_total", &[], 0);
+}
+
+#[test]
+fn a_proxy_without_descriptors_rests_serves_who_is_there_and_recovers() {
+    let broker = FakeBroker::answering().unwrap();
+    let proxy = Setup::before(broker.address()).descriptors(64).start();
+    let mut first = proxy.client();
+    first.ask(&heartbeat(1, 0), 1).unwrap();
+
+    // Each is accepted as long as there are descriptors, and then stays in the backlog.
+    let crowd: Vec<FakeClient> = (0..100).map(|_| proxy.client()).collect();
+    proxy.logged(&["cannot accept clients"]);
+    let (start, before) = (Instant::now(), processor_time(proxy.process.id()).unwrap());
+    while start.elapsed() < Duration::from_secs(2) {
+        first.ask(&heartbeat(2, 0), 2).unwrap();
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let used = processor_time(proxy.process.id()).unwrap() - before;
+    println!("time on a processor in 2 s without descriptors: {used:?}");
+    assert!(used < Duration::from_millis(100), "{used:?}");
+    assert_eq!(
+        proxy
+            .process
+            .log()
+            .lines_with("cannot accept clients")
+            .len(),
+        1
+    );
+
+    drop(crowd);
+    assert!(is_served(&proxy));
+    let rejected = proxy.metric(
+        "shotover_connections_rejected_total",
+        &[("reason", "accept_failed")],
+    );
+    assert!(rejected > 1.0, "{rejected}");
+}
+
+#[test]
+fn a_client_has_ten_seconds_for_its_first_request_however_it_spends_them() {
+    let broker = FakeBroker::answering().unwrap();
+    let proxy = Setup::before(broker.address()).start();
+    let (mut silent, mut trickling) = (proxy.client(), proxy.client());
+    let mut busy = proxy.client();
+    let start = Instant::now();
+    // A byte at a time, which would take this frame until long after.
+    let frame = heartbeat(1, 1_000);
+    let mut bytes = frame.chunks(1);
+    let hung_up = wait_until("the slow client is hung up on", PATIENCE, || {
+        busy.ask(&heartbeat(2, 0), 2)?;
+        let sent = trickling.send(bytes.next().unwrap_or_default());
+        let heard = sent.is_err() || !trickling.hears_nothing(Duration::from_millis(80))?;
+        Ok(heard.then(|| start.elapsed()))
+    });
+    let hung_up = hung_up.unwrap();
+    assert!(silent.hung_up_on().unwrap().is_empty());
+    for took in [hung_up, start.elapsed()] {
+        assert!((9..12).contains(&took.as_secs()), "{took:?}");
+    }
+    let stalled = [("reason", "stalled")];
+    proxy.check_metric("shotover_connections_closed_total", &stalled, 2);
+    busy.ask(&heartbeat(3, 0), 3).unwrap();
+}

@@ -1,0 +1,17 @@
+//! The binary between scripted clients and brokers that are slow, wrong or hostile.
+#![expect(
+    clippy::disallowed_types,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "helpers of tests that run against real time, and show what they measured"
+)]
+
+mod brokers;
+mod drain;
+mod limits;
+mod memory;
+mod metrics;
+mod order;
+mod protocol;
+mod setup;
+mod tls;

@@ -1,0 +1,179 @@
+//! How much memory clients take that do not read their answers.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use test_helpers::peers::{FakeBroker, api_versions, heartbeat};
+use test_helpers::usage::resident_bytes;
+
+use crate::setup::{Running, Setup, settled};
+
+const MIB: usize = 1024 * 1024;
+
+/// A client whose requests are taken no more for that long is held back.
+const QUIET: Duration = Duration::from_millis(500);
+
+/// Says and returns by how much the proxy grew since it had `before` bytes.
+fn growth(proxy: &Running, before: usize, what: &str) -> usize {
+    let grown = resident_bytes(proxy.process.id())
+        .unwrap()
+        .saturating_sub(before);
+    println!("{what}: {} KiB more", grown / 1024);
+    grown
+}
+
+#[test]
+fn fifty_clients_that_never_read_hold_back_their_brokers_and_nobody_else() {
+    const CLIENTS: usize = 50;
+    const ANSWERS: i32 = 40;
+    let answered = Arc::new(AtomicUsize::new(0));
+    let broker = FakeBroker::start({
+        let answered = Arc::clone(&answered);
+        move |side| {
+            while let Ok(Some(asked)) = side.asked() {
+                // Whoever asks with padding gets a long answer.
+                let long = asked.payload.len() > 100;
+                let body = vec![0; if long { MIB } else { 0 }];
+                if side.answer(asked.correlation_id, &body).is_err() {
+                    return;
+                }
+                answered.fetch_add(usize::from(long), Ordering::Relaxed);
+            }
+        }
+    });
+    let broker = broker.unwrap();
+    let proxy = Setup::before(broker.address()).start();
+    let mut other = proxy.client();
+    other.ask(&heartbeat(1, 0), 1).unwrap();
+    let before = resident_bytes(proxy.process.id()).unwrap();
+
+    let requests: Vec<u8> = (0..ANSWERS).flat_map(|id| heartbeat(id, 100)).collect();
+    let mut clients: Vec<_> = (0..CLIENTS).map(|_| proxy.client()).collect();
+    for client in &mut clients {
+        client.send(&requests).unwrap();
+    }
+    let written = settled(|| answered.load(Ordering::Relaxed));
+    let grown = growth(&proxy, before, "50 clients that do not read");
+    println!("the brokers got rid of {written} answers of 1 MiB");
+    // Their limit of 4 MiB each, what was read of a broker before it was looked at, and the answer that is not complete.
+    assert!(grown < CLIENTS * 8 * MIB, "{grown}");
+    let all = CLIENTS * usize::try_from(ANSWERS).unwrap();
+    assert!(written < all / 2, "{written}");
+    other.ask(&heartbeat(2, 0), 2).unwrap();
+
+    // Whoever reads at last gets all of it.
+    if let Some(client) = clients.first_mut() {
+        for id in 0..ANSWERS {
+            assert_eq!(client.answered().unwrap(), Some(id));
+        }
+    }
+}
+
+#[test]
+fn a_client_that_pipelines_is_read_from_until_a_thousand_requests_wait() {
+    let (broker, received) = silent_broker();
+    let proxy = Setup::before(broker.address()).start();
+    let before = resident_bytes(proxy.process.id()).unwrap();
+    let mut client = proxy.client();
+    let requests = heartbeat(0, 0);
+    client
+        .flood(&requests, 200_000 * requests.len(), QUIET)
+        .unwrap();
+    settled(|| received.load(Ordering::Relaxed));
+    let grown = growth(&proxy, before, "200,000 requests that nobody answers");
+    assert!(grown < 8 * MIB, "{grown}");
+    proxy.check_metric("shotover_requests_total", &[], 1000);
+    assert_eq!(received.load(Ordering::Relaxed), 1000);
+}
+
+/// A broker that answers nothing, and how many requests it has got.
+fn silent_broker() -> (FakeBroker, Arc<AtomicUsize>) {
+    let received = Arc::new(AtomicUsize::new(0));
+    let broker = FakeBroker::start({
+        let received = Arc::clone(&received);
+        move |side| {
+            while let Ok(Some(_)) = side.asked() {
+                received.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    });
+    (broker.unwrap(), received)
+}
+
+#[test]
+fn short_answers_that_nobody_reads_take_little_memory() {
+    let broker = FakeBroker::start(|side| {
+        while let Ok(Some(asked)) = side.asked() {
+            if side.answer(asked.correlation_id, &[0; 64]).is_err() {
+                return;
+            }
+        }
+    });
+    let broker = broker.unwrap();
+    let proxy = Setup::before(broker.address()).start();
+    let before = resident_bytes(proxy.process.id()).unwrap();
+    let mut client = proxy.client();
+    let requests = heartbeat(0, 0);
+    client
+        .flood(&requests, 200_000 * requests.len(), QUIET)
+        .unwrap();
+    let answered = settled(|| proxy.counted("shotover_responses_total"));
+    let grown = growth(
+        &proxy,
+        before,
+        "200,000 requests whose answers nobody reads",
+    );
+    println!("{answered} were answered");
+    assert!(grown < 8 * MIB, "{grown}");
+    assert!(answered < 200_000, "{answered}");
+}
+
+#[test]
+fn answers_of_the_proxys_own_that_nobody_reads_take_little_memory() {
+    let proxy = Setup::before_nobody().start();
+    let before = resident_bytes(proxy.process.id()).unwrap();
+    let mut client = proxy.client();
+    let requests = api_versions(99, 1);
+    client
+        .flood(&requests, 1_000_000 * requests.len(), QUIET)
+        .unwrap();
+    let answered = settled(|| proxy.counted("shotover_responses_total"));
+    let grown = growth(&proxy, before, "requests that the proxy answers itself");
+    println!("{answered} were answered");
+    assert!(grown < 8 * MIB, "{grown}");
+    assert!(answered < 1_000_000, "{answered}");
+}
+
+#[test]
+fn answers_that_came_one_by_one_hold_no_more_memory_than_they_are_long() {
+    /// More than the kernel takes for a client, and less than the proxy does on top.
+    const FIRST: usize = 6 * MIB;
+    let broker = FakeBroker::start(|side| {
+        while let Ok(Some(asked)) = side.asked() {
+            let first = asked.correlation_id == 0;
+            let body = vec![0; if first { FIRST } else { 0 }];
+            if side.answer(asked.correlation_id, &body).is_err() {
+                return;
+            }
+        }
+    });
+    let broker = broker.unwrap();
+    let proxy = Setup::before(broker.address()).start();
+    let mut client = proxy.client();
+    client.send(&heartbeat(0, 0)).unwrap();
+    proxy.check_metric("shotover_responses_total", &[], 1);
+    let before = resident_bytes(proxy.process.id()).unwrap();
+    for id in 1..=5_000 {
+        client.send(&heartbeat(id, 0)).unwrap();
+        // Time for the answer to come before the next request goes, so that it is read alone.
+        thread::sleep(Duration::from_micros(100));
+    }
+    proxy.check_metric("shotover_responses_total", &[], 5_001);
+    let grown = growth(&proxy, before, "5,000 short answers that came one by one");
+    assert!(grown < 2 * MIB, "{grown}");
+    for id in 0..=5_000 {
+        assert_eq!(client.answered().unwrap(), Some(id));
+    }
+}

@@ -1,0 +1,158 @@
+//! How does a test get a proxy, and what does it ask it about itself?
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use test_helpers::peers::FakeClient;
+use test_helpers::ports::free_port;
+use test_helpers::proxy::{ProxyProcess, get, scrape};
+use test_helpers::wait::wait_until;
+
+/// Far beyond what any of this takes, so that a test that hangs fails.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Long enough for something to arrive that should not.
+pub(crate) const A_WHILE: Duration = Duration::from_millis(300);
+
+/// A proxy to be: one source, one sink.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    source: String,
+    sink: String,
+    descriptors: Option<u32>,
+}
+
+/// A proxy that runs.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) process: ProxyProcess,
+    /// Where clients connect.
+    pub(crate) address: String,
+    /// Where it says how it is.
+    pub(crate) interface: String,
+}
+
+impl Setup {
+    /// In front of the broker at this address.
+    pub(crate) fn before(broker: impl Display) -> Self {
+        Self {
+            source: String::new(),
+            sink: format!("destination_address: '{broker}', connect_timeout_ms: 3000"),
+            descriptors: None,
+        }
+    }
+
+    /// In front of a port where nobody listens.
+    pub(crate) fn before_nobody() -> Self {
+        Self::before(format!("127.0.0.1:{}", free_port().unwrap()))
+    }
+
+    /// More fields of the source, in YAML between braces.
+    pub(crate) fn source(mut self, fields: &str) -> Self {
+        self.source = format!(", {fields}");
+        self
+    }
+
+    /// More fields of the sink.
+    pub(crate) fn sink(mut self, fields: &str) -> Self {
+        self.sink = format!("{}, {fields}", self.sink);
+        self
+    }
+
+    /// So many files and sockets may it have open.
+    pub(crate) fn descriptors(mut self, most: u32) -> Self {
+        self.descriptors = Some(most);
+        self
+    }
+
+    pub(crate) fn start(self) -> Running {
+        let [address, interface] = [(); 2].map(|()| format!("127.0.0.1:{}", free_port().unwrap()));
+        let Self { source, sink, .. } = &self;
+        let topology = format!(
+            "sources:\n  - Kafka: {{ name: in, listen_addr: '{address}', chain: [KafkaSinkSingle: {{ name: out, {sink} }}]{source} }}\n"
+        );
+        let config = format!("main_log_level: info\nobservability_interface: '{interface}'\n");
+        let mut builder = ProxyProcess::builder(env!("CARGO_BIN_EXE_shotover-proxy"));
+        if let Some(most) = self.descriptors {
+            builder = builder.descriptors(most);
+        }
+        Running {
+            process: builder.topology(&topology).config(&config).start().unwrap(),
+            address,
+            interface,
+        }
+    }
+}
+
+impl Running {
+    /// A client that has connected.
+    pub(crate) fn client(&self) -> FakeClient {
+        FakeClient::connect(&self.address).unwrap()
+    }
+
+    /// What it answers to this path.
+    pub(crate) fn says(&self, path: &str) -> String {
+        get(&self.interface, path).unwrap()
+    }
+
+    /// The sum of the samples that have these labels.
+    pub(crate) fn metric(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
+        let samples = scrape(&self.interface).unwrap();
+        let wanted = samples.iter().filter(|sample| {
+            sample.name == name
+                && labels.iter().all(|(label, value)| {
+                    sample
+                        .labels
+                        .get(*label)
+                        .is_some_and(|found| found == value)
+                })
+        });
+        wanted.fold(0.0, |sum, sample| sum + sample.value)
+    }
+
+    /// The sum of all samples of a counter.
+    pub(crate) fn counted(&self, name: &str) -> usize {
+        self.metric(name, &[]).to_string().parse().unwrap()
+    }
+
+    /// Waits until that sum is `expected`: what ends a connection is counted after its client knows of it.
+    #[track_caller]
+    pub(crate) fn check_metric(&self, name: &str, labels: &[(&str, &str)], expected: usize) {
+        let expected = expected.to_string();
+        let mut found = String::new();
+        let waited = wait_until("a metric has its value", PATIENCE, || {
+            found = self.metric(name, labels).to_string();
+            Ok((found == expected).then_some(()))
+        });
+        assert!(
+            waited.is_ok(),
+            "{name}{labels:?} is {found}, not {expected}"
+        );
+    }
+
+    /// The line of the log with all of these texts, once it is there.
+    #[track_caller]
+    pub(crate) fn logged(&self, texts: &[&str]) -> String {
+        wait_until(&format!("a log line with {texts:?}"), PATIENCE, || {
+            let lines = self.process.log().lines_with(texts.first().unwrap_or(&""));
+            Ok(lines
+                .into_iter()
+                .find(|line| texts.iter().all(|text| line.contains(text))))
+        })
+        .unwrap()
+    }
+}
+
+/// The value once it has not changed for half a second.
+#[track_caller]
+pub(crate) fn settled(value: impl Fn() -> usize) -> usize {
+    const UNCHANGED: usize = 25;
+    let (mut last, mut times) = (value(), 0);
+    wait_until("a number does not change any more", 2 * PATIENCE, || {
+        let now = value();
+        times = if now == last { times + 1 } else { 0 };
+        last = now;
+        Ok((times >= UNCHANGED).then_some(last))
+    })
+    .unwrap()
+}
