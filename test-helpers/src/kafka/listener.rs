@@ -39,9 +39,7 @@ impl Listener {
         }
     }
 
-    /// Whether its clients need TLS.
-    #[must_use]
-    pub fn has_tls(self) -> bool {
+    pub(crate) fn has_tls(self) -> bool {
         match self {
             Self::Plaintext | Self::Sasl => false,
             Self::Tls | Self::MutualTls | Self::SaslTls => true,

@@ -25,14 +25,10 @@ pub fn build_binary(package: &str, binary: &str) -> Result<PathBuf> {
         return Ok(path);
     }
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args([
-        "build",
-        "--package",
-        package,
-        "--bin",
-        binary,
-        "--message-format=json-render-diagnostics",
-    ]);
+    // Features are those of the whole workspace, as in a build of everything: with those of one package, half of the
+    // dependencies would be compiled once more.
+    command.args(["build", "--workspace", "--bin", binary]);
+    command.arg("--message-format=json-render-diagnostics");
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }
@@ -50,7 +46,7 @@ pub fn build_binary(package: &str, binary: &str) -> Result<PathBuf> {
     let mut executables = messages.lines().filter_map(|line| executable(line, binary));
     executables
         .next()
-        .with_context(|| format!("cargo built {package}, but no binary {binary}"))
+        .with_context(|| format!("cargo built no binary {binary} of {package}"))
 }
 
 /// The path in a message of cargo, when it is about `binary`.
