@@ -13,8 +13,8 @@ lint       clippy with warnings denied, on all targets; shellcheck
 docs       the API's documentation, with warnings denied
 unit       unit tests, and integration tests that belong to no other ring
 fake-peer  integration tests in tests/fake_peers*: scripted brokers and clients
-embedded   integration tests in tests/embedded*.rs: librdkafka's cluster in the test's process
-real       integration tests in tests/real_kafka*.rs: Kafka itself, in containers or as processes
+embedded   integration tests in tests/embedded*: librdkafka's cluster in the test's process
+real       integration tests in tests/real_kafka*: Kafka itself, in containers or as processes
 doc        the examples in the documentation
 RINGS
 }

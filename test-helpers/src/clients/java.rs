@@ -12,6 +12,9 @@ use super::command::{LIMIT, run};
 use super::{Client, Received, Record, Security};
 use crate::kafka::{JAVA_OPTIONS, LOG_CONFIG, libs, version};
 
+/// What stands for null in what the console tools read and write.
+const NULL: &str = "<null>";
+
 /// Kafka's console tools with a test's properties.
 #[derive(Debug)]
 pub struct Java {
@@ -94,11 +97,14 @@ impl Client for Java {
         // These options have newer names in 4.x; 3.9 knows only the old ones, and both know those.
         let properties = self.properties().display().to_string();
         let options = ["--topic", topic, "--producer.config", &properties];
+        let null = format!("null.marker={NULL}");
         let reader = [
             "--property",
             "parse.key=true",
             "--property",
             "parse.headers=true",
+            "--property",
+            &null,
         ];
         // Acknowledged by all replicas, with the time of a client that has to look for a new leader.
         let patience = [
@@ -128,6 +134,7 @@ impl Client for Java {
     fn consume(&self, topic: &str, count: usize) -> Result<Vec<Received>> {
         let properties = self.properties().display().to_string();
         let (count, limit) = (count.to_string(), LIMIT.as_millis().to_string());
+        let null = format!("null.literal={NULL}");
         let mut options = vec!["--topic", topic, "--consumer.config", &properties];
         options.extend([
             "--from-beginning",
@@ -147,6 +154,8 @@ impl Client for Java {
             "print.headers=true",
             "--property",
             "print.key=true",
+            "--property",
+            &null,
         ]);
         let output = self.tool(
             "org.apache.kafka.tools.consumer.ConsoleConsumer",
@@ -165,10 +174,13 @@ impl Client for Java {
 
 /// A record in the form the console producer reads: `name:value,name:value<TAB>key<TAB>value`.
 fn line_of(record: &Record) -> Result<String> {
-    let text = |bytes: &[u8]| -> Result<String> {
-        let text = String::from_utf8(bytes.to_vec())?;
+    let text = |bytes: &Option<Vec<u8>>| -> Result<String> {
+        let Some(bytes) = bytes else {
+            return Ok(NULL.to_owned());
+        };
+        let text = String::from_utf8(bytes.clone())?;
         ensure!(
-            !text.contains(['\t', '\n']),
+            !text.contains(['\t', '\n']) && text != NULL,
             "the console tools separate by tab and line: {text:?}"
         );
         Ok(text)
@@ -181,6 +193,9 @@ fn line_of(record: &Record) -> Result<String> {
             "the console tools separate headers by comma: {header:?}"
         );
         headers.push(header);
+    }
+    if headers.is_empty() {
+        headers.push(NULL.to_owned());
     }
     Ok(format!(
         "{}\t{}\t{}",
@@ -206,7 +221,7 @@ fn received_from(line: &str) -> Result<Received> {
         "NO_HEADERS" => Vec::new(),
         headers => headers.split(',').map(header_from).collect::<Result<_>>()?,
     };
-    let [key, value] = [next()?, next()?].map(|text| text.as_bytes().to_vec());
+    let [key, value] = [next()?, next()?].map(bytes_of);
     Ok(Received {
         partition,
         offset,
@@ -218,9 +233,13 @@ fn received_from(line: &str) -> Result<Received> {
     })
 }
 
-fn header_from(text: &str) -> Result<(String, Vec<u8>)> {
+fn header_from(text: &str) -> Result<(String, Option<Vec<u8>>)> {
     let (name, value) = text.split_once(':').context("a header without a value")?;
-    Ok((name.to_owned(), value.as_bytes().to_vec()))
+    Ok((name.to_owned(), bytes_of(value)))
+}
+
+fn bytes_of(text: &str) -> Option<Vec<u8>> {
+    (text != NULL).then(|| text.as_bytes().to_vec())
 }
 
 #[cfg(test)]
@@ -229,12 +248,12 @@ mod tests {
 
     fn record() -> Record {
         let headers = vec![
-            ("a".to_owned(), b"1".to_vec()),
-            ("b".to_owned(), b"2:3".to_vec()),
+            ("a".to_owned(), Some(b"1".to_vec())),
+            ("b".to_owned(), Some(b"2:3".to_vec())),
         ];
         Record {
-            key: b"key".to_vec(),
-            value: b"value".to_vec(),
+            key: Some(b"key".to_vec()),
+            value: Some(b"value".to_vec()),
             headers,
         }
     }
@@ -248,7 +267,7 @@ mod tests {
     fn a_value_the_tools_would_split_is_refused() {
         assert!(
             line_of(&Record {
-                value: b"a\tb".to_vec(),
+                value: Some(b"a\tb".to_vec()),
                 ..record()
             })
             .is_err()
@@ -266,6 +285,18 @@ mod tests {
                 record: record()
             }
         );
+    }
+
+    #[test]
+    fn null_has_a_text_of_its_own() {
+        let nothing = Record {
+            key: None,
+            value: None,
+            headers: vec![("a".to_owned(), None)],
+        };
+        let line = line_of(&nothing).unwrap();
+        let printed = format!("Partition:3\tOffset:42\t{line}");
+        assert_eq!(received_from(&printed).unwrap().record, nothing);
     }
 
     #[test]

@@ -21,9 +21,9 @@ struct Line {
     offset: i64,
     /// Names and values in turn.
     #[serde(default)]
-    headers: Vec<String>,
-    key: String,
-    payload: String,
+    headers: Vec<Option<String>>,
+    key: Option<String>,
+    payload: Option<String>,
 }
 
 impl Kcat {
@@ -61,6 +61,9 @@ impl Client for Kcat {
         };
         let mut headers = Vec::new();
         for (name, value) in &first.headers {
+            let value = value
+                .as_deref()
+                .context("kcat writes no null in a header")?;
             headers.push(format!("{name}={}", std::str::from_utf8(value)?));
         }
         let mut options = vec!["-P", "-t", topic, "-K", "\t"];
@@ -72,12 +75,11 @@ impl Client for Kcat {
                 record.headers == first.headers,
                 "kcat gives all records of a run the same headers"
             );
-            let separated = [record.key.as_slice(), b"\t", &record.value, b"\n"];
-            ensure!(
-                !record.value.contains(&b'\n'),
-                "kcat separates records by line"
-            );
-            input.extend(separated.concat());
+            let (Some(key), Some(value)) = (&record.key, &record.value) else {
+                anyhow::bail!("kcat cannot tell null and empty apart")
+            };
+            ensure!(!value.contains(&b'\n'), "kcat separates records by line");
+            input.extend([key, &b"\t"[..], value, b"\n"].concat());
         }
         self.run(&options, input).map(drop)
     }
@@ -115,14 +117,14 @@ fn received_from(line: &str) -> Result<Received> {
     } = serde_json::from_str(line)?;
     let mut pairs = Vec::new();
     for pair in headers.chunks(2) {
-        let [name, value] = pair else {
-            anyhow::bail!("a header without a value")
+        let [Some(name), value] = pair else {
+            anyhow::bail!("a header without a name or a value")
         };
-        pairs.push((name.clone(), value.clone().into_bytes()));
+        pairs.push((name.clone(), value.clone().map(String::into_bytes)));
     }
     let record = Record {
-        key: key.into_bytes(),
-        value: payload.into_bytes(),
+        key: key.map(String::into_bytes),
+        value: payload.map(String::into_bytes),
         headers: pairs,
     };
     Ok(Received {
@@ -141,12 +143,12 @@ mod tests {
         let line = r#"{"topic":"t","partition":1,"offset":7,"tstype":"create","ts":0,"broker":1,
             "headers":["a","1","b","2"],"key":"k","payload":"v"}"#;
         let headers = vec![
-            ("a".to_owned(), b"1".to_vec()),
-            ("b".to_owned(), b"2".to_vec()),
+            ("a".to_owned(), Some(b"1".to_vec())),
+            ("b".to_owned(), Some(b"2".to_vec())),
         ];
         let record = Record {
-            key: b"k".to_vec(),
-            value: b"v".to_vec(),
+            key: Some(b"k".to_vec()),
+            value: Some(b"v".to_vec()),
             headers,
         };
         assert_eq!(

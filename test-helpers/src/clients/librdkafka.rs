@@ -202,15 +202,13 @@ fn send(producer: &BaseProducer<Deliveries>, topic: &str, record: &Record) -> Re
         .headers
         .iter()
         .fold(OwnedHeaders::new(), |headers, (key, value)| {
-            headers.insert(Header {
-                key,
-                value: Some(value),
-            })
+            let value = value.as_ref();
+            headers.insert(Header { key, value })
         });
-    let mut record = BaseRecord::to(topic)
-        .key(&record.key)
-        .payload(&record.value)
-        .headers(headers);
+    let (key, value) = (&record.key, &record.value);
+    let mut record = BaseRecord::<Vec<u8>, Vec<u8>>::to(topic).headers(headers);
+    record.key = key.as_ref();
+    record.payload = value.as_ref();
     loop {
         match producer.send(record) {
             Ok(()) => return Ok(()),
@@ -229,15 +227,10 @@ fn received_from(message: &BorrowedMessage<'_>) -> Received {
         partition: message.partition(),
         offset: message.offset(),
         record: Record {
-            key: message.key().unwrap_or_default().to_vec(),
-            value: message.payload().unwrap_or_default().to_vec(),
+            key: message.key().map(<[u8]>::to_vec),
+            value: message.payload().map(<[u8]>::to_vec),
             headers: headers
-                .map(|header| {
-                    (
-                        header.key.to_owned(),
-                        header.value.unwrap_or_default().to_vec(),
-                    )
-                })
+                .map(|header| (header.key.to_owned(), header.value.map(<[u8]>::to_vec)))
                 .collect(),
         },
     }

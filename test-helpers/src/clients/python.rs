@@ -36,11 +36,12 @@ enum Work {
     Consume { count: usize, group: String },
 }
 
+/// A record with its bytes in hexadecimal digits, which JSON can hold.
 #[derive(Serialize, Deserialize)]
 struct Text {
-    key: String,
-    value: String,
-    headers: Vec<(String, String)>,
+    key: Option<String>,
+    value: Option<String>,
+    headers: Vec<(String, Option<String>)>,
 }
 
 #[derive(Deserialize)]
@@ -97,7 +98,7 @@ impl Python {
 
 impl Client for Python {
     fn produce(&self, topic: &str, records: &[Record]) -> Result<()> {
-        let records = records.iter().map(text_of).collect::<Result<_>>()?;
+        let records = records.iter().map(text_of).collect();
         self.run(topic, Work::Produce { records }).map(drop)
     }
 
@@ -113,41 +114,71 @@ impl Client for Python {
     }
 }
 
-fn text_of(record: &Record) -> Result<Text> {
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec());
+fn text_of(record: &Record) -> Text {
+    let text = |bytes: &Option<Vec<u8>>| bytes.as_deref().map(to_hex);
     let headers = record
         .headers
         .iter()
-        .map(|(name, value)| Ok((name.clone(), text(value)?)));
-    Ok(Text {
-        key: text(&record.key)?,
-        value: text(&record.value)?,
-        headers: headers.collect::<Result<_>>()?,
-    })
+        .map(|(name, value)| (name.clone(), text(value)));
+    Text {
+        key: text(&record.key),
+        value: text(&record.value),
+        headers: headers.collect(),
+    }
 }
 
 fn received_from(line: &str) -> Result<Received> {
     let Line {
         partition,
         offset,
-        record: Text {
-            key,
-            value,
-            headers,
-        },
+        record: text,
     } = serde_json::from_str(line)?;
-    let headers = headers
+    let bytes = |text: Option<String>| text.as_deref().map(from_hex).transpose();
+    let headers = text
+        .headers
         .into_iter()
-        .map(|(name, value)| (name, value.into_bytes()))
-        .collect();
+        .map(|(name, value)| Ok((name, bytes(value)?)));
     let record = Record {
-        key: key.into_bytes(),
-        value: value.into_bytes(),
-        headers,
+        headers: headers.collect::<Result<_>>()?,
+        key: bytes(text.key)?,
+        value: bytes(text.value)?,
     };
     Ok(Received {
         partition,
         offset,
         record,
     })
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        text.push_str(&format!("{byte:02x}"));
+        text
+    })
+}
+
+fn from_hex(text: &str) -> Result<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2);
+    pairs
+        .map(|pair| Ok(u8::from_str_radix(std::str::from_utf8(pair)?, 16)?))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_read_as_it_was_written() {
+        let record = Record {
+            key: Some((0..=255).collect()),
+            value: None,
+            headers: vec![("a".to_owned(), Some(Vec::new())), ("a".to_owned(), None)],
+        };
+        let text = serde_json::to_value(text_of(&record)).unwrap();
+        let mut line = serde_json::json!({ "partition": 1, "offset": 2 });
+        let fields = line.as_object_mut().unwrap();
+        fields.extend(text.as_object().unwrap().clone());
+        assert_eq!(received_from(&line.to_string()).unwrap().record, record);
+    }
 }

@@ -8,14 +8,22 @@ from kafka import KafkaConsumer, KafkaProducer
 LIMIT_MS = 80_000
 
 
+def from_hex(text):
+    return None if text is None else bytes.fromhex(text)
+
+
+def to_hex(data):
+    return None if data is None else data.hex()
+
+
 def produce(task):
     producer = KafkaProducer(acks="all", **task["properties"])
     results = [
         producer.send(
             task["topic"],
-            key=record["key"].encode(),
-            value=record["value"].encode(),
-            headers=[(name, value.encode()) for name, value in record["headers"]],
+            key=from_hex(record["key"]),
+            value=from_hex(record["value"]),
+            headers=[(name, from_hex(value)) for name, value in record["headers"]],
         )
         for record in task["records"]
     ]
@@ -38,9 +46,9 @@ def consume(task):
         line = {
             "partition": message.partition,
             "offset": message.offset,
-            "key": message.key.decode(),
-            "value": message.value.decode(),
-            "headers": [(name, value.decode()) for name, value in message.headers],
+            "key": to_hex(message.key),
+            "value": to_hex(message.value),
+            "headers": [(name, to_hex(value)) for name, value in message.headers],
         }
         print(json.dumps(line))
         left -= 1

@@ -4,15 +4,17 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result, bail, ensure};
 
-/// A record as a test writes it.
+/// A record as a test writes it. A key, a value and the value of a header can be null, which is not the same as empty.
+///
+/// Key and value together must be unique within a round trip: they are how a record is recognised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// Decides the partition.
-    pub key: Vec<u8>,
-    /// Must be unique within a round trip: it is how a record is recognised.
-    pub value: Vec<u8>,
-    /// Names and values.
-    pub headers: Vec<(String, Vec<u8>)>,
+    pub key: Option<Vec<u8>>,
+    /// What it says.
+    pub value: Option<Vec<u8>>,
+    /// Names, which may repeat, and values.
+    pub headers: Vec<(String, Option<Vec<u8>>)>,
 }
 
 /// A record as a consumer sees it.
@@ -31,9 +33,9 @@ pub struct Received {
 pub fn keyed_records(count: usize) -> Vec<Record> {
     (0..count)
         .map(|place| Record {
-            key: format!("key-{}", place % 17).into_bytes(),
-            value: format!("value-{place}").into_bytes(),
-            headers: vec![("origin".to_owned(), b"test".to_vec())],
+            key: Some(format!("key-{}", place % 17).into_bytes()),
+            value: Some(format!("value-{place}").into_bytes()),
+            headers: vec![("origin".to_owned(), Some(b"test".to_vec()))],
         })
         .collect()
 }
@@ -43,14 +45,14 @@ pub fn keyed_records(count: usize) -> Vec<Record> {
 /// # Errors
 /// With the first record for which that is not so.
 pub fn check_round_trip(sent: &[Record], received: &[Received]) -> Result<()> {
-    let places: HashMap<&[u8], usize> = sent
+    let places: HashMap<_, usize> = sent
         .iter()
         .enumerate()
-        .map(|(place, record)| (record.value.as_slice(), place))
+        .map(|(place, record)| ((&record.key, &record.value), place))
         .collect();
     ensure!(
         places.len() == sent.len(),
-        "two of the sent records have one value"
+        "two of the sent records have one key and one value"
     );
     ensure!(
         received.len() == sent.len(),
@@ -67,11 +69,12 @@ pub fn check_round_trip(sent: &[Record], received: &[Received]) -> Result<()> {
     } in received
     {
         let name = format!(
-            "record {:?} of partition {partition} at {offset}",
-            record.value.escape_ascii().to_string()
+            "record {} = {} of partition {partition} at {offset}",
+            shown(record.key.as_ref()),
+            shown(record.value.as_ref())
         );
         let place = *places
-            .get(record.value.as_slice())
+            .get(&(&record.key, &record.value))
             .with_context(|| format!("{name} was never sent"))?;
         ensure!(
             sent.get(place) == Some(record),
@@ -88,6 +91,14 @@ pub fn check_round_trip(sent: &[Record], received: &[Received]) -> Result<()> {
     Ok(())
 }
 
+/// The beginning of it, for a message.
+fn shown(bytes: Option<&Vec<u8>>) -> String {
+    let Some(bytes) = bytes else {
+        return "null".to_owned();
+    };
+    format!("\"{}\"", bytes.get(..40).unwrap_or(bytes).escape_ascii())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,9 +108,10 @@ mod tests {
         let sent = keyed_records(40);
         let mut received: Vec<Received> = Vec::new();
         for partition in 0..2 {
-            let here = sent
-                .iter()
-                .filter(|record| i32::from(record.key.last().unwrap() % 2) == partition);
+            let here = sent.iter().filter(|record| {
+                let key = record.key.as_ref().unwrap();
+                i32::from(key.last().unwrap() % 2) == partition
+            });
             received.extend((0..).zip(here).map(|(offset, record)| Received {
                 partition,
                 offset,
@@ -153,9 +165,22 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_value_is_not_null() {
+        let (mut sent, mut received) = round_trip();
+        sent[0].value = None;
+        for found in &mut received {
+            if found.record.value.as_deref() == Some(b"value-0") {
+                found.record.value = Some(Vec::new());
+            }
+        }
+        let error = check_round_trip(&sent, &received).unwrap_err();
+        assert!(error.to_string().contains("was never sent"), "{error}");
+    }
+
+    #[test]
     fn a_foreign_record_is_found() {
         check_fails(
-            |received| received[3].record.value = b"value-x".to_vec(),
+            |received| received[3].record.value = Some(b"value-x".to_vec()),
             "was never sent",
         );
     }

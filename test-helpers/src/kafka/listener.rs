@@ -39,7 +39,9 @@ impl Listener {
         }
     }
 
-    pub(crate) fn has_tls(self) -> bool {
+    /// Whether its clients need TLS.
+    #[must_use]
+    pub fn has_tls(self) -> bool {
         match self {
             Self::Plaintext | Self::Sasl => false,
             Self::Tls | Self::MutualTls | Self::SaslTls => true,

@@ -1,0 +1,184 @@
+//! TLS and SASL on the way from clients through the proxy to a broker.
+
+use anyhow::Result;
+use test_helpers::certs::{Authority, Leaf};
+use test_helpers::clients::{
+    Client, Java, Librdkafka, Mechanism, Security, check_round_trip, keyed_records,
+};
+use test_helpers::kafka::{Cluster, Listener, USERS, version};
+use test_helpers::proxy::ProxyProcess;
+
+use crate::setup::{clients, proxy};
+
+/// A broker that also listens like this.
+fn cluster(listener: Listener) -> Cluster {
+    Cluster::builder().listener(listener).start().unwrap()
+}
+
+/// The fields of a sink for a listener of the broker, which its certificate calls `localhost`.
+fn to(cluster: &Cluster, listener: Listener, identity: Option<&Leaf>) -> Result<String> {
+    let port = cluster.brokers()[0].port(listener)?;
+    let address = format!("destination_address: 'localhost:{port}'");
+    if !listener.has_tls() {
+        return Ok(address);
+    }
+    let authority = cluster.authority().certificate().display();
+    let identity = identity.map(|leaf| {
+        let (certificate, key) = (leaf.certificate.display(), leaf.private_key.display());
+        format!(", certificate_path: '{certificate}', private_key_path: '{key}'")
+    });
+    let identity = identity.unwrap_or_default();
+    Ok(format!(
+        "{address}, tls: {{ certificate_authority_path: '{authority}'{identity} }}"
+    ))
+}
+
+/// Expects that each client reads what it wrote.
+#[track_caller]
+fn check_clients(cluster: &Cluster, topic: &str, address: &str, security: &Security) {
+    let admin = Librdkafka::new(&cluster.bootstrap(Listener::Plaintext).unwrap());
+    let sent = keyed_records(100);
+    for (number, client) in clients(address, security).unwrap().iter().enumerate() {
+        let topic = format!("{topic}-{number}");
+        admin.create_topic(&topic, 3, 1).unwrap();
+        client.produce(&topic, &sent).unwrap();
+        check_round_trip(&sent, &client.consume(&topic, sent.len()).unwrap()).unwrap();
+    }
+}
+
+#[test]
+fn a_broker_with_tls_serves_clients_without() {
+    let cluster = cluster(Listener::Tls);
+    let (_proxy, address) = proxy("", &to(&cluster, Listener::Tls, None).unwrap()).unwrap();
+    check_clients(&cluster, "tls", &address, &Security::default());
+}
+
+#[test]
+fn a_broker_with_mutual_tls_serves_clients_of_a_proxy_that_has_a_certificate() {
+    let cluster = cluster(Listener::MutualTls);
+    let identity = cluster.authority().client("proxy").unwrap();
+    let sink = to(&cluster, Listener::MutualTls, Some(&identity)).unwrap();
+    let (_proxy, address) = proxy("", &sink).unwrap();
+    check_clients(&cluster, "mutual-tls", &address, &Security::default());
+
+    let sink = to(&cluster, Listener::MutualTls, None).unwrap();
+    let (_nameless, address) = proxy("", &sink).unwrap();
+    assert!(is_refused(&address, &Security::default()));
+}
+
+/// Whether a client with this security gets no record through.
+fn is_refused(address: &str, security: &Security) -> bool {
+    let client = Librdkafka::new(address)
+        .security(security)
+        .set("message.timeout.ms", "3000");
+    client.produce("refused", &keyed_records(1)).is_err()
+}
+
+#[test]
+fn clients_with_tls_are_served_by_a_broker_without() {
+    let cluster = Cluster::builder().start().unwrap();
+    let authority = Authority::new("clients").unwrap();
+    let source = with_tls(&authority);
+    let (_proxy, address) =
+        proxy(&source, &to(&cluster, Listener::Plaintext, None).unwrap()).unwrap();
+    let trusting = Security::default().tls(&authority);
+    check_clients(&cluster, "clients-tls", &address, &trusting);
+}
+
+/// The `tls` of a source.
+fn with_tls(authority: &Authority) -> String {
+    let leaf = authority.server().unwrap();
+    let (certificate, key) = (leaf.certificate.display(), leaf.private_key.display());
+    format!("tls: {{ certificate_path: '{certificate}', private_key_path: '{key}' }}")
+}
+
+#[test]
+fn clients_authenticate_to_the_broker_by_plain_and_by_scram() {
+    let cluster = cluster(Listener::Sasl);
+    let (_proxy, address) = proxy("", &to(&cluster, Listener::Sasl, None).unwrap()).unwrap();
+    let [(user, password), _] = USERS;
+    for mechanism in [Mechanism::Plain, Mechanism::ScramSha256] {
+        let security = Security::default().sasl(mechanism, user, password);
+        check_clients(&cluster, mechanism.name(), &address, &security);
+        let security = Security::default().sasl(mechanism, user, "guessed");
+        assert!(is_refused(&address, &security), "{mechanism:?}");
+    }
+    assert!(is_refused(&address, &Security::default()));
+}
+
+#[test]
+fn clients_authenticate_to_the_broker_with_tls_on_both_sides_of_the_proxy() {
+    let cluster = cluster(Listener::SaslTls);
+    let authority = Authority::new("clients").unwrap();
+    let sink = to(&cluster, Listener::SaslTls, None).unwrap();
+    let (_proxy, address) = proxy(&with_tls(&authority), &sink).unwrap();
+    let [_, (user, password)] = USERS;
+    let security = Security::default()
+        .tls(&authority)
+        .sasl(Mechanism::ScramSha256, user, password);
+    check_clients(&cluster, "sasl-tls", &address, &security);
+}
+
+#[test]
+fn clients_that_come_in_turn_act_under_their_own_names() {
+    let cluster = Cluster::builder()
+        .listener(Listener::Sasl)
+        .property(
+            "authorizer.class.name",
+            "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        )
+        // Nobody authenticates on the plaintext listener, which brokers and this test use.
+        .property("super.users", "User:ANONYMOUS")
+        .start()
+        .unwrap();
+    let direct = cluster.bootstrap(Listener::Plaintext).unwrap();
+    Librdkafka::new(&direct)
+        .create_topic("private", 3, 1)
+        .unwrap();
+    allow(&direct, "alice", "private").unwrap();
+    let (_proxy, address): (ProxyProcess, _) =
+        proxy("", &to(&cluster, Listener::Sasl, None).unwrap()).unwrap();
+    let client = |place: usize| {
+        let (user, password) = USERS[place % 2];
+        Librdkafka::new(&address)
+            .security(&Security::default().sasl(Mechanism::Plain, user, password))
+            .set("message.timeout.ms", "30000")
+    };
+    let clients: Vec<Librdkafka> = (0..20).map(client).collect();
+    let sent = keyed_records(50);
+    std::thread::scope(|scope| {
+        let produced = clients.iter().map(|client| {
+            let sent = &sent;
+            scope.spawn(move || client.produce("private", sent))
+        });
+        let produced: Vec<_> = produced.collect();
+        for (place, outcome) in produced.into_iter().enumerate() {
+            let outcome = outcome.join().unwrap();
+            let [(alice, _), _] = USERS;
+            let allowed = USERS[place % 2].0 == alice;
+            assert_eq!(outcome.is_ok(), allowed, "{place}: {outcome:?}");
+        }
+    });
+    let received = Librdkafka::new(&direct).consume("private", 10 * sent.len());
+    assert_eq!(received.unwrap().len(), 10 * sent.len());
+}
+
+/// Lets `user`, and nobody else, do everything with `topic`.
+fn allow(bootstrap: &str, user: &str, topic: &str) -> Result<()> {
+    let class = if version()?.starts_with("3.") {
+        "kafka.admin.AclCommand"
+    } else {
+        "org.apache.kafka.tools.AclCommand"
+    };
+    let principal = format!("User:{user}");
+    let options = [
+        "--add",
+        "--allow-principal",
+        &principal,
+        "--operation",
+        "All",
+        "--topic",
+        topic,
+    ];
+    Java::new(bootstrap)?.tool(class, &options, "").map(drop)
+}
