@@ -11,8 +11,11 @@ const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
 /// Time between such questions.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Bytes that the peer's kernel has not acknowledged for this long end the connection, as do questions that it has
-/// not answered: a peer that vanished holds nothing for longer than a minute.
+/// Questions without an answer that end the connection: a peer that vanished while nothing was on its way to it is
+/// noticed within a minute.
+const KEEPALIVE_QUESTIONS: u32 = 3;
+
+/// Bytes that a broker does not take for this long end the connection.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(60);
 
 /// Sets what every socket of this proxy has, to clients and to brokers: frames leave when they are written, and a
@@ -22,13 +25,57 @@ const UNACKNOWLEDGED: Duration = Duration::from_secs(60);
 /// When the socket is not a connected one any more.
 pub fn prepare(stream: &TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let socket = SockRef::from(stream);
-    socket.set_tcp_keepalive(
+    SockRef::from(stream).set_tcp_keepalive(
         &TcpKeepalive::new()
             .with_time(KEEPALIVE_IDLE)
-            .with_interval(KEEPALIVE_INTERVAL),
-    )?;
+            .with_interval(KEEPALIVE_INTERVAL)
+            .with_retries(KEEPALIVE_QUESTIONS),
+    )
+}
+
+/// Sets what a socket to a broker has besides: one that takes nothing for a minute is given up, whether it vanished or
+/// hangs.
+///
+/// Not for clients: to the kernel, one that is busy with what it has read is the same as one that hangs. A consumer
+/// may be that for minutes; it is given up by the deadlines of its connection.
+///
+/// # Errors
+/// When the socket is not a connected one any more.
+pub fn prepare_for_broker(stream: &TcpStream) -> io::Result<()> {
+    prepare(stream)?;
     #[cfg(target_os = "linux")]
-    socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED))?;
+    SockRef::from(stream).set_tcp_user_timeout(Some(UNACKNOWLEDGED))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::TcpListener;
+
+    async fn connected() -> TcpStream {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        TcpStream::connect(listener.local_addr().unwrap())
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_kernel_does_not_give_up_a_client_that_does_not_read() {
+        let stream = connected().await;
+        prepare(&stream).unwrap();
+        let socket = SockRef::from(&stream);
+        assert_eq!(socket.tcp_user_timeout().unwrap(), None);
+        let noticed = KEEPALIVE_IDLE + KEEPALIVE_INTERVAL * socket.tcp_keepalive_retries().unwrap();
+        assert_eq!(noticed.as_secs(), 60);
+    }
+
+    #[tokio::test]
+    async fn the_kernel_gives_up_a_broker_that_takes_nothing_for_a_minute() {
+        let stream = connected().await;
+        prepare_for_broker(&stream).unwrap();
+        let socket = SockRef::from(&stream);
+        assert_eq!(socket.tcp_user_timeout().unwrap(), Some(UNACKNOWLEDGED));
+        assert!(socket.keepalive().unwrap());
+    }
 }

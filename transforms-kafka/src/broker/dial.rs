@@ -98,7 +98,7 @@ impl TcpDial {
         for address in self.resolve().await? {
             let attempt = timeout(self.connect_timeout, TcpStream::connect(address)).await;
             let outcome = attempt.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
-            match outcome.and_then(|stream| socket::prepare(&stream).map(|()| stream)) {
+            match outcome.and_then(|stream| socket::prepare_for_broker(&stream).map(|()| stream)) {
                 Ok(stream) => return Ok(stream),
                 Err(source) => {
                     failure = Some(DialError::Connect {
