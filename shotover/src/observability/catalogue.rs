@@ -27,16 +27,19 @@ impl Description {
 }
 
 macro_rules! catalogue {
-    ($($constant:ident = $kind:ident $name:literal [$($label:literal),*] $help:literal;)+) => {
+    ($(#[$doc:meta])* $list:ident:
+     $($constant:ident = $kind:ident $name:literal [$($label:literal),*] $help:literal;)+) => {
         $(pub(crate) const $constant: Description =
             Description { name: $name, kind: MetricType::$kind, labels: &[$($label),*], help: $help };)+
 
-        /// Every metric of a process without third-party transforms.
-        pub(crate) const CATALOGUE: &[Description] = &[$($constant),+];
+        $(#[$doc])*
+        pub(crate) const $list: &[Description] = &[$($constant),+];
     };
 }
 
 catalogue! {
+    /// Every metric of a process whose transforms count nothing of their own.
+    CATALOGUE:
     BUILD_INFO = Info "shotover_build_info" ["version"]
         "Always 1; the label is the version of the shotover crate.";
     CONNECTIONS_ACTIVE = Gauge "shotover_connections_active" ["source"]
@@ -69,6 +72,26 @@ catalogue! {
         "Time from sending a request to a broker to its answer.";
 }
 
+catalogue! {
+    /// What the transforms of this crate count, where they stand in the topology.
+    OF_TRANSFORMS:
+    QUERIES = Counter "shotover_query_count_total" ["name", "api"]
+        "Requests that a QueryCounter has seen.";
+    QUERIED_TOPICS = Counter "shotover_query_topic_count_total" ["name", "api", "topic"]
+        "Requests that a QueryCounter has seen, once for each topic they name.";
+    TEE_COPIES = Counter "shotover_tee_copies_total" ["name"]
+        "Copies of requests that a Tee gave to its sub-chain.";
+    TEE_NOT_COPIED = Counter "shotover_tee_not_copied_total" ["name", "reason"]
+        "Requests that a Tee was to copy and did not.";
+    TEE_ENDED = Counter "shotover_tee_ended_total" ["name"]
+        "Client connections without copies since the sub-chain of a Tee failed.";
+}
+
+/// Every name that no transform of a third party can take.
+pub(crate) fn own() -> impl Iterator<Item = &'static Description> {
+    CATALOGUE.iter().chain(OF_TRANSFORMS)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,7 +106,7 @@ mod tests {
             .lines()
             .filter(|line| line.starts_with("| `shotover_"))
             .collect();
-        let expected: Vec<String> = CATALOGUE.iter().map(row).collect();
+        let expected: Vec<String> = own().map(row).collect();
         assert_eq!(documented, expected);
     }
 
@@ -119,9 +142,9 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_well_formed() {
-        let names: HashSet<&str> = CATALOGUE.iter().map(|metric| metric.name).collect();
-        assert_eq!(names.len(), CATALOGUE.len());
-        for metric in CATALOGUE {
+        let names: HashSet<&str> = own().map(|metric| metric.name).collect();
+        assert_eq!(names.len(), own().count());
+        for metric in own() {
             assert!(metric.name.starts_with("shotover_"), "{}", metric.name);
             assert_eq!(
                 metric.kind == MetricType::Counter,

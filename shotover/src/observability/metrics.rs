@@ -1,6 +1,6 @@
 //! Where does a source, a sink or a transform get its counters, and who can read them?
 
-use super::catalogue::{CATALOGUE, Description};
+use super::catalogue::{Description, own};
 use super::counter_family::{CounterFamily, FamilyError, is_name};
 use super::scrape::Counted;
 use super::sink_metrics::SinkMetrics;
@@ -108,19 +108,29 @@ impl Metrics {
         if !is_name(stem) {
             return Err(FamilyError::MetricName(name.to_owned()));
         }
-        if CATALOGUE
-            .iter()
-            .map(Description::stem)
-            .any(|own| own == stem)
-        {
+        if own().map(Description::stem).any(|own| own == stem) {
             return Err(FamilyError::Reserved(name.to_owned()));
         }
+        self.family(stem, help, labels)
+    }
+
+    /// Counters of a transform of this crate.
+    pub(crate) fn own_family(&self, of: &Description) -> Result<CounterFamily, FamilyError> {
+        self.family(of.stem(), of.help, of.labels)
+    }
+
+    fn family(
+        &self,
+        stem: &str,
+        help: &str,
+        labels: &[&str],
+    ) -> Result<CounterFamily, FamilyError> {
         let mut exported = self.exported();
         if let Some(family) = exported.families.get(stem) {
             let same = family.has_labels(labels);
             return same
                 .then(|| family.clone())
-                .ok_or_else(|| FamilyError::OtherLabels(name.to_owned()));
+                .ok_or_else(|| FamilyError::OtherLabels(stem.to_owned()));
         }
         let family = CounterFamily::new(labels)?;
         exported.families.insert(stem.to_owned(), family.clone());

@@ -23,6 +23,7 @@ mod source_metrics;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use catalogue::{QUERIED_TOPICS, QUERIES, TEE_COPIES, TEE_ENDED, TEE_NOT_COPIED};
 pub use counter_family::{CounterFamily, FamilyError, MAX_SERIES_PER_FAMILY};
 pub use histogram::BUCKETS;
 #[cfg(test)]

@@ -20,11 +20,13 @@ mod protocol;
 pub mod query_counter;
 mod refuse;
 mod state;
+pub mod tee;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 pub mod throttle;
+mod topics;
 mod transform;
 
 pub use builder::{TransformBuilder, TransformChainBuilder};

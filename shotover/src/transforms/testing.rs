@@ -138,6 +138,10 @@ struct Strings {
     received: Messages,
     answers: Messages,
     is_silent: bool,
+    is_full: bool,
+    is_busy: bool,
+    hangs: bool,
+    failure: Option<&'static str>,
     waker: Option<Waker>,
 }
 
@@ -169,6 +173,31 @@ impl Broker {
     pub(crate) fn answer(&self, answer: Message) {
         self.pull(|strings| strings.answers.push(answer));
     }
+
+    /// Answers all these with nothing.
+    pub(crate) fn answer_all(&self, requests: &[Message]) {
+        for request in requests {
+            self.answer(request.empty_response().unwrap());
+        }
+    }
+
+    /// Gives up on one connection.
+    pub(crate) fn fail(&self, reason: &'static str) {
+        self.pull(|strings| strings.failure = Some(reason));
+    }
+
+    /// Waits within the next call, against the contract.
+    pub(crate) fn hang(&self) {
+        self.pull(|strings| strings.hangs = true);
+    }
+
+    pub(crate) fn set_full(&self, is_full: bool) {
+        self.pull(|strings| strings.is_full = is_full);
+    }
+
+    pub(crate) fn set_busy(&self, is_busy: bool) {
+        self.pull(|strings| strings.is_busy = is_busy);
+    }
 }
 
 impl TransformBuilder for Broker {
@@ -182,7 +211,14 @@ struct Puppet(Broker);
 #[async_trait]
 impl Transform for Puppet {
     async fn transform(&mut self, chain: &mut ChainState<'_>) -> Result<Messages, TransformError> {
+        let hangs = self.0.strings().hangs;
+        if hangs {
+            std::future::pending::<()>().await;
+        }
         let mut strings = self.0.strings();
+        if let Some(reason) = strings.failure.take() {
+            return Err(TransformError::broker(reason));
+        }
         for request in chain.requests.drain(..) {
             if !strings.is_silent && request.expects_response() {
                 strings.answers.push(request.empty_response()?);
@@ -195,10 +231,18 @@ impl Transform for Puppet {
     fn poll_progress(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let mut strings = self.0.strings();
         strings.waker = Some(cx.waker().clone());
-        if strings.answers.is_empty() {
+        if strings.answers.is_empty() && strings.failure.is_none() {
             Poll::Pending
         } else {
             Poll::Ready(())
         }
+    }
+
+    fn has_capacity(&self) -> bool {
+        !self.0.strings().is_full
+    }
+
+    fn is_busy(&self) -> bool {
+        self.0.strings().is_busy
     }
 }

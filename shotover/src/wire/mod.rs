@@ -15,6 +15,7 @@ mod malformed;
 pub mod produce;
 mod reader;
 pub mod schema;
+mod splice;
 #[cfg(test)]
 mod tests;
 mod topic;
@@ -28,4 +29,5 @@ pub use header::{
 };
 pub use malformed::{Malformed, Problem};
 pub use reader::{Encoding, Reader};
+pub(crate) use splice::Splice;
 pub use topic::Topic;

@@ -1,6 +1,6 @@
 //! Which counters does a `QueryCounter` count with?
 
-use crate::observability::{CounterFamily, FamilyError, Metrics};
+use crate::observability::{CounterFamily, FamilyError, Metrics, QUERIED_TOPICS, QUERIES};
 use crate::wire::ApiKey;
 use prometheus_client::metrics::counter::Counter;
 use std::sync::Arc;
@@ -16,25 +16,16 @@ pub(super) struct Counted {
 
 impl Counted {
     pub(super) fn new(metrics: &Metrics, name: Arc<str>) -> Result<Self, FamilyError> {
-        let requests = metrics.counter_family(
-            "shotover_query_count",
-            "Requests that a QueryCounter has seen.",
-            &["name", "api"],
-        )?;
         Ok(Self {
             name,
-            requests,
+            requests: metrics.own_family(&QUERIES)?,
             topics: None,
         })
     }
 
     /// Also counts the topics that requests name.
     pub(super) fn by_topic(self, metrics: &Metrics) -> Result<Self, FamilyError> {
-        let topics = metrics.counter_family(
-            "shotover_query_topic_count",
-            "Requests that a QueryCounter has seen, once for each topic they name.",
-            &["name", "api", "topic"],
-        )?;
+        let topics = metrics.own_family(&QUERIED_TOPICS)?;
         Ok(Self {
             topics: Some(topics),
             ..self

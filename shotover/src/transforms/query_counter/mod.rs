@@ -2,9 +2,9 @@
 
 mod config;
 mod counted;
+mod label;
 #[cfg(test)]
 mod tests;
-mod topics;
 mod transform;
 
 pub use config::QueryCounterConfig;

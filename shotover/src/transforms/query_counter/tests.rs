@@ -1,9 +1,10 @@
-use super::topics::visit_topics;
+use super::label::label;
 use crate::message::Message;
 use crate::observability::Metrics;
 use crate::transforms::testing::{
     Broker, default_request, in_front_of, produce, request, request_of, sequences,
 };
+use crate::transforms::topics::visit_topics;
 use crate::wire::ApiKey;
 use crate::wire::value::{Structure, Value};
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
@@ -93,7 +94,7 @@ async fn a_client_that_names_many_topics_is_counted_all_the_same() {
 #[track_caller]
 fn topics(request: &Message, expected: &[&str]) {
     let mut found = Vec::new();
-    visit_topics(request, |topic| found.push(topic.to_owned())).unwrap();
+    visit_topics(request, |topic| found.push(label(topic).into_owned())).unwrap();
     assert_eq!(found, expected);
 }
 

@@ -1,8 +1,9 @@
 //! How does a `QueryCounter` count?
 
 use super::counted::Counted;
-use super::topics::visit_topics;
+use super::label::label;
 use crate::message::{Message, Messages};
+use crate::transforms::topics::visit_topics;
 use crate::transforms::{ChainState, ClientDetails, Transform, TransformBuilder, TransformError};
 use crate::wire::ApiKey;
 use async_trait::async_trait;
@@ -64,7 +65,9 @@ impl QueryCounter {
             .or_insert_with(|| counted.requests(key))
             .inc();
         if self.counted.counts_topics() {
-            let visited = visit_topics(request, |topic| self.count_topic(key, topic));
+            let visited = visit_topics(request, |topic| {
+                self.count_topic(key, &label(topic));
+            });
             if let Err(error) = visited {
                 trace!(api = %key, %error, "cannot count the topics of a request");
             }

@@ -5,7 +5,6 @@
 
 mod place;
 mod rewrite;
-mod splice;
 
 pub use rewrite::{Address, NewAddress, rewrite};
 

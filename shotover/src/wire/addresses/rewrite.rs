@@ -3,11 +3,10 @@
 use bytes::{BufMut, Bytes, BytesMut};
 
 use super::place::{Place, place};
-use super::splice::Splice;
 use crate::wire::fetch_response::Partitions;
 use crate::wire::schema::{Field, skip};
 use crate::wire::value::put_uvarint;
-use crate::wire::{ApiKey, Encoding, Malformed, Reader};
+use crate::wire::{ApiKey, Encoding, Malformed, Reader, Splice};
 
 /// Where a broker says that a broker is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,17 +5,14 @@ use crate::wire::produce::Partitions;
 use crate::wire::value::{Structure, Value};
 use crate::wire::{ApiKey, Malformed, Topic};
 
-/// Bytes that the name of a topic has at most.
-const LONGEST_TOPIC: usize = 249;
-
-/// What is said of a topic whose name no topic can have: what a client makes up does not become a label.
-const INVALID: &str = "invalid";
-
 /// The arrays of requests that hold topics.
 const LISTS: &[&str] = &["Topics", "TopicData", "TopicPartitions", "V3AndBelowTopics"];
 
 /// Calls `visit` with each topic of a request, by its name or, where the request has none, its id.
-pub(super) fn visit_topics(request: &Message, visit: impl FnMut(&str)) -> Result<(), Malformed> {
+pub(super) fn visit_topics(
+    request: &Message,
+    visit: impl FnMut(Topic<'_>),
+) -> Result<(), Malformed> {
     if request.request_ref().bare_sasl_token {
         return Ok(());
     }
@@ -36,13 +33,16 @@ pub(super) fn visit_topics(request: &Message, visit: impl FnMut(&str)) -> Result
     lists
         .filter_map(Value::as_structure)
         .filter_map(topic)
-        .for_each(visitor(visit));
+        .for_each(visit);
     Ok(())
 }
 
 /// The same for the one request that is large: nothing is decoded.
-fn visit_produced(version: i16, body: &[u8], visit: impl FnMut(&str)) -> Result<(), Malformed> {
-    let mut visit = visitor(visit);
+fn visit_produced(
+    version: i16,
+    body: &[u8],
+    mut visit: impl FnMut(Topic<'_>),
+) -> Result<(), Malformed> {
     let mut visited = None;
     for partition in Partitions::new(version, body)? {
         let partition = partition?;
@@ -63,17 +63,4 @@ fn topic(element: &Structure) -> Option<Topic<'_>> {
         (None, Some(Value::Uuid(id))) => Some(Topic::Id(*id)),
         (None, _) => None,
     }
-}
-
-fn visitor<'a>(mut visit: impl FnMut(&str)) -> impl FnMut(Topic<'a>) {
-    move |topic| match topic {
-        Topic::Name(name) => visit(valid(name).unwrap_or(INVALID)),
-        Topic::Id(_) => visit(&topic.to_string()),
-    }
-}
-
-fn valid(name: &[u8]) -> Option<&str> {
-    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-".contains(byte);
-    let is_valid = (1..=LONGEST_TOPIC).contains(&name.len()) && name.iter().all(allowed);
-    is_valid.then(|| std::str::from_utf8(name).ok()).flatten()
 }

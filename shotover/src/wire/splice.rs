@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 const COPIED_AT_MOST: usize = 512;
 
 /// A body in the course of being edited from front to back.
-pub(super) struct Splice<'a> {
+pub(crate) struct Splice<'a> {
     body: &'a Bytes,
     /// Everything in front of this is in the pieces, or replaced.
     done: usize,
@@ -19,7 +19,7 @@ pub(super) struct Splice<'a> {
 
 impl<'a> Splice<'a> {
     /// Edits `body` from the byte at `start` on.
-    pub(super) fn new(body: &'a Bytes, start: usize) -> Self {
+    pub(crate) fn new(body: &'a Bytes, start: usize) -> Self {
         Self {
             body,
             done: start,
@@ -30,7 +30,7 @@ impl<'a> Splice<'a> {
     }
 
     /// Replaces this range, which lies behind all earlier ones, by what `write` appends.
-    pub(super) fn replace(&mut self, range: Range<usize>, write: impl FnOnce(&mut BytesMut)) {
+    pub(crate) fn replace(&mut self, range: Range<usize>, write: impl FnOnce(&mut BytesMut)) {
         self.keep_until(range.start);
         write(&mut self.fresh);
         self.done = range.end;
@@ -54,7 +54,7 @@ impl<'a> Splice<'a> {
     }
 
     /// What the body has become up to `end`; nothing if nothing was replaced.
-    pub(super) fn finish(mut self, end: usize) -> Option<Vec<Bytes>> {
+    pub(crate) fn finish(mut self, end: usize) -> Option<Vec<Bytes>> {
         if !self.is_changed {
             return None;
         }

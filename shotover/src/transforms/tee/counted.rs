@@ -1,0 +1,69 @@
+//! What does a `Tee` count?
+
+use crate::observability::{FamilyError, Metrics, TEE_COPIES, TEE_ENDED, TEE_NOT_COPIED};
+use prometheus_client::metrics::counter::Counter;
+
+/// Why there is no copy of a request that was to have one: the label `reason`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NotCopied {
+    /// The sub-chain holds as much as it may.
+    Full,
+    /// The sub-chain has failed before.
+    Ended,
+    /// It belongs to a transaction, which another cluster does not know.
+    Transaction,
+    /// It names a topic by the id that one cluster has given to it.
+    TopicId,
+    /// It cannot be read.
+    Malformed,
+}
+
+impl NotCopied {
+    pub(super) const ALL: [Self; 5] = [
+        Self::Full,
+        Self::Ended,
+        Self::Transaction,
+        Self::TopicId,
+        Self::Malformed,
+    ];
+
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Ended => "ended",
+            Self::Transaction => "transaction",
+            Self::TopicId => "topic_id",
+            Self::Malformed => "malformed",
+        }
+    }
+}
+
+/// The counters of one place in the topology.
+#[derive(Debug)]
+pub(super) struct Counted {
+    /// Copies that were given to the sub-chain.
+    pub(super) copies: Counter,
+    /// Connections whose copies have ended.
+    pub(super) ended: Counter,
+    not_copied: [(NotCopied, Counter); 5],
+}
+
+impl Counted {
+    pub(super) fn new(metrics: &Metrics, name: &str) -> Result<Self, FamilyError> {
+        let not_copied = metrics.own_family(&TEE_NOT_COPIED)?;
+        Ok(Self {
+            copies: metrics.own_family(&TEE_COPIES)?.counter(&[name]),
+            ended: metrics.own_family(&TEE_ENDED)?.counter(&[name]),
+            not_copied: NotCopied::ALL
+                .map(|reason| (reason, not_copied.counter(&[name, reason.label()]))),
+        })
+    }
+
+    pub(super) fn not_copied(&self, reason: NotCopied) {
+        for (of, counter) in &self.not_copied {
+            if *of == reason {
+                counter.inc();
+            }
+        }
+    }
+}
