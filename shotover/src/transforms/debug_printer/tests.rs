@@ -196,6 +196,8 @@ async fn passwords_are_not_logged() {
     }
     let without_header = "api=SaslAuthenticate version=0 bytes=14 answered=true";
     assert!(lines[2].contains(without_header), "{lines:?}");
+    // Its first bytes are no error code.
+    assert!(!lines[3].contains("error="), "{lines:?}");
 }
 
 #[tokio::test]

@@ -77,8 +77,7 @@ fn write_value(line: &mut Line, kind: Type, value: &Value) -> fmt::Result {
         Value::Uuid(id) => write!(line, "{}", Topic::Id(*id)),
         Value::Bytes(bytes) if matches!(kind, Type::String) => {
             // Escaped: what a client calls something does not become a line of its own.
-            let shown = bytes.get(..line.limit).unwrap_or(bytes);
-            write!(line, "{:?}", String::from_utf8_lossy(shown))
+            write!(line, "{:?}", String::from_utf8_lossy(bytes))
         }
         Value::Bytes(bytes) => write!(line, "<{} bytes>", bytes.len()),
         Value::Array(elements) => array(line, kind, elements),

@@ -67,3 +67,18 @@ impl Counted {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = include_str!("../../../../docs/src/transforms/tee.md");
+
+    #[test]
+    fn the_documentation_lists_exactly_these_reasons() {
+        let table = PAGE.lines().skip_while(|line| *line != "| reason | |");
+        let rows = table.skip(2).take_while(|line| line.starts_with("| "));
+        let documented: Vec<&str> = rows.filter_map(|row| row.split('`').nth(1)).collect();
+        assert_eq!(documented, NotCopied::ALL.map(NotCopied::label));
+    }
+}
