@@ -22,6 +22,14 @@ pub fn resident_bytes(process: u32) -> Result<usize> {
     Ok(kibibytes * 1024)
 }
 
+/// Files and sockets that the process has open.
+///
+/// # Errors
+/// When there is no such process.
+pub fn open_descriptors(process: u32) -> Result<usize> {
+    Ok(fs::read_dir(format!("/proc/{process}/fd"))?.count())
+}
+
 /// Time of all its threads on a processor so far, in the program and in the kernel.
 ///
 /// # Errors
@@ -47,6 +55,15 @@ mod tests {
         let bytes = vec![1_u8; 64 * 1024 * 1024];
         let after = resident_bytes(std::process::id()).unwrap();
         assert!(after > before + bytes.len() / 2, "{before} {after}");
+    }
+
+    #[test]
+    fn a_file_that_is_opened_is_counted() {
+        let before = open_descriptors(std::process::id()).unwrap();
+        let files: Vec<_> = (0..50).map(|_| fs::File::open("/dev/null")).collect();
+        // Other tests of this process open and close files, too.
+        let after = open_descriptors(std::process::id()).unwrap();
+        assert!(files.len() == 50 && after > before + 25, "{before} {after}");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! More clients than the proxy may serve, and clients that take their time.
 
+use std::sync::mpsc::channel;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use test_helpers::peers::{FakeBroker, FakeClient, heartbeat};
@@ -66,7 +68,7 @@ fn a_proxy_without_descriptors_rests_serves_who_is_there_and_recovers() {
     let (start, before) = (Instant::now(), processor_time(proxy.process.id()).unwrap());
     while start.elapsed() < Duration::from_secs(2) {
         first.ask(&heartbeat(2, 0), 2).unwrap();
-        std::thread::sleep(Duration::from_millis(100));
+        thread::sleep(Duration::from_millis(100));
     }
     let used = processor_time(proxy.process.id()).unwrap() - before;
     println!("time on a processor in 2 s without descriptors: {used:?}");
@@ -113,4 +115,51 @@ fn a_client_has_ten_seconds_for_its_first_request_however_it_spends_them() {
     let stalled = [("reason", "stalled")];
     proxy.check_metric("shotover_connections_closed_total", &stalled, 2);
     busy.ask(&heartbeat(3, 0), 3).unwrap();
+}
+
+#[test]
+fn a_client_that_wants_nothing_is_hung_up_on_after_timeout() {
+    let broker = FakeBroker::answering().unwrap();
+    let proxy = Setup::before(broker.address()).source("timeout: 1").start();
+    let mut client = proxy.client();
+    client.ask(&heartbeat(1, 0), 1).unwrap();
+    let start = Instant::now();
+    assert!(client.hung_up_on().unwrap().is_empty());
+    let took = start.elapsed();
+    assert!((900..5_000).contains(&took.as_millis()), "{took:?}");
+    let idle = [("reason", "idle")];
+    proxy.check_metric("shotover_connections_closed_total", &idle, 1);
+}
+
+#[test]
+fn a_client_that_waits_for_an_answer_is_not_hung_up_on_after_timeout() {
+    let broker = FakeBroker::start(|side| {
+        if let Ok(Some(asked)) = side.asked() {
+            thread::sleep(Duration::from_secs(1) + A_WHILE);
+            drop(side.answer(asked.correlation_id, &[]));
+        }
+    });
+    let broker = broker.unwrap();
+    let proxy = Setup::before(broker.address()).source("timeout: 1").start();
+    proxy.client().ask(&heartbeat(1, 0), 1).unwrap();
+}
+
+#[test]
+fn a_client_that_does_not_read_is_hung_up_on_after_timeout_and_so_is_its_broker() {
+    let (left, has_left) = channel();
+    let broker = FakeBroker::start(move |side| {
+        if let Ok(Some(asked)) = side.asked() {
+            drop(side.answer(asked.correlation_id, &vec![0; 32 * 1024 * 1024]));
+        }
+        drop(side.asked());
+        left.send(()).unwrap_or_default();
+    });
+    let broker = broker.unwrap();
+    let proxy = Setup::before(broker.address()).source("timeout: 1").start();
+    let mut client = proxy.client();
+    client.send(&heartbeat(1, 0)).unwrap();
+    let stalled = [("reason", "stalled")];
+    proxy.check_metric("shotover_connections_closed_total", &stalled, 1);
+    proxy.logged(&["the client does not read its answers"]);
+    has_left.recv_timeout(PATIENCE).unwrap();
 }

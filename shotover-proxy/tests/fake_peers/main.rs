@@ -8,6 +8,7 @@
 
 mod brokers;
 mod drain;
+mod liars;
 mod limits;
 mod memory;
 mod metrics;

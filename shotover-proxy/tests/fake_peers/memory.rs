@@ -6,9 +6,10 @@ use std::thread;
 use std::time::Duration;
 
 use test_helpers::peers::{FakeBroker, api_versions, heartbeat};
-use test_helpers::usage::resident_bytes;
+use test_helpers::usage::{open_descriptors, resident_bytes};
+use test_helpers::wait::wait_until;
 
-use crate::setup::{Running, Setup, settled};
+use crate::setup::{PATIENCE, Running, Setup, settled};
 
 const MIB: usize = 1024 * 1024;
 
@@ -176,4 +177,53 @@ fn answers_that_came_one_by_one_hold_no_more_memory_than_they_are_long() {
     for id in 0..=5_000 {
         assert_eq!(client.answered().unwrap(), Some(id));
     }
+}
+
+#[test]
+fn connections_that_come_and_go_leave_no_memory_and_no_descriptor_behind() {
+    let broker = FakeBroker::answering().unwrap();
+    let proxy = Setup::before(broker.address()).start();
+    let id = proxy.process.id();
+    let request = heartbeat(1, 1_000);
+    let half = request.get(..500).unwrap();
+    let before = open_descriptors(id).unwrap();
+    let come_and_go = || {
+        for _ in 0..250 {
+            drop(proxy.client());
+            proxy.client().ask(&request, 1).unwrap();
+            proxy.client().send(half).unwrap();
+            // Closed with an answer on its way or unread, which resets the connection.
+            proxy.client().send(&request.repeat(10)).unwrap();
+        }
+        wait_until("every socket is closed", PATIENCE, || {
+            Ok((open_descriptors(id)? == before).then_some(()))
+        })
+        .unwrap();
+        resident_bytes(id).unwrap()
+    };
+    let first = come_and_go();
+    let second = (0..3).map(|_| come_and_go()).max().unwrap();
+    println!("resident after 1,000 connections: {first} bytes, after 3,000 more: {second}");
+    assert!(second < first + MIB, "{first} {second}");
+}
+
+#[test]
+fn a_client_that_rests_costs_little() {
+    const CLIENTS: usize = 500;
+    let broker = FakeBroker::answering().unwrap();
+    let proxy = Setup::before(broker.address())
+        .source("connection_limit: 1000")
+        .start();
+    let id = proxy.process.id();
+    proxy.client().ask(&heartbeat(1, 0), 1).unwrap();
+    let before = resident_bytes(id).unwrap();
+    let rest = |_| {
+        let mut client = proxy.client();
+        // Longer than what a quiet connection reads at once.
+        client.ask(&heartbeat(1, 100_000), 1).unwrap();
+        client
+    };
+    let clients: Vec<_> = (0..CLIENTS).map(rest).collect();
+    let grown = growth(&proxy, before, "500 clients that rest");
+    assert!(grown < clients.len() * 32 * 1024, "{grown}");
 }

@@ -64,6 +64,35 @@ fn a_client_with_tls_is_served() {
 }
 
 #[test]
+fn a_client_with_tls_that_sends_nothing_more_gets_all_its_answers_and_then_the_end() {
+    let authority = Authority::new("test").unwrap();
+    let gate = Arc::new(Mutex::new(()));
+    let closed = gate.lock().unwrap();
+    let broker = FakeBroker::start({
+        let gate = Arc::clone(&gate);
+        move |side| {
+            drop(gate.lock());
+            side.answer_all();
+        }
+    });
+    let broker = broker.unwrap();
+    let proxy = Setup::before(broker.address())
+        .source(&of_source(&authority.server().unwrap(), None))
+        .start();
+    let tls = TlsClient::new(&authority, "localhost", None).unwrap();
+    let mut client = FakeClient::connect_tls(&proxy.address, &tls).unwrap();
+    let requests: Vec<u8> = (0..100).flat_map(|id| heartbeat(id, 1_000)).collect();
+    client.send(&requests).unwrap();
+    client.finish().unwrap();
+    proxy.check_metric("shotover_requests_total", &[], 100);
+    drop(closed);
+    for id in 0..100 {
+        assert_eq!(client.answered().unwrap(), Some(id));
+    }
+    assert!(client.at_end().unwrap());
+}
+
+#[test]
 fn a_client_without_tls_on_a_port_with_tls_is_hung_up_on_and_named_in_the_log() {
     let leaf = Authority::new("test").unwrap().server().unwrap();
     let proxy = Setup::before_nobody()

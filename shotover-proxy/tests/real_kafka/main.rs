@@ -6,6 +6,8 @@
 )]
 
 mod drain;
+mod groups;
 mod records;
 mod security;
 mod setup;
+mod transactions;

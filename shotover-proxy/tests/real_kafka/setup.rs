@@ -36,6 +36,11 @@ pub(crate) fn fixture() -> Result<Fixture> {
 /// A proxy whose source and sink have these fields, in YAML between braces, and its address.
 pub(crate) fn proxy(source: &str, sink: &str) -> Result<(ProxyProcess, String)> {
     let address = format!("127.0.0.1:{}", free_port()?);
+    Ok((proxy_at(&address, source, sink)?, address))
+}
+
+/// The same at a given address.
+pub(crate) fn proxy_at(address: &str, source: &str, sink: &str) -> Result<ProxyProcess> {
     let topology = format!(
         r#"
 sources:
@@ -47,10 +52,9 @@ sources:
         - KafkaSinkSingle: {{ name: "sink", connect_timeout_ms: 3000, {sink} }}
 "#
     );
-    let proxy = ProxyProcess::builder(env!("CARGO_BIN_EXE_shotover-proxy"))
+    ProxyProcess::builder(env!("CARGO_BIN_EXE_shotover-proxy"))
         .topology(&topology)
-        .start()?;
-    Ok((proxy, address))
+        .start()
 }
 
 /// The clients that can do everything.

@@ -188,7 +188,15 @@ impl BrokerSide {
     /// # Errors
     /// When the proxy has hung up.
     pub fn answer(&mut self, correlation_id: i32, body: &[u8]) -> io::Result<()> {
-        self.socket.write_all(&answer(correlation_id, body))?;
+        self.send(&answer(correlation_id, body))
+    }
+
+    /// Sends these bytes, whatever they are.
+    ///
+    /// # Errors
+    /// When the proxy has hung up.
+    pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.socket.write_all(bytes)?;
         self.socket.flush()
     }
 
