@@ -38,6 +38,18 @@ pub enum AddressError {
 }
 
 impl Address {
+    /// The address of a port of `host`, which is an IP address without brackets or a name.
+    ///
+    /// # Errors
+    /// When it is neither, or the port is 0.
+    pub fn new(host: &str, port: u16) -> Result<Self, AddressError> {
+        if host.contains(':') {
+            format!("[{host}]:{port}").parse()
+        } else {
+            format!("{host}:{port}").parse()
+        }
+    }
+
     /// The host without brackets: an IP address or a name.
     pub fn host(&self) -> &str {
         &self.host

@@ -3,7 +3,7 @@
 //! Frames come from peers, so nothing in here panics, allocates by a length it was told, or reads past an end.
 //! [`RequestHeader`] and [`ResponseHeader`] say what a frame is, [`schema`] checks that its body is one,
 //! [`produce`] and [`fetch_response`] say where the records of which partition are. What must be changed or answered by
-//! the proxy itself is in [`addresses`], [`answer`] and, for anything else, [`value`].
+//! the proxy itself is in [`addresses`], [`answer`] and, for anything else, [`value`]. [`peek`] finds single fields.
 
 pub mod addresses;
 pub mod answer;
@@ -12,6 +12,7 @@ mod error_code;
 pub mod fetch_response;
 mod header;
 mod malformed;
+pub mod peek;
 pub mod produce;
 mod reader;
 pub mod schema;

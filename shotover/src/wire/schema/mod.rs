@@ -12,4 +12,4 @@ mod validate;
 pub(in crate::wire) use table::Default;
 pub use table::{Field, Schema, Type};
 pub(in crate::wire) use tables::{request, response};
-pub(in crate::wire) use validate::skip;
+pub(in crate::wire) use validate::{skip, skip_element};

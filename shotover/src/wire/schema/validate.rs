@@ -35,6 +35,22 @@ pub(in crate::wire) fn skip(
     Ok(())
 }
 
+/// Reads past an element of an array in a message of this version.
+pub(in crate::wire) fn skip_element(
+    reader: &mut Reader<'_>,
+    element: Type,
+    version: i16,
+    what: &'static str,
+) -> Result<(), Malformed> {
+    let mut walk = Walk {
+        reader: reader.clone(),
+        version,
+    };
+    walk.value(element, what)?;
+    *reader = walk.reader;
+    Ok(())
+}
+
 struct Walk<'a> {
     reader: Reader<'a>,
     version: i16,

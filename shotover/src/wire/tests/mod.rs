@@ -5,6 +5,7 @@ mod answer;
 mod arbitrary;
 mod fetch_response;
 mod oracle;
+mod peek;
 mod produce;
 mod reader;
 mod validate;

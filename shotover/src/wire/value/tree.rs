@@ -154,6 +154,26 @@ impl Structure {
         self.get(name).and_then(Value::as_array).unwrap_or(&[])
     }
 
+    /// The structures in the array in this field, to be changed; none if there is no array.
+    pub fn elements_mut(&mut self, name: &str) -> impl Iterator<Item = &mut Self> {
+        let mut fields = self.fields.iter_mut();
+        let field = fields.find_map(|(field, value)| (*field == name).then_some(value));
+        let elements = match field {
+            Some(Value::Array(elements)) => &mut elements[..],
+            Some(_) | None => &mut [],
+        };
+        elements.iter_mut().filter_map(|element| match element {
+            Value::Structure(structure) => Some(structure),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::Bytes(_)
+            | Value::Array(_)
+            | Value::Uuid(_) => None,
+        })
+    }
+
     pub(super) fn push(&mut self, name: &'static str, value: Value) {
         self.fields.push((name, value));
     }
