@@ -6,6 +6,7 @@
 //! ```
 
 use super::dial::{BrokerStream, DialError, Dialing};
+use super::patience::Patience;
 use shotover::codec::{FrameReader, FrameWriter, ResponseDecoder, ResponseError};
 use shotover::message::{EncodeError, Message, Messages};
 use shotover::observability::SinkMetrics;
@@ -33,10 +34,17 @@ pub(crate) struct BrokerConnection {
     reader: FrameReader,
     writer: FrameWriter,
     decoder: ResponseDecoder,
-    /// When each of the requests that wait was queued.
-    sent: VecDeque<Instant>,
+    /// The requests that wait for an answer.
+    sent: VecDeque<Waiting>,
     silence: Silence,
     metrics: Arc<SinkMetrics>,
+}
+
+/// A request that waits for its answer.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    queued: Instant,
+    patience: Patience,
 }
 
 enum State {
@@ -90,15 +98,29 @@ impl BrokerConnection {
     /// Queues a request. It leaves with the next [`poll_progress`](Self::poll_progress), after those before it.
     pub(crate) fn send(&mut self, request: Message) -> Result<(), EncodeError> {
         let (reference, expects_response) = (request.request_ref(), request.expects_response());
+        let patience = Patience::with(&request);
         self.writer.push(&request.into_frame()?);
         if expects_response {
             if self.sent.is_empty() {
                 self.silence.since = Instant::now();
             }
             self.decoder.sent(reference);
-            self.sent.push_back(Instant::now());
+            self.sent.push_back(Waiting {
+                queued: Instant::now(),
+                patience,
+            });
         }
         Ok(())
+    }
+
+    /// Bytes of requests that the socket took since the connection was made.
+    pub(crate) fn written(&self) -> u64 {
+        self.writer.written()
+    }
+
+    /// Bytes of requests that wait for the socket to take them.
+    pub(crate) fn queued(&self) -> usize {
+        self.writer.queued()
     }
 
     /// Whether more requests may be queued.
@@ -122,7 +144,7 @@ impl BrokerConnection {
         match moved {
             Err(lost) => Poll::Ready(Err(lost)),
             Ok(()) if !answers.is_empty() => Poll::Ready(Ok(())),
-            Ok(()) => self.silence.poll(!self.sent.is_empty(), cx).map(Err),
+            Ok(()) => self.silence.poll(self.sent.front(), cx).map(Err),
         }
     }
 
@@ -174,9 +196,9 @@ impl BrokerConnection {
             let now = Instant::now();
             self.silence.since = now;
             while let Some(answer) = self.decoder.next_response(&mut self.reader)? {
-                if let Some(sent) = self.sent.pop_front() {
-                    self.metrics
-                        .response(answer.api_key().code(), now.saturating_duration_since(sent));
+                if let Some(Waiting { queued, .. }) = self.sent.pop_front() {
+                    let latency = now.saturating_duration_since(queued);
+                    self.metrics.response(answer.api_key().code(), latency);
                 }
                 answers.push(answer);
             }
@@ -196,11 +218,16 @@ struct Silence {
 }
 
 impl Silence {
-    /// Ready when requests wait and nothing was heard for too long.
-    fn poll(&mut self, waiting: bool, cx: &mut Context<'_>) -> Poll<BrokerLost> {
-        let (Some(limit), true) = (self.limit, waiting) else {
+    /// Ready when a request waits and nothing was heard for too long. The broker works on one request at a time, so
+    /// it is the one that waits longest that may keep it silent.
+    fn poll(&mut self, waiting: Option<&Waiting>, cx: &mut Context<'_>) -> Poll<BrokerLost> {
+        let (Some(limit), Some(waiting)) = (self.limit, waiting) else {
             return Poll::Pending;
         };
+        let Patience::Limited(more) = waiting.patience else {
+            return Poll::Pending;
+        };
+        let limit = limit.saturating_add(more);
         let deadline = self.since + limit;
         let timer = self
             .timer

@@ -2,8 +2,9 @@
 
 mod connection;
 mod dial;
+mod patience;
 
-pub(crate) use connection::{BrokerConnection, BrokerLost};
+pub(crate) use connection::{BrokerConnection, BrokerLost, MAX_QUEUED_REQUEST_BYTES};
 #[cfg(test)]
-pub(crate) use dial::{BrokerStream, DialError, Dialing};
-pub(crate) use dial::{Dial, TcpDial};
+pub(crate) use dial::{BrokerStream, DialError};
+pub(crate) use dial::{Dial, Dialing, TcpDial};

@@ -1,0 +1,71 @@
+//! How long may a broker think about a request before it is believed to be gone?
+
+use shotover::message::Message;
+use shotover::wire::{ApiKey, Encoding, Reader};
+use std::time::Duration;
+
+/// The longest time a Fetch may ask a broker to wait. Clients ask for half a second.
+const LONGEST_FETCH: Duration = Duration::from_secs(600);
+
+/// How long a broker may take beyond the read timeout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// So much longer.
+    Limited(Duration),
+    /// As long as it likes: it waits for other members of a group, for minutes.
+    Unlimited,
+}
+
+impl Patience {
+    /// The patience to have with this request.
+    pub(crate) fn with(request: &Message) -> Self {
+        let api = request.api_key();
+        if matches!(api, ApiKey::JoinGroup | ApiKey::SyncGroup) {
+            return Self::Unlimited;
+        }
+        let wait = (api == ApiKey::Fetch).then(|| longest_wait(request));
+        Self::Limited(wait.flatten().unwrap_or_default())
+    }
+}
+
+fn longest_wait(fetch: &Message) -> Option<Duration> {
+    let body = fetch.body_bytes().ok()?;
+    let mut reader = Reader::new(&body, Encoding::Fixed);
+    if fetch.api_version() < 15 {
+        reader.i32("ReplicaId").ok()?;
+    }
+    let milliseconds = reader.i32("MaxWaitMs").ok()?;
+    let wait = Duration::from_millis(u64::try_from(milliseconds).ok()?);
+    Some(wait.min(LONGEST_FETCH))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kafka_protocol::messages::{FetchRequest, HeartbeatRequest, JoinGroupRequest};
+
+    #[test]
+    fn a_fetch_may_take_as_long_as_it_asks_for() {
+        let body = FetchRequest::default().with_max_wait_ms(5_000);
+        for version in [4, 14, 15, 17] {
+            let fetch = Message::new_request(version, "c", &body).unwrap();
+            let expected = Patience::Limited(Duration::from_secs(5));
+            assert_eq!(Patience::with(&fetch), expected, "v{version}");
+        }
+    }
+
+    #[test]
+    fn a_member_that_joins_a_group_waits_for_the_others() {
+        let join = Message::new_request(5, "c", &JoinGroupRequest::default()).unwrap();
+        assert_eq!(Patience::with(&join), Patience::Unlimited);
+    }
+
+    #[test]
+    fn anything_else_is_answered_at_once() {
+        let heartbeat = Message::new_request(4, "c", &HeartbeatRequest::default()).unwrap();
+        assert_eq!(
+            Patience::with(&heartbeat),
+            Patience::Limited(Duration::ZERO)
+        );
+    }
+}
