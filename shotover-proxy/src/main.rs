@@ -2,6 +2,7 @@
 
 use shotover::runner::Shotover;
 
+shotover::import_transform!(transforms_kafka::cluster::KafkaSinkClusterConfig);
 shotover::import_transform!(transforms_kafka::single::KafkaSinkSingleConfig);
 
 fn main() {

@@ -3,14 +3,14 @@
 //! The addresses of brokers are replaced by addresses of this proxy, in place and without decoding the rest, and
 //! ApiVersions offers only what this proxy can read. Everything else is passed on as it came.
 
+use crate::answers::{AnswerError, replace_addresses};
 use bytes::Bytes;
 use kafka_protocol::messages::{ApiVersionsResponse, ResponseKind};
-use shotover::message::{DecodeError, EncodeError, Message};
+use shotover::message::Message;
 use shotover::topology::Address;
 use shotover::transforms::ClientDetails;
-use shotover::wire::addresses::{self, Address as BrokerAddress, NewAddress};
-use shotover::wire::{ApiKey, Encoding, Malformed, Reader};
-use thiserror::Error;
+use shotover::wire::addresses::NewAddress;
+use shotover::wire::{ApiKey, Encoding, Reader};
 
 /// Which address clients are told for a broker.
 #[derive(Clone, Debug)]
@@ -24,25 +24,6 @@ pub(super) enum Advertise {
     Address(Address),
 }
 
-/// An answer of the broker cannot be passed on.
-#[derive(Debug, Error)]
-pub(super) enum AnswerError {
-    /// It is not what the schema of its API says.
-    #[error("the broker sent a malformed {api} v{version} response")]
-    Malformed {
-        api: ApiKey,
-        version: i16,
-        #[source]
-        source: Malformed,
-    },
-    /// It is an ApiVersions response that cannot be decoded.
-    #[error("the broker sent an ApiVersions response that cannot be read")]
-    ApiVersions(#[from] DecodeError),
-    /// What became of it cannot be encoded.
-    #[error("a rewritten response cannot be encoded")]
-    Encode(#[from] EncodeError),
-}
-
 impl Advertise {
     /// The answer as `client` is to see it.
     pub(super) fn conceal(
@@ -54,18 +35,7 @@ impl Advertise {
             limit_versions(&mut answer)?;
             return Ok(answer);
         }
-        let body = answer.body_bytes()?;
-        let (api, version) = (answer.api_key(), answer.api_version());
-        let mut advertise = |address: BrokerAddress<'_>| self.instead_of(address.host, client);
-        let rewritten = addresses::rewrite(api, version, &body, &mut advertise);
-        match rewritten.map_err(|source| AnswerError::Malformed {
-            api,
-            version,
-            source,
-        })? {
-            Some(pieces) => Ok(answer.with_body(pieces)?),
-            None => Ok(answer),
-        }
+        replace_addresses(answer, &mut |address| self.instead_of(address.host, client))
     }
 
     fn instead_of(&self, host: &[u8], client: &ClientDetails) -> NewAddress {

@@ -1,0 +1,105 @@
+//! Do brokers with TLS, SASL and access rules see the right client?
+
+use anyhow::Result;
+use test_helpers::clients::{Client, Java, Librdkafka, Mechanism, Security, keyed_records};
+use test_helpers::kafka::{Cluster, Listener, USERS, version};
+
+use crate::setup::start;
+
+/// Lets `user`, and nobody else, do everything with `topic`.
+fn allow(bootstrap: &str, user: &str, topic: &str) -> Result<()> {
+    let class = if version()?.starts_with("3.") {
+        "kafka.admin.AclCommand"
+    } else {
+        "org.apache.kafka.tools.AclCommand"
+    };
+    let principal = format!("User:{user}");
+    let options = [
+        "--add",
+        "--allow-principal",
+        &principal,
+        "--operation",
+        "All",
+        "--topic",
+        topic,
+    ];
+    Java::new(bootstrap)?.tool(class, &options, "").map(drop)
+}
+
+#[test]
+fn users_that_come_in_turn_act_under_their_own_names_at_every_broker() {
+    let brokers = Cluster::builder()
+        .listener(Listener::Sasl)
+        .property(
+            "authorizer.class.name",
+            "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        )
+        // Nobody authenticates on the plaintext listener, which brokers and this test use.
+        .property("super.users", "User:ANONYMOUS");
+    let fixture = start(brokers, Listener::Sasl, 1, "").unwrap();
+    let direct = fixture.cluster.bootstrap(Listener::Plaintext).unwrap();
+    for (user, _) in USERS {
+        let admin = Librdkafka::new(&direct);
+        admin.create_topic(user, 6, 3).unwrap();
+        allow(&direct, user, user).unwrap();
+    }
+    let sent = keyed_records(60);
+    std::thread::scope(|scope| {
+        for place in 0..12 {
+            let (user, password) = USERS[place % 2];
+            let (topic, _) = USERS[place / 2 % 2];
+            let client = Librdkafka::new(&fixture.address)
+                .security(&Security::default().sasl(Mechanism::Plain, user, password))
+                .set("message.timeout.ms", "30000");
+            let sent = &sent;
+            scope.spawn(move || {
+                let outcome = client.produce(topic, sent);
+                assert_eq!(outcome.is_ok(), user == topic, "{user}: {outcome:?}");
+            });
+        }
+    });
+    for (user, _) in USERS {
+        let received = Librdkafka::new(&direct).consume(user, 3 * sent.len());
+        assert_eq!(received.unwrap().len(), 3 * sent.len());
+    }
+}
+
+#[test]
+fn a_wrong_password_and_a_mechanism_that_cannot_be_said_twice_are_refused() {
+    let brokers = Cluster::builder().listener(Listener::Sasl);
+    let fixture = start(brokers, Listener::Sasl, 1, "").unwrap();
+    let [(user, password), _] = USERS;
+    for (mechanism, password) in [
+        (Mechanism::Plain, "guessed"),
+        (Mechanism::ScramSha256, password),
+    ] {
+        let refused = Librdkafka::new(&fixture.address)
+            .security(&Security::default().sasl(mechanism, user, password))
+            .set("message.timeout.ms", "3000")
+            .produce("any", &keyed_records(1));
+        assert!(refused.is_err(), "{mechanism:?}");
+    }
+}
+
+#[test]
+fn brokers_with_tls_serve_clients_without() {
+    let brokers = Cluster::builder().listener(Listener::MutualTls);
+    // The certificates are made when the brokers start.
+    let fixture = start(brokers, Listener::Plaintext, 1, "").unwrap();
+    let authority = fixture.cluster.authority();
+    let leaf = authority.client("proxy").unwrap();
+    let tls = format!(
+        "tls: {{ certificate_authority_path: '{}', certificate_path: '{}', private_key_path: '{}' }}",
+        authority.certificate().display(),
+        leaf.certificate.display(),
+        leaf.private_key.display()
+    );
+    let contact_points = fixture.cluster.bootstrap(Listener::MutualTls).unwrap();
+    let port = test_helpers::ports::free_port().unwrap();
+    let _proxy = crate::setup::proxy(&contact_points, &[port], 0, &tls).unwrap();
+    let client = Librdkafka::new(&format!("127.0.0.1:{port}"));
+    client.create_topic("tls", 6, 3).unwrap();
+    let sent = keyed_records(200);
+    client.produce("tls", &sent).unwrap();
+    assert_eq!(client.consume("tls", sent.len()).unwrap().len(), sent.len());
+}

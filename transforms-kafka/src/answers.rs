@@ -1,0 +1,46 @@
+//! How are brokers' addresses replaced in an answer?
+
+use shotover::message::{DecodeError, EncodeError, Message};
+use shotover::wire::addresses::{self, Address, NewAddress};
+use shotover::wire::{ApiKey, Malformed, value};
+use thiserror::Error;
+
+/// An answer of a broker cannot be passed on.
+#[derive(Debug, Error)]
+pub(crate) enum AnswerError {
+    /// It is not what the schema of its API says.
+    #[error("the broker sent a malformed {api} v{version} response")]
+    Malformed {
+        api: ApiKey,
+        version: i16,
+        #[source]
+        source: Malformed,
+    },
+    /// It is an ApiVersions response that cannot be decoded.
+    #[error("the broker sent an ApiVersions response that cannot be read")]
+    ApiVersions(#[from] DecodeError),
+    /// What became of it is too long, or an earlier change cannot be encoded.
+    #[error("a rewritten response cannot be encoded")]
+    Encode(#[from] EncodeError),
+    /// What became of its contents cannot be encoded.
+    #[error("the contents of a rewritten response cannot be encoded")]
+    Contents(#[from] value::EncodeError),
+}
+
+/// The answer with the address that `advertise` returns in place of each one it gives away.
+pub(crate) fn replace_addresses(
+    answer: Message,
+    advertise: &mut dyn FnMut(Address<'_>) -> NewAddress,
+) -> Result<Message, AnswerError> {
+    let body = answer.body_bytes()?;
+    let (api, version) = (answer.api_key(), answer.api_version());
+    let rewritten = addresses::rewrite(api, version, &body, advertise);
+    match rewritten.map_err(|source| AnswerError::Malformed {
+        api,
+        version,
+        source,
+    })? {
+        Some(pieces) => Ok(answer.with_body(pieces)?),
+        None => Ok(answer),
+    }
+}

@@ -1,0 +1,163 @@
+//! Which proxy stands for which broker?
+//!
+//! Every proxy must come to the same result from the same brokers: clients drop their connections whenever two answers
+//! tell different addresses.
+
+use super::node::ShotoverNode;
+use crate::cluster::node::{KafkaNode, NodeState};
+use kafka_protocol::messages::BrokerId;
+use shotover::wire::addresses::NewAddress;
+
+/// The proxies in front of the cluster.
+#[derive(Clone, Debug)]
+pub(crate) struct Advertise {
+    /// In ascending order of their ids.
+    nodes: Vec<ShotoverNode>,
+    local: BrokerId,
+}
+
+impl Advertise {
+    pub(crate) fn new(mut nodes: Vec<ShotoverNode>, local: BrokerId) -> Self {
+        nodes.sort_by_key(|node| node.broker_id);
+        Self { nodes, local }
+    }
+
+    /// This proxy.
+    pub(crate) fn local(&self) -> Option<&ShotoverNode> {
+        self.nodes.iter().find(|node| node.broker_id == self.local)
+    }
+
+    /// The other proxies.
+    pub(crate) fn peers(&self) -> impl Iterator<Item = &ShotoverNode> {
+        self.nodes
+            .iter()
+            .filter(|node| node.broker_id != self.local)
+    }
+
+    /// Where clients find `broker`, which is one of `brokers`.
+    pub(crate) fn address_of(&self, broker: BrokerId, brokers: &[KafkaNode]) -> Option<NewAddress> {
+        self.proxy_of(broker, brokers)?
+            .address_for_clients
+            .address_of(broker)
+    }
+
+    /// The proxy that stands for `broker`: one of its rack, if one of those is up, else any that is up.
+    ///
+    /// The brokers that have the same proxies to choose from are dealt out in turn.
+    pub(crate) fn proxy_of<'a>(
+        &'a self,
+        broker: BrokerId,
+        brokers: &'a [KafkaNode],
+    ) -> Option<&'a ShotoverNode> {
+        let rack_of = |broker: BrokerId| {
+            let node = brokers.iter().find(|node| node.broker_id == broker);
+            let rack = node.and_then(|node| node.rack.as_deref())?;
+            self.up_in(Some(rack)).next().map(|_| rack)
+        };
+        let rack = rack_of(broker);
+        let turn = brokers
+            .iter()
+            .filter(|other| other.broker_id < broker && rack_of(other.broker_id) == rack)
+            .count();
+        let candidates = self.up_in(rack).count();
+        self.up_in(rack)
+            .nth(turn.checked_rem(candidates)?)
+            .or_else(|| self.local())
+    }
+
+    /// The proxies that are up, in this rack or in any. This proxy is: it answers.
+    fn up_in<'a>(&'a self, rack: Option<&'a str>) -> impl Iterator<Item = &'a ShotoverNode> {
+        self.nodes.iter().filter(move |node| {
+            let up = node.broker_id == self.local || node.health.state() == NodeState::Up;
+            up && rack.is_none_or(|rack| rack == node.rack.as_ref())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::AddressTemplate;
+    use super::*;
+    use crate::cluster::node::Health;
+    use std::sync::Arc;
+    use tokio::time::Instant;
+
+    fn proxy(id: i32, rack: &str) -> ShotoverNode {
+        ShotoverNode {
+            broker_id: BrokerId(id),
+            address_for_clients: AddressTemplate::new(&format!("b{{broker_id}}.p{id}:9092"))
+                .unwrap(),
+            address_for_peers: format!("p{id}:9092").parse().unwrap(),
+            rack: rack.into(),
+            health: Arc::default(),
+        }
+    }
+
+    fn brokers(racks: &[&str]) -> Vec<KafkaNode> {
+        (0..)
+            .zip(racks)
+            .map(|(id, rack)| KafkaNode {
+                broker_id: BrokerId(id),
+                address: "kafka:9092".parse().unwrap(),
+                rack: Some((*rack).into()),
+                health: Arc::new(Health::default()),
+            })
+            .collect()
+    }
+
+    fn assigned(advertise: &Advertise, brokers: &[KafkaNode]) -> Vec<i32> {
+        let proxies = brokers
+            .iter()
+            .map(|node| advertise.proxy_of(node.broker_id, brokers).unwrap());
+        proxies.map(|proxy| proxy.broker_id.0).collect()
+    }
+
+    #[test]
+    fn a_broker_is_behind_a_proxy_of_its_rack() {
+        let nodes = vec![proxy(10, "a"), proxy(11, "b"), proxy(12, "a")];
+        let advertise = Advertise::new(nodes, BrokerId(10));
+        let brokers = brokers(&["a", "b", "a", "b"]);
+        assert_eq!(assigned(&advertise, &brokers), [10, 11, 12, 11]);
+    }
+
+    #[test]
+    fn the_brokers_of_a_rack_without_a_proxy_are_dealt_out_to_all() {
+        let nodes = vec![proxy(10, "a"), proxy(11, "b")];
+        let advertise = Advertise::new(nodes, BrokerId(10));
+        let brokers = brokers(&["c", "c", "d", "a"]);
+        assert_eq!(assigned(&advertise, &brokers), [10, 11, 10, 10]);
+    }
+
+    #[test]
+    fn every_proxy_comes_to_the_same_result() {
+        let nodes = [proxy(10, "a"), proxy(11, "b"), proxy(12, "b")];
+        let brokers = brokers(&["a", "b", "b", "c", "c"]);
+        let mut reversed = nodes.to_vec();
+        reversed.reverse();
+        assert_eq!(
+            assigned(&Advertise::new(nodes.to_vec(), BrokerId(10)), &brokers),
+            assigned(&Advertise::new(reversed, BrokerId(12)), &brokers)
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_is_down_stands_for_no_broker() {
+        let nodes = vec![proxy(10, "a"), proxy(11, "b")];
+        nodes[1].health.down(Instant::now());
+        let brokers = brokers(&["a", "b"]);
+        assert_eq!(
+            assigned(&Advertise::new(nodes, BrokerId(10)), &brokers),
+            [10, 10]
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn this_proxy_is_up_whatever_its_peers_think() {
+        let nodes = vec![proxy(10, "a"), proxy(11, "b")];
+        nodes[0].health.down(Instant::now());
+        let brokers = brokers(&["a"]);
+        let advertise = Advertise::new(nodes, BrokerId(10));
+        let address = advertise.address_of(BrokerId(0), &brokers).unwrap();
+        assert_eq!(address.host, "b0.p10");
+    }
+}

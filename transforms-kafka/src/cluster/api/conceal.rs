@@ -1,0 +1,21 @@
+//! What do clients see of an answer?
+
+use super::configs;
+use crate::answers::{AnswerError, replace_addresses};
+use shotover::message::Message;
+use shotover::wire::ApiKey;
+use shotover::wire::addresses::{Address, NewAddress};
+
+/// The answer with each broker where `advertise` says it is. Ids stay: clients know the brokers by them.
+///
+/// # Errors
+/// When the answer is malformed: what it gives away is not known.
+pub(crate) fn conceal(
+    answer: Message,
+    advertise: &mut dyn FnMut(Address<'_>) -> NewAddress,
+) -> Result<Message, AnswerError> {
+    match answer.api_key() == ApiKey::DescribeConfigs {
+        true => configs::conceal(answer),
+        false => replace_addresses(answer, advertise),
+    }
+}

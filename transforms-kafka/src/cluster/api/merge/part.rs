@@ -1,0 +1,139 @@
+//! What has each broker answered, and what do they say together?
+
+use super::{list_groups, list_transactions, log_dirs};
+use crate::cluster::api::table::api;
+use crate::cluster::api::target::{Sum, Target};
+use bytes::BytesMut;
+use kafka_protocol::messages::BrokerId;
+use shotover::message::{AnswerError, EncodeError, Message};
+use shotover::wire::value::{self, Structure, Value};
+use shotover::wire::{ApiKey, ErrorCode, Malformed};
+use thiserror::Error;
+
+/// What came of the request at one broker.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) broker: BrokerId,
+    /// Its answer, or what a client is told instead; see [`error_for`](crate::cluster::api::error_for).
+    pub(crate) answer: Result<Message, ErrorCode>,
+}
+
+/// There is no common answer.
+#[derive(Debug, Error)]
+pub(crate) enum MergeError {
+    /// A broker has answered something else.
+    #[error("broker {broker} sent a malformed {api} response", broker = broker.0)]
+    Malformed {
+        broker: BrokerId,
+        api: ApiKey,
+        #[source]
+        source: Malformed,
+    },
+    /// There is no broker, or an API whose answers are not known to add up.
+    #[error("nothing to merge into a {0} response")]
+    Nothing(ApiKey),
+    /// Not even an error can be answered.
+    #[error("cannot answer a request that every broker has failed")]
+    Error(#[from] AnswerError),
+    /// The answers are too long together, or an earlier change of one cannot be encoded.
+    #[error("cannot encode the answers of all brokers as one")]
+    Encode(#[from] EncodeError),
+    /// The answers' contents cannot be encoded together.
+    #[error("cannot encode the contents of all brokers' answers")]
+    Contents(#[from] value::EncodeError),
+}
+
+/// The contents of the answers there are, and the first error in place of one.
+#[derive(Debug)]
+pub(super) struct Answers {
+    pub(super) given: Vec<Structure>,
+    pub(super) missing: Option<ErrorCode>,
+}
+
+/// One answer to `request`, which every broker was sent. Where some brokers have failed it tells what the others know,
+/// and the error where the API has a place for it.
+pub(crate) fn merge(request: &Message, parts: Vec<Part>) -> Result<Message, MergeError> {
+    let (key, version) = (request.api_key(), request.api_version());
+    let answers = read(key, parts)?;
+    if answers.given.is_empty() {
+        let error = answers.missing.ok_or(MergeError::Nothing(key))?;
+        return Ok(request.error_response(error, None)?);
+    }
+    let Target::All(sum) = api(key).target else {
+        return Err(MergeError::Nothing(key));
+    };
+    let merged = match sum {
+        Sum::Groups => list_groups::merge(&answers),
+        Sum::Transactions => list_transactions::merge(&answers),
+        Sum::LogDirs => log_dirs::describe(&answers),
+        Sum::MovedReplicas => log_dirs::alter(&answers),
+    };
+    let merged = merged.with("ThrottleTimeMs", answers.throttle());
+    let mut body = BytesMut::new();
+    key.response_schema().encode(version, &merged, &mut body)?;
+    let of = request.request_ref();
+    Ok(Message::response_of_pieces(of, vec![body.freeze()])?)
+}
+
+fn read(api: ApiKey, parts: Vec<Part>) -> Result<Answers, MergeError> {
+    let mut answers = Answers {
+        given: Vec::new(),
+        missing: None,
+    };
+    for Part { broker, answer } in parts {
+        match answer {
+            Ok(answer) => {
+                let body = answer.body_bytes()?;
+                let contents = api.response_schema().decode(answer.api_version(), &body);
+                let malformed = |source| MergeError::Malformed {
+                    broker,
+                    api,
+                    source,
+                };
+                answers.given.push(contents.map_err(malformed)?);
+            }
+            Err(error) => answers.missing = answers.missing.or(Some(error)),
+        }
+    }
+    Ok(answers)
+}
+
+impl Answers {
+    /// Brokers throttle a client each by itself: it has to wait for the strictest.
+    fn throttle(&self) -> i64 {
+        let times = self
+            .given
+            .iter()
+            .filter_map(|answer| int(answer, "ThrottleTimeMs"));
+        times.max().unwrap_or(0)
+    }
+
+    /// The error of the whole: what a broker said, else that one has said nothing.
+    pub(super) fn error(&self) -> ErrorCode {
+        let mut errors = self.given.iter().map(|answer| code(answer, "ErrorCode"));
+        let said = errors.find(|error| error.is_error());
+        said.or(self.missing).unwrap_or(ErrorCode::NONE)
+    }
+
+    /// The elements of an array in all answers; of several with the same value in `id`, the first.
+    pub(super) fn distinct(&self, array: &str, id: &str) -> Vec<Value> {
+        let mut seen = std::collections::HashSet::new();
+        let elements = self.given.iter().flat_map(|answer| answer.elements(array));
+        let is_new = |element: &&Value| {
+            let id = element.as_structure().and_then(|element| element.get(id));
+            id.and_then(Value::as_bytes)
+                .is_none_or(|id| seen.insert(id.clone()))
+        };
+        elements.filter(is_new).cloned().collect()
+    }
+}
+
+pub(super) fn int(structure: &Structure, field: &str) -> Option<i64> {
+    structure.get(field).and_then(Value::as_int)
+}
+
+/// The error in a field; a version without it has none.
+pub(super) fn code(structure: &Structure, field: &str) -> ErrorCode {
+    let code = int(structure, field).and_then(|code| i16::try_from(code).ok());
+    code.map_or(ErrorCode::NONE, ErrorCode)
+}

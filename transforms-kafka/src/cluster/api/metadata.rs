@@ -1,0 +1,162 @@
+//! What does a Metadata answer say about brokers and topics?
+
+use crate::cluster::view::{BrokerSeen, Observation, PartitionSeen, TopicKey, TopicSeen};
+use bytes::Bytes;
+use kafka_protocol::messages::BrokerId;
+use shotover::wire::{ApiKey, ErrorCode, Malformed, Reader};
+
+/// Partitions from this number on are not believed in: Kafka clusters have fewer altogether, and whoever keeps
+/// partitions by their number must not be made to keep room for two thousand million.
+const TOO_MANY_PARTITIONS: i32 = 1_000_000;
+
+/// What the answer says. Nothing if it is an error altogether.
+pub(super) fn observe(version: i16, body: &[u8]) -> Result<Vec<Observation>, Malformed> {
+    let mut walk = Walk {
+        reader: Reader::new(body, ApiKey::Metadata.encoding(version)),
+        version,
+    };
+    walk.answer()
+}
+
+struct Walk<'a> {
+    reader: Reader<'a>,
+    version: i16,
+}
+
+impl Walk<'_> {
+    fn answer(&mut self) -> Result<Vec<Observation>, Malformed> {
+        if self.version >= 3 {
+            self.reader.i32("ThrottleTimeMs")?;
+        }
+        let mut seen = Vec::new();
+        let brokers = self.brokers()?;
+        // None at all are the answer of a broker that does not know the cluster yet.
+        if !brokers.is_empty() {
+            seen.push(Observation::Brokers(brokers));
+        }
+        if self.version >= 2 {
+            self.reader.nullable_string("ClusterId")?;
+        }
+        if self.version >= 1 {
+            self.reader.i32("ControllerId")?;
+        }
+        for _ in 0..self.reader.count("Topics", 8)? {
+            seen.extend(self.topic()?);
+        }
+        if (8..=10).contains(&self.version) {
+            self.reader.i32("ClusterAuthorizedOperations")?;
+        }
+        if self.version >= 13 && self.reader.i16("ErrorCode")? != 0 {
+            seen.clear();
+        }
+        Ok(seen)
+    }
+
+    fn brokers(&mut self) -> Result<Vec<BrokerSeen>, Malformed> {
+        let mut brokers = Vec::new();
+        for _ in 0..self.reader.count("Brokers", 10)? {
+            let id = self.reader.i32("NodeId")?;
+            let host = self.reader.string("Host")?;
+            let port = self.reader.i32("Port")?;
+            let rack = match self.version {
+                ..1 => None,
+                1.. => self.reader.nullable_string("Rack")?,
+            };
+            self.reader.skip_tags()?;
+            let port = u16::try_from(port).ok().filter(|port| *port != 0);
+            if let (true, false, Some(port)) = (id >= 0, host.is_empty(), port) {
+                brokers.push(BrokerSeen {
+                    id: BrokerId(id),
+                    host: text(host),
+                    port,
+                    rack: rack.map(text),
+                });
+            }
+        }
+        Ok(brokers)
+    }
+
+    fn topic(&mut self) -> Result<Option<Observation>, Malformed> {
+        let error = ErrorCode(self.reader.i16("ErrorCode")?);
+        let name = match self.version {
+            ..12 => Some(self.reader.string("Name")?),
+            12.. => self.reader.nullable_string("Name")?,
+        };
+        let id = match self.version {
+            ..10 => None,
+            10.. => Some(self.reader.uuid("TopicId")?).filter(|id| *id != [0; 16]),
+        };
+        if self.version >= 1 {
+            self.reader.bool("IsInternal")?;
+        }
+        let partitions = self.partitions()?;
+        if self.version >= 8 {
+            self.reader.i32("TopicAuthorizedOperations")?;
+        }
+        self.reader.skip_tags()?;
+        let name = name.map(Bytes::copy_from_slice);
+        Ok(match error {
+            ErrorCode::NONE => name.map(|name| whole(name, id, partitions)),
+            // About to be made, or some partition has no leader: the others are as good as ever.
+            ErrorCode::LEADER_NOT_AVAILABLE if !partitions.is_empty() => {
+                name.map(|name| whole(name, id, partitions))
+            }
+            ErrorCode::UNKNOWN_TOPIC_OR_PARTITION | ErrorCode::UNKNOWN_TOPIC_ID => {
+                let name = name.filter(|name| !name.is_empty()).map(TopicKey::Name);
+                name.or(id.map(TopicKey::Id)).map(Observation::NoSuchTopic)
+            }
+            _ => None,
+        })
+    }
+
+    fn partitions(&mut self) -> Result<Vec<PartitionSeen>, Malformed> {
+        let mut partitions = Vec::new();
+        for _ in 0..self.reader.count("Partitions", 13)? {
+            let seen = self.partition()?;
+            if (0..TOO_MANY_PARTITIONS).contains(&seen.index) {
+                partitions.push(seen);
+            }
+        }
+        partitions.sort_unstable_by_key(|partition| partition.index);
+        partitions.dedup_by_key(|partition| partition.index);
+        Ok(partitions)
+    }
+
+    fn partition(&mut self) -> Result<PartitionSeen, Malformed> {
+        self.reader.i16("ErrorCode")?;
+        let index = self.reader.i32("PartitionIndex")?;
+        let leader = self.reader.i32("LeaderId")?;
+        let epoch = match self.version {
+            ..7 => None,
+            7.. => Some(self.reader.i32("LeaderEpoch")?).filter(|epoch| *epoch >= 0),
+        };
+        self.skip_ids("ReplicaNodes")?;
+        self.skip_ids("IsrNodes")?;
+        if self.version >= 5 {
+            self.skip_ids("OfflineReplicas")?;
+        }
+        self.reader.skip_tags()?;
+        Ok(PartitionSeen {
+            index,
+            leader: (leader >= 0).then_some(BrokerId(leader)),
+            epoch,
+        })
+    }
+
+    fn skip_ids(&mut self, what: &'static str) -> Result<(), Malformed> {
+        let count = self.reader.count(what, 4)?;
+        self.reader.take(count.saturating_mul(4), what).map(drop)
+    }
+}
+
+fn whole(name: Bytes, id: Option<[u8; 16]>, partitions: Vec<PartitionSeen>) -> Observation {
+    Observation::Topic(TopicSeen {
+        name,
+        id,
+        partitions,
+    })
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

@@ -1,0 +1,35 @@
+//! What is known about each Kafka API: where a request goes, what an answer says, how parts become one.
+//!
+//! [`table`] has a line for each of them. What one API or family does in a way of its own stands in a file of its name;
+//! everything is a function from values to values.
+
+mod api_versions;
+mod conceal;
+mod configs;
+mod coordinators;
+mod fetch;
+mod find_coordinator;
+mod keep;
+mod leaders;
+mod merge;
+mod metadata;
+mod observe;
+mod outage;
+mod produce;
+mod route;
+mod share_state;
+mod table;
+mod target;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use api_versions::Offered;
+pub(crate) use conceal::conceal;
+pub(crate) use fetch::without_rack;
+pub(crate) use keep::for_error;
+pub(crate) use merge::{Part, merge};
+pub(crate) use observe::observe;
+pub(crate) use outage::{Outage, error_for, outage_answer};
+pub(crate) use produce::write_to_same_partition;
+pub(crate) use route::{Route, route};
+pub(crate) use table::idempotent;

@@ -1,0 +1,127 @@
+//! Who shall store these records, and who does according to the answer?
+
+use super::leaders::{Failed, current_leader};
+use super::route::Route;
+use crate::cluster::view::{Observation, TopicKey};
+use bytes::{BufMut, Bytes, BytesMut};
+use kafka_protocol::messages::BrokerId;
+use shotover::message::Message;
+use shotover::wire::produce::Partitions;
+use shotover::wire::{ApiKey, Encoding, ErrorCode, Malformed, Reader, Topic};
+
+/// The tag of a partition's new leader (KIP-951).
+const CURRENT_LEADER: u32 = 0;
+
+/// The leader of the first partition.
+pub(super) fn route(version: i16, body: &[u8]) -> Result<Route<'_>, Malformed> {
+    match Partitions::new(version, body)?.next() {
+        Some(partition) => {
+            let partition = partition?;
+            Ok(Route::Leader {
+                topic: partition.topic,
+                partition: partition.index,
+            })
+        }
+        None => Ok(Route::Any),
+    }
+}
+
+/// Whether two requests begin with records for the same partition.
+pub(crate) fn write_to_same_partition(one: &Message, other: &Message) -> bool {
+    let first = first_partition(one);
+    first.is_some() && first == first_partition(other)
+}
+
+fn first_partition(request: &Message) -> Option<(TopicKey, i32)> {
+    if request.api_key() != ApiKey::Produce {
+        return None;
+    }
+    let body = request.body_bytes().ok()?;
+    let mut partitions = Partitions::new(request.api_version(), &body).ok()?;
+    let first = partitions.next()?.ok()?;
+    Some((first.topic.into(), first.index))
+}
+
+/// The body of the request without its records: null stands in their place.
+pub(super) fn without_records(version: i16, body: &[u8]) -> Result<Bytes, Malformed> {
+    let encoding = ApiKey::Produce.encoding(version);
+    let mut out = BytesMut::new();
+    // All between the elements is kept: the fields in front, counts and names of topics.
+    let mut done = 0;
+    for partition in Partitions::new(version, body)? {
+        let partition = partition?;
+        keep(&mut out, body, done..partition.element.start);
+        out.put_i32(partition.index);
+        match encoding {
+            Encoding::Fixed => out.put_i32(-1),
+            // Null, and no tagged fields.
+            Encoding::Compact => out.put_slice(&[0, 0]),
+        }
+        done = partition.element.end;
+    }
+    keep(&mut out, body, done..body.len());
+    Ok(out.freeze())
+}
+
+fn keep(out: &mut BytesMut, body: &[u8], range: std::ops::Range<usize>) {
+    out.put_slice(body.get(range).unwrap_or_default());
+}
+
+/// What the answer says about leaders.
+pub(super) fn observe(
+    version: i16,
+    body: &[u8],
+    broker: Option<BrokerId>,
+) -> Result<Vec<Observation>, Malformed> {
+    let mut seen = Vec::new();
+    let mut reader = Reader::new(body, ApiKey::Produce.encoding(version));
+    for _ in 0..reader.count("Responses", 3)? {
+        let topic = match version {
+            ..13 => Topic::Name(reader.string("Name")?),
+            13.. => Topic::Id(reader.uuid("TopicId")?),
+        };
+        for _ in 0..reader.count("PartitionResponses", 22)? {
+            let failed = partition(&mut reader, version, topic)?;
+            if failed.error.is_error() {
+                seen.extend(failed.observation(broker));
+            }
+        }
+        reader.skip_tags()?;
+    }
+    Ok(seen)
+}
+
+fn partition<'a>(
+    reader: &mut Reader<'a>,
+    version: i16,
+    topic: Topic<'a>,
+) -> Result<Failed<'a>, Malformed> {
+    let partition = reader.i32("Index")?;
+    let error = ErrorCode(reader.i16("ErrorCode")?);
+    reader.i64("BaseOffset")?;
+    reader.i64("LogAppendTimeMs")?;
+    if version >= 5 {
+        reader.i64("LogStartOffset")?;
+    }
+    if version >= 8 {
+        for _ in 0..reader.count("RecordErrors", 6)? {
+            reader.i32("BatchIndex")?;
+            reader.nullable_string("BatchIndexErrorMessage")?;
+            reader.skip_tags()?;
+        }
+        reader.nullable_string("ErrorMessage")?;
+    }
+    let mut leader = None;
+    reader.tags(|tag, content| {
+        if tag == CURRENT_LEADER && version >= 10 {
+            leader = current_leader(content)?;
+        }
+        Ok(())
+    })?;
+    Ok(Failed {
+        topic,
+        partition,
+        error,
+        leader,
+    })
+}

@@ -1,0 +1,116 @@
+//! Which broker does this request belong to?
+
+use super::table::api;
+use super::target::{Partitions, Path, Target};
+use super::{configs, fetch, produce, share_state};
+use crate::cluster::view::{CoordinatorKey, CoordinatorKind};
+use bytes::Bytes;
+use kafka_protocol::messages::BrokerId;
+use shotover::message::RequestRef;
+use shotover::wire::peek::{Peek, Scalar};
+use shotover::wire::{Malformed, Topic};
+
+/// The broker a request is for, as the request says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Route<'a> {
+    /// Whichever.
+    Any,
+    /// The leader of this partition.
+    Leader {
+        topic: Topic<'a>,
+        partition: i32,
+    },
+    /// The one that coordinates this.
+    Coordinator(CoordinatorKey),
+    /// This one.
+    Broker(BrokerId),
+    /// Each one; see [`merge`](super::merge).
+    All,
+    /// The one that has opened this session (KIP-227).
+    FetchSession {
+        id: i32,
+        /// What the request counts the session's requests up to; -1 closes it.
+        epoch: i32,
+    },
+    /// The one that has opened the client's share session (KIP-932); the request does not say which of several.
+    ShareSession {
+        /// What the request counts the session's requests up to; -1 closes it.
+        epoch: i32,
+    },
+    /// None: the proxy answers.
+    ApiVersions,
+    SaslHandshake,
+    SaslAuthenticate,
+    /// None: no client is told that this exists.
+    Refused,
+}
+
+/// Where a request goes, read from its body without decoding it. The first entity it names decides: clients ask brokers
+/// for what is theirs, so the others have the same broker, or get the error that a client with old metadata gets.
+///
+/// # Errors
+/// When the body is malformed in front of what decides.
+pub(crate) fn route(request: RequestRef, body: &Bytes) -> Result<Route<'_>, Malformed> {
+    let version = request.api_version;
+    let peek = || Peek::new(request.api_key.request_schema(), version, body);
+    match api(request.api_key).target {
+        Target::Any | Target::Metadata | Target::FindCoordinator | Target::Controller => {
+            Ok(Route::Any)
+        }
+        Target::Produce => produce::route(version, body),
+        Target::Fetch => fetch::route(version, body),
+        Target::Leader(partitions) => Ok(leader(&peek(), partitions)?.unwrap_or(Route::Any)),
+        Target::Share(partitions) => match leader(&peek(), partitions)? {
+            Some(route) => Ok(route),
+            None => Ok(Route::ShareSession {
+                epoch: peek().int("ShareSessionEpoch")?.unwrap_or(-1),
+            }),
+        },
+        Target::Coordinator(kind, paths) => coordinator(&peek(), kind, paths),
+        Target::ShareState => share_state::route(&peek()),
+        Target::Configs => configs::route(&peek()),
+        Target::All(_) => Ok(Route::All),
+        Target::ApiVersions => Ok(Route::ApiVersions),
+        Target::SaslHandshake => Ok(Route::SaslHandshake),
+        Target::SaslAuthenticate => Ok(Route::SaslAuthenticate),
+        Target::Refused => Ok(Route::Refused),
+    }
+}
+
+fn leader<'a>(request: &Peek<'a>, partitions: &Partitions) -> Result<Option<Route<'a>>, Malformed> {
+    let Some(partition) = request.first(partitions.partition)?.and_then(Scalar::int) else {
+        return Ok(None);
+    };
+    Ok(match request.first(partitions.topic)? {
+        Some(Scalar::Bytes(name)) => Some(Route::Leader {
+            topic: Topic::Name(name),
+            partition,
+        }),
+        Some(Scalar::Uuid(id)) => Some(Route::Leader {
+            topic: Topic::Id(id),
+            partition,
+        }),
+        Some(Scalar::Int(_) | Scalar::Float(_)) | None => None,
+    })
+}
+
+fn coordinator<'a>(
+    request: &Peek<'a>,
+    kind: CoordinatorKind,
+    paths: &[Path],
+) -> Result<Route<'a>, Malformed> {
+    for path in paths {
+        match request.first(path)?.and_then(Scalar::bytes) {
+            // Nobody coordinates a transaction without a name; any broker says what is wrong with that.
+            Some(b"") if kind == CoordinatorKind::Transaction => return Ok(Route::Any),
+            Some(name) => {
+                return Ok(Route::Coordinator(CoordinatorKey {
+                    kind,
+                    name: Bytes::copy_from_slice(name),
+                }));
+            }
+            None => {}
+        }
+    }
+    Ok(Route::Any)
+}

@@ -1,0 +1,136 @@
+//! How is written down where the requests of an API go, and what clients are told when they cannot get there?
+
+use super::outage::Codes;
+use crate::cluster::view::CoordinatorKind;
+use shotover::wire::ErrorCode;
+
+/// Field names from the top of a message; of arrays on the way, the first element is meant.
+pub(super) type Path = &'static [&'static str];
+
+/// What is known about an API.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Api {
+    pub(super) target: Target,
+    pub(super) codes: Codes,
+}
+
+/// Where requests go.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Target {
+    /// To any broker: it answers from what all of them know.
+    Any,
+    /// To any broker; the answer tells of brokers and topics.
+    Metadata,
+    /// To any broker; the answer tells of coordinators.
+    FindCoordinator,
+    /// To any broker, which passes it on to the controller or keeps it; not to be sent twice.
+    Controller,
+    Produce,
+    Fetch,
+    /// To the leader of the first partition.
+    Leader(&'static Partitions),
+    /// The same, but a request without partitions belongs to a share session.
+    Share(&'static Partitions),
+    /// To the coordinator of the first group or transaction, which stands at the first of these paths that is there.
+    Coordinator(CoordinatorKind, &'static [Path]),
+    /// To the coordinator of the first partition of a share group.
+    ShareState,
+    /// To the broker whose configuration it is about, otherwise to any or to the controller.
+    Configs,
+    /// To all brokers; their answers become one.
+    All(Sum),
+    ApiVersions,
+    SaslHandshake,
+    SaslAuthenticate,
+    /// Nowhere: clients are not told that it exists.
+    Refused,
+}
+
+/// What the answers of all brokers are together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sum {
+    Groups,
+    Transactions,
+    LogDirs,
+    MovedReplicas,
+}
+
+/// Where a request names partitions, and where its answer does.
+#[derive(Debug)]
+pub(super) struct Partitions {
+    /// The topic of the first partition in the request.
+    pub(super) topic: Path,
+    /// The number of the first partition in the request.
+    pub(super) partition: Path,
+    /// The arrays of the answer that lead to its topics, the last of which holds them.
+    pub(super) topics: Path,
+    /// The topic in an element of it; its partitions are in an array called `Partitions`.
+    pub(super) answered_topic: &'static str,
+    /// The number in an element of that.
+    pub(super) answered_partition: &'static str,
+}
+
+impl Api {
+    pub(super) const fn new(target: Target, codes: Codes) -> Self {
+        Self { target, codes }
+    }
+
+    pub(super) const fn any() -> Self {
+        Self::new(Target::Any, Codes::same(ErrorCode::REQUEST_TIMED_OUT))
+    }
+
+    pub(super) const fn controller() -> Self {
+        let codes = Codes::same(ErrorCode::NOT_CONTROLLER);
+        Self::new(Target::Controller, codes).lost_as(ErrorCode::REQUEST_TIMED_OUT)
+    }
+
+    pub(super) const fn leader(partitions: &'static Partitions) -> Self {
+        let codes = Codes::same(ErrorCode::NOT_LEADER_OR_FOLLOWER);
+        Self::new(Target::Leader(partitions), codes)
+    }
+
+    pub(super) const fn share(partitions: &'static Partitions) -> Self {
+        let codes = Codes::same(ErrorCode::NOT_LEADER_OR_FOLLOWER);
+        Self::new(Target::Share(partitions), codes).lost_as(ErrorCode::SHARE_SESSION_NOT_FOUND)
+    }
+
+    pub(super) const fn group(paths: &'static [Path]) -> Self {
+        Self::coordinator(Target::Coordinator(CoordinatorKind::Group, paths))
+    }
+
+    pub(super) const fn transaction(paths: &'static [Path]) -> Self {
+        Self::coordinator(Target::Coordinator(CoordinatorKind::Transaction, paths))
+    }
+
+    pub(super) const fn coordinator(target: Target) -> Self {
+        Self::new(target, Codes::same(ErrorCode::COORDINATOR_NOT_AVAILABLE))
+    }
+
+    /// Clients subscribe anew where a subscription is not known (KIP-714).
+    pub(super) const fn telemetry(target: Target) -> Self {
+        Self::new(target, Codes::same(ErrorCode::UNKNOWN_SUBSCRIPTION_ID))
+    }
+
+    pub(super) const fn all(sum: Sum, code: ErrorCode) -> Self {
+        Self::new(Target::All(sum), Codes::same(code))
+    }
+
+    pub(super) const fn closing(target: Target) -> Self {
+        Self::new(target, Codes::NONE)
+    }
+
+    pub(super) const fn refused() -> Self {
+        Self::closing(Target::Refused)
+    }
+
+    /// The same, but with another code when a request was sent and it is not known what became of it.
+    pub(super) const fn lost_as(mut self, code: ErrorCode) -> Self {
+        self.codes.lost = Some(code);
+        self
+    }
+
+    pub(super) const fn to(mut self, target: Target) -> Self {
+        self.target = target;
+        self
+    }
+}

@@ -1,0 +1,15 @@
+//! Does each rule about each API hold?
+
+mod api_versions;
+mod build;
+mod conceal;
+mod coordinators;
+mod features;
+mod fetch;
+mod hostile;
+mod keep;
+mod leaders;
+mod merge;
+mod metadata;
+mod outage;
+mod route;

@@ -1,0 +1,243 @@
+//! How is carried out what was planned for a request?
+
+use super::api::{self, Offered, Outage};
+use super::line::{Destination, Line, Target};
+use super::lookup::{LOOKUP_ATTEMPTS, LOOKUP_TIMEOUT};
+use super::node::NodeState;
+use super::session::SaslStep;
+use super::sink::KafkaSinkCluster;
+use super::upstream::{LookUp, Purpose, Sent};
+use super::view::{Flight, Need};
+use kafka_protocol::messages::BrokerId;
+use shotover::message::{EncodeError, Message};
+use shotover::transforms::TransformError;
+use shotover::wire::ApiKey;
+use std::sync::Arc;
+use tokio::time::Instant;
+use tracing::debug;
+
+impl KafkaSinkCluster {
+    pub(super) fn send(
+        &mut self,
+        broker: BrokerId,
+        request: Message,
+        failed: u8,
+    ) -> Result<(), TransformError> {
+        let broker = self.outstanding(&request).unwrap_or(broker);
+        let request = if request.api_key() == ApiKey::Fetch {
+            api::without_rack(request)
+        } else {
+            request
+        };
+        let purpose = request.expects_response().then(|| {
+            Purpose::Client(Sent {
+                request: api::for_error(&request),
+                failed,
+            })
+        });
+        let credentials = self.session.credentials().cloned();
+        match self.connect(broker)? {
+            Some(line) => {
+                line.upstream
+                    .send(request, purpose, credentials.as_deref())?;
+                Ok(())
+            }
+            None => self.fail(&request, Outage::NotReached),
+        }
+    }
+
+    /// The broker that has not answered yet whether it took earlier records of the partition that this request writes
+    /// to. The partition may have moved since, but records must not overtake each other: the broker says the same to
+    /// these as to those.
+    fn outstanding(&mut self, request: &Message) -> Option<BrokerId> {
+        if !self.view_moved || request.api_key() != ApiKey::Produce {
+            return None;
+        }
+        let mut is_anything_under_way = false;
+        for line in self.lines.iter() {
+            for earlier in line.upstream.under_way() {
+                is_anything_under_way |= earlier.api_key() == ApiKey::Produce;
+                if api::write_to_same_partition(earlier, request) {
+                    return line.broker;
+                }
+            }
+        }
+        self.view_moved = is_anything_under_way;
+        None
+    }
+
+    /// The connection to a broker. None if it is down and others try it already.
+    fn connect(&mut self, broker: BrokerId) -> Result<Option<&mut Line>, EncodeError> {
+        let destination = Destination::Id(broker);
+        if !self.lines.has(destination) {
+            let view = Arc::clone(self.known.view());
+            let Some(node) = view.node(broker) else {
+                return Ok(None);
+            };
+            if !node.health.may_try(Instant::now()) {
+                return Ok(None);
+            }
+            let target = Target {
+                broker: Some(broker),
+                address: &node.address,
+                health: &node.health,
+            };
+            let hello = self.session.introduction()?;
+            self.lines
+                .open(destination, &target, (&self.cluster, hello))?;
+        }
+        Ok(self.lines.get_mut(destination))
+    }
+
+    pub(super) fn send_to_all(&mut self, request: Message) -> Result<(), TransformError> {
+        let view = Arc::clone(self.known.view());
+        let id = request.id();
+        let credentials = self.session.credentials().cloned();
+        self.gathers
+            .expect(api::for_error(&request), view.nodes().len());
+        for node in view.nodes() {
+            match self.connect(node.broker_id)? {
+                Some(line) => line.upstream.send(
+                    request.duplicate_request(),
+                    Some(Purpose::Part(id)),
+                    credentials.as_deref(),
+                )?,
+                None => self.gather(id, (node.broker_id, Err(Outage::NotReached)))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Answers in place of a broker that cannot be asked.
+    pub(super) fn fail(&mut self, kept: &Message, outage: Outage) -> Result<(), TransformError> {
+        match api::outage_answer(kept, outage) {
+            Some(answer) => {
+                self.answers.push(answer);
+                Ok(())
+            }
+            None => Err(TransformError::broker(format!(
+                "no broker can be asked for {}, which has no answer that says so",
+                kept.api_key()
+            ))),
+        }
+    }
+
+    pub(super) fn answer_api_versions(&mut self, request: &Message) -> Result<(), TransformError> {
+        self.session.hello(&api::for_error(request));
+        let view = self.known.view();
+        let of_brokers = view
+            .nodes()
+            .iter()
+            .filter_map(|node| view.offered(node.broker_id));
+        let mut known: Vec<_> = of_brokers.collect();
+        if known.is_empty() {
+            known.extend(view.offered_by_contact());
+        }
+        let Some(offered) = Offered::common(known.into_iter().map(AsRef::as_ref)) else {
+            return Err(TransformError::broker(
+                "no broker could be asked what it can do",
+            ));
+        };
+        self.answers.push(offered.answer(request)?);
+        Ok(())
+    }
+
+    pub(super) fn send_sasl(&mut self, request: Message) -> Result<(), TransformError> {
+        if let SaslStep::Answer(answer) = self.session.request(&request)? {
+            self.answers.push(answer);
+            return Ok(());
+        }
+        let sent = Sent {
+            request: api::for_error(&request),
+            failed: 0,
+        };
+        if !self.lines.has(Destination::ControlConnection) && !self.open_control()? {
+            return Err(TransformError::broker(
+                "no broker can be reached to authenticate the client",
+            ));
+        }
+        if let Some(line) = self.lines.get_mut(Destination::ControlConnection) {
+            line.upstream.send_sasl(request, sent)?;
+        }
+        Ok(())
+    }
+}
+
+/// Look-ups.
+impl KafkaSinkCluster {
+    pub(super) fn look_up(&mut self, flight: Flight) -> Result<(), TransformError> {
+        match flight.need() {
+            Need::Versions(broker) => {
+                let broker = *broker;
+                if let Some(line) = self.connect(broker)?
+                    && line.upstream.awaits_hello()
+                {
+                    self.lookups.probes.push((broker, flight));
+                }
+            }
+            Need::AnyVersions => self.lookups.any_probe = Some(flight),
+            Need::Brokers | Need::Topic(_) | Need::Coordinator(_) => {
+                self.lookups.waiting.push(flight);
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks what waits to be asked.
+    pub(super) fn ask(&mut self) -> Result<(), TransformError> {
+        if !self.lookups.want_control() {
+            return Ok(());
+        }
+        if !self.lines.has(Destination::ControlConnection)
+            && (self.lookups.failed >= LOOKUP_ATTEMPTS || !self.open_control()?)
+        {
+            debug!(
+                failed = self.lookups.failed,
+                "no broker can be asked about the cluster"
+            );
+            self.lookups.abandon();
+            return Ok(());
+        }
+        let credentials = self.session.credentials().cloned();
+        let requests = self.lookups.take_requests()?;
+        let Some(line) = self.lines.get_mut(Destination::ControlConnection) else {
+            return Ok(());
+        };
+        for LookUp { request, flights } in requests {
+            let copy = request.clone();
+            line.upstream.send(
+                request,
+                Some(Purpose::LookUp(LookUp {
+                    request: copy,
+                    flights,
+                })),
+                credentials.as_deref(),
+            )?;
+        }
+        self.lookups.deadline = Some(Instant::now() + LOOKUP_TIMEOUT);
+        Ok(())
+    }
+
+    /// Starts to connect to a broker that is up, or to a contact point. False if there is none to try.
+    fn open_control(&mut self) -> Result<bool, TransformError> {
+        let failed = u64::try_from(self.lookups.failed).unwrap_or(u64::MAX);
+        let turn = self.client.connection_id.wrapping_add(failed);
+        let view = Arc::clone(self.known.view());
+        let cluster = Arc::clone(&self.cluster);
+        let node = cluster
+            .any(&view, turn)
+            .filter(|node| node.health.state() == NodeState::Up)
+            .map(|node| Target {
+                broker: Some(node.broker_id),
+                address: &node.address,
+                health: &node.health,
+            });
+        let Some(target) = node.or_else(|| cluster.contact_point(turn)) else {
+            return Ok(false);
+        };
+        let hello = self.session.introduction()?;
+        self.lines
+            .open(Destination::ControlConnection, &target, (&cluster, hello))?;
+        Ok(true)
+    }
+}

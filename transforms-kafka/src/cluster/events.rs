@@ -1,0 +1,331 @@
+//! What does it mean that a broker answered, or is gone?
+
+use super::api::{self, Offered, Outage, Route};
+use super::line::{Destination, Line};
+use super::plan::Plan;
+use super::sink::KafkaSinkCluster;
+use super::upstream::{Event, LookUp, Purpose, Sent, Unanswered, UpstreamLost};
+use crate::broker::BrokerLost;
+use bytes::Bytes;
+use kafka_protocol::messages::BrokerId;
+use shotover::message::{Message, MessageId};
+use shotover::transforms::TransformError;
+use shotover::wire::ApiKey;
+use shotover::wire::addresses::{Address, NewAddress};
+use shotover::wire::fetch_response::Partitions;
+use std::future::Future;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tokio::time::{Instant, sleep_until};
+use tracing::{debug, info, warn};
+
+/// Answers that are taken in before the client gets them.
+const MAX_ANSWERS_PER_STEP: usize = 100;
+
+/// Brokers that may fail with a request that any broker can answer.
+const MAX_FAILURES: u8 = 3;
+
+impl KafkaSinkCluster {
+    /// Moves every connection forward and takes in what they tell.
+    pub(super) fn poll_brokers(&mut self, cx: &mut Context<'_>) -> Result<(), TransformError> {
+        while self.answers.len() < MAX_ANSWERS_PER_STEP {
+            let Poll::Ready((destination, event)) = self.lines.poll_event(cx) else {
+                return self.poll_deadline(cx);
+            };
+            match event {
+                Event::Answer(purpose, answer) => self.answered(destination, purpose, answer)?,
+                Event::Lost(cause, unanswered) => self.lost(destination, &cause, unanswered)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives up on a broker that does not answer look-ups.
+    fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Result<(), TransformError> {
+        let Some(deadline) = self.lookups.deadline else {
+            return Ok(());
+        };
+        let timer = self
+            .timer
+            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        if timer.deadline() != deadline {
+            timer.as_mut().reset(deadline);
+        }
+        if timer.as_mut().poll(cx).is_pending() {
+            return Ok(());
+        }
+        self.lookups.deadline = None;
+        let Some(line) = self.lines.get_mut(Destination::ControlConnection) else {
+            return Ok(());
+        };
+        if !line.upstream.awaits_look_up() && !line.upstream.awaits_hello() {
+            return Ok(());
+        }
+        let silent = BrokerLost::Silent(super::lookup::LOOKUP_TIMEOUT);
+        let Event::Lost(cause, unanswered) = line.upstream.lost(silent.into()) else {
+            return Ok(());
+        };
+        self.lost(Destination::ControlConnection, &cause, unanswered)?;
+        // The connection that replaces it has not been polled.
+        cx.waker().wake_by_ref();
+        Ok(())
+    }
+
+    fn answered(
+        &mut self,
+        destination: Destination,
+        purpose: Purpose,
+        answer: Message,
+    ) -> Result<(), TransformError> {
+        match purpose {
+            Purpose::Client(sent)
+                if matches!(
+                    sent.request.api_key(),
+                    ApiKey::SaslHandshake | ApiKey::SaslAuthenticate
+                ) =>
+            {
+                self.sasl_answered(destination, answer)
+            }
+            Purpose::Client(sent) => self.client_answered(destination, &sent.request, answer),
+            Purpose::Part(id) => {
+                let Destination::Id(broker) = destination else {
+                    return Ok(());
+                };
+                self.served = true;
+                self.gather(id, (broker, Ok(answer)))
+            }
+            Purpose::LookUp(LookUp { request, flights }) => {
+                self.learn(destination, &request, &answer)?;
+                self.lookups.failed = 0;
+                self.lookups.deadline = None;
+                drop(flights);
+                Ok(())
+            }
+            Purpose::Hello => {
+                self.introduced(destination, &answer);
+                Ok(())
+            }
+            // These mean something to the connection alone.
+            Purpose::Handshake | Purpose::Token => Ok(()),
+        }
+    }
+
+    /// A broker said what it can do: it is there.
+    fn introduced(&mut self, destination: Destination, answer: &Message) {
+        let Some(line) = self.lines.get_mut(destination) else {
+            return;
+        };
+        line.health.up();
+        let broker = line.broker;
+        match Offered::read(answer) {
+            Ok(offered) => self.cluster.view.offered(broker, &Arc::new(offered)),
+            Err(error) => {
+                warn!(broker = broker.map(|id| id.0), %error, "a broker did not say what it can do")
+            }
+        }
+        let is_for_probe_alone = line.upstream.is_unused();
+        if destination == Destination::ControlConnection {
+            self.lookups.any_probe = None;
+        } else if is_for_probe_alone {
+            self.lines.remove(destination);
+        }
+        self.lookups.probes.retain(|(id, _)| Some(*id) != broker);
+    }
+
+    fn sasl_answered(
+        &mut self,
+        destination: Destination,
+        answer: Message,
+    ) -> Result<(), TransformError> {
+        let authenticated = self.session.answered(&answer);
+        self.answers.push(answer);
+        let Some(credentials) = self.session.credentials().filter(|_| authenticated) else {
+            return Ok(());
+        };
+        let credentials = Arc::clone(credentials);
+        for line in self.lines.iter_mut() {
+            if line.destination == destination {
+                line.upstream.authenticated();
+            } else if line.upstream.is_ready() {
+                line.upstream.replay(&credentials)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn client_answered(
+        &mut self,
+        destination: Destination,
+        kept: &Message,
+        answer: Message,
+    ) -> Result<(), TransformError> {
+        self.served = true;
+        self.learn(destination, kept, &answer)?;
+        if let Destination::Id(broker) = destination {
+            self.remember(kept, &answer, broker);
+        }
+        let answer = self.conceal(answer)?;
+        self.answers.push(answer);
+        Ok(())
+    }
+
+    fn learn(
+        &mut self,
+        destination: Destination,
+        request: &Message,
+        answer: &Message,
+    ) -> Result<(), TransformError> {
+        let broker = self.lines.get_mut(destination).and_then(|line| line.broker);
+        let seen = api::observe(request, answer, broker).map_err(TransformError::broker)?;
+        self.cluster.view.learn(&seen);
+        self.refresh();
+        Ok(())
+    }
+
+    /// Keeps what later requests of this client refer to.
+    fn remember(&mut self, kept: &Message, answer: &Message, broker: BrokerId) {
+        let api = kept.api_key();
+        if matches!(api, ApiKey::ShareFetch | ApiKey::ShareAcknowledge) {
+            self.memory.share_session(broker);
+        } else if api == ApiKey::Fetch {
+            let body = answer.body_bytes().unwrap_or_default();
+            if let Ok(fetched) = Partitions::new(answer.api_version(), &body)
+                && fetched.session_id != 0
+            {
+                self.memory.fetch_session(fetched.session_id, broker);
+            }
+        }
+    }
+
+    /// Adds a part to an answer, which goes to the client when it was the last one.
+    pub(super) fn gather(
+        &mut self,
+        id: MessageId,
+        (broker, part): (BrokerId, Result<Message, Outage>),
+    ) -> Result<(), TransformError> {
+        if let Some((request, parts)) = self.gathers.add(id, broker, part) {
+            let answer = api::merge(&request, parts)?;
+            let answer = self.conceal(answer)?;
+            self.answers.push(answer);
+        }
+        Ok(())
+    }
+
+    /// The answer as the client is to see it.
+    fn conceal(&self, answer: Message) -> Result<Message, TransformError> {
+        let (view, local) = (self.known.view(), self.client.local);
+        let mut advertise = |address: Address<'_>| {
+            let advertised = self
+                .cluster
+                .advertise
+                .address_of(BrokerId(address.node_id), view.nodes());
+            advertised.unwrap_or_else(|| NewAddress {
+                host: Bytes::from(local.ip().to_canonical().to_string()),
+                port: local.port(),
+            })
+        };
+        api::conceal(answer, &mut advertise).map_err(TransformError::broker)
+    }
+}
+
+/// Lost connections.
+impl KafkaSinkCluster {
+    fn lost(
+        &mut self,
+        destination: Destination,
+        cause: &UpstreamLost,
+        unanswered: Vec<Unanswered>,
+    ) -> Result<(), TransformError> {
+        let Some(line) = self.lines.remove(destination) else {
+            return Ok(());
+        };
+        note(&line, cause, &unanswered);
+        if destination == Destination::ControlConnection {
+            self.lookups.failed += 1;
+        } else {
+            self.lookups
+                .probes
+                .retain(|(id, _)| Some(*id) != line.broker);
+        }
+        let is_waited_for = unanswered
+            .iter()
+            .any(|left| left.sent && matches!(left.purpose, Purpose::Client(_)));
+        // A broker hangs up on a client that it wants credentials of; and records without acknowledgement may be lost.
+        let was_refused = is_waited_for && !self.served && !line.upstream.served();
+        if was_refused || line.upstream.sent_unanswerable() {
+            return Err(TransformError::broker(format!("{cause}")));
+        }
+        for Unanswered { purpose, sent } in unanswered {
+            self.left_behind(destination, purpose, sent)?;
+        }
+        self.ask()
+    }
+
+    /// Asks another broker, if that is as good and does nothing twice.
+    fn try_another(&mut self, sent: Sent, outage: Outage) -> Result<(), TransformError> {
+        let Sent { request, failed } = sent;
+        let harmless = outage == Outage::NotReached || api::idempotent(request.api_key());
+        let body = request.body_bytes()?;
+        let anywhere = matches!(api::route(request.request_ref(), &body), Ok(Route::Any));
+        if !harmless || !anywhere || failed >= MAX_FAILURES {
+            return self.fail(&request, outage);
+        }
+        let plan = self.plan(&request, &[])?;
+        if let Plan::Send(broker) = plan {
+            self.send(broker, request, failed + 1)
+        } else {
+            self.carry_out(plan, request, Vec::new())
+        }
+    }
+
+    fn left_behind(
+        &mut self,
+        destination: Destination,
+        purpose: Purpose,
+        sent: bool,
+    ) -> Result<(), TransformError> {
+        let outage = if sent {
+            Outage::LostAfterSend
+        } else {
+            Outage::NotReached
+        };
+        match purpose {
+            Purpose::Client(sent) => self.try_another(sent, outage),
+            Purpose::Part(id) => match destination {
+                Destination::Id(broker) => self.gather(id, (broker, Err(outage))),
+                Destination::ControlConnection => Ok(()),
+            },
+            Purpose::LookUp(LookUp { flights, .. }) => {
+                self.lookups.waiting.extend(flights);
+                Ok(())
+            }
+            Purpose::Hello | Purpose::Handshake | Purpose::Token => Ok(()),
+        }
+    }
+}
+
+/// Says what happened, and to all connections whether the broker is down. That it hung up says nothing: it may not
+/// have liked the client.
+fn note(line: &Line, cause: &UpstreamLost, unanswered: &[Unanswered]) {
+    let broker = line.broker.map(|id| id.0);
+    match cause {
+        UpstreamLost::Broker(lost @ (BrokerLost::NotReached(_) | BrokerLost::Silent(_))) => {
+            if line.health.down(Instant::now()) {
+                let error = TransformError::broker(lost.to_string());
+                warn!(broker, %error, "a broker is down");
+            }
+        }
+        UpstreamLost::Broker(BrokerLost::Protocol(error)) => {
+            warn!(broker, %error, "a broker broke the protocol");
+        }
+        UpstreamLost::Broker(error) => {
+            debug!(broker, %error, unanswered = unanswered.len(), "a connection to a broker is gone");
+        }
+        UpstreamLost::Credentials(code) => {
+            info!(broker, ?code, "a broker refused the client's credentials");
+        }
+        UpstreamLost::Encode(error) => {
+            warn!(broker, %error, "a request of the proxy's own cannot be encoded");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! How does one connection ask the cluster for what is missing?
+//!
+//! Look-ups travel on the control connection, to one broker after the other until one answers.
+
+use super::upstream::LookUp;
+use super::view::{CoordinatorKey, Flight, Need, TopicKey};
+use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
+use kafka_protocol::messages::{BrokerId, FindCoordinatorRequest, MetadataRequest, TopicName};
+use kafka_protocol::protocol::StrBytes;
+use shotover::message::{EncodeError, Message};
+use std::time::Duration;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+/// The client id of the proxy's own requests.
+const CLIENT_ID: &str = "shotover";
+
+/// How long a broker may take to answer a look-up before another one is asked.
+pub(super) const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Brokers that are asked before a look-up fails.
+pub(super) const LOOKUP_ATTEMPTS: usize = 3;
+
+/// The version of Metadata that names topics by their ids (KIP-516); every broker since 3.1 has it.
+const METADATA: i16 = 12;
+
+/// The version of FindCoordinator that asks for one of any kind; every broker since 2.4 has it.
+const FIND_COORDINATOR: i16 = 3;
+
+/// The look-ups that one connection makes.
+#[derive(Debug, Default)]
+pub(super) struct LookUps {
+    /// Those that wait for a broker to be connected to.
+    pub(super) waiting: Vec<Flight>,
+    /// Those that end when a broker has said what it can do.
+    pub(super) probes: Vec<(BrokerId, Flight)>,
+    /// The same, whichever broker it is.
+    pub(super) any_probe: Option<Flight>,
+    /// When the broker that is asked has had its time.
+    pub(super) deadline: Option<Instant>,
+    /// Brokers that failed since the last one that answered.
+    pub(super) failed: usize,
+}
+
+impl LookUps {
+    /// Whether the control connection is wanted.
+    pub(super) fn want_control(&self) -> bool {
+        !self.waiting.is_empty() || self.any_probe.is_some()
+    }
+
+    /// Gives up: who waits for these finds them missing.
+    pub(super) fn abandon(&mut self) {
+        self.waiting.clear();
+        self.any_probe = None;
+        self.deadline = None;
+        self.failed = 0;
+    }
+
+    /// The requests that ask for everything that waits, each with what it is for.
+    pub(super) fn take_requests(&mut self) -> Result<Vec<LookUp>, EncodeError> {
+        let (coordinators, metadata): (Vec<Flight>, Vec<Flight>) = self
+            .waiting
+            .drain(..)
+            .partition(|flight| matches!(flight.need(), Need::Coordinator(_)));
+        let mut requests = Vec::new();
+        if !metadata.is_empty() {
+            requests.push(LookUp {
+                request: ask_for_metadata(&metadata)?,
+                flights: metadata,
+            });
+        }
+        for flight in coordinators {
+            if let Some(request) = ask_for_coordinator(&flight)? {
+                requests.push(LookUp {
+                    request,
+                    flights: vec![flight],
+                });
+            }
+        }
+        Ok(requests)
+    }
+}
+
+/// Never creates a topic: that is for clients to ask for.
+fn ask_for_metadata(flights: &[Flight]) -> Result<Message, EncodeError> {
+    let topics = flights.iter().filter_map(|flight| match flight.need() {
+        Need::Topic(TopicKey::Name(name)) => {
+            let name = StrBytes::try_from(name.clone()).ok()?;
+            Some(MetadataRequestTopic::default().with_name(Some(TopicName(name))))
+        }
+        Need::Topic(TopicKey::Id(id)) => Some(
+            MetadataRequestTopic::default()
+                .with_name(None)
+                .with_topic_id(Uuid::from_bytes(*id)),
+        ),
+        Need::Brokers | Need::Coordinator(_) | Need::Versions(_) | Need::AnyVersions => None,
+    });
+    let body = MetadataRequest::default()
+        .with_topics(Some(topics.collect()))
+        .with_allow_auto_topic_creation(false);
+    Message::new_request(METADATA, CLIENT_ID, &body)
+}
+
+/// None if the name is none that a broker would take.
+fn ask_for_coordinator(flight: &Flight) -> Result<Option<Message>, EncodeError> {
+    let Need::Coordinator(CoordinatorKey { kind, name }) = flight.need() else {
+        return Ok(None);
+    };
+    let Ok(name) = StrBytes::try_from(name.clone()) else {
+        return Ok(None);
+    };
+    let body = FindCoordinatorRequest::default()
+        .with_key(name)
+        .with_key_type(kind.key_type());
+    Message::new_request(FIND_COORDINATOR, CLIENT_ID, &body).map(Some)
+}

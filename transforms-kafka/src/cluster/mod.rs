@@ -1,0 +1,26 @@
+//! `KafkaSinkCluster`: one port in front of all brokers of a cluster.
+
+mod advertise;
+mod api;
+mod config;
+mod effects;
+mod events;
+mod gather;
+mod line;
+mod lookup;
+mod node;
+mod peers;
+mod plan;
+mod session;
+mod shared;
+mod sink;
+#[cfg(test)]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a script reacts to a few requests of many"
+)]
+mod tests;
+mod upstream;
+mod view;
+
+pub use config::KafkaSinkClusterConfig;

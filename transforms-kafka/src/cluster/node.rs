@@ -1,0 +1,114 @@
+//! Which broker is this, and does it answer?
+
+use atomic_enum::atomic_enum;
+use kafka_protocol::messages::BrokerId;
+use shotover::topology::Address;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How often one of all connections tries a broker that is down. The others do without it.
+pub(crate) const RETRY_DOWN_AFTER: Duration = Duration::from_millis(500);
+
+/// Whether a broker answered when it was last tried.
+#[atomic_enum]
+#[derive(PartialEq, Eq)]
+pub(crate) enum NodeState {
+    Up,
+    Down,
+}
+
+/// A broker of the cluster.
+#[derive(Clone, Debug)]
+pub(crate) struct KafkaNode {
+    pub(crate) broker_id: BrokerId,
+    pub(crate) address: Address,
+    pub(crate) rack: Option<Arc<str>>,
+    pub(crate) health: Arc<Health>,
+}
+
+/// What the connections of all clients know about whether a broker answers.
+#[derive(Debug)]
+pub(crate) struct Health {
+    state: AtomicNodeState,
+    began: Instant,
+    /// When the next connection may try a broker that is down, in milliseconds after `began`.
+    retry_at: AtomicU64,
+}
+
+impl Default for Health {
+    /// A broker is up until it is found down.
+    fn default() -> Self {
+        Self {
+            state: AtomicNodeState::new(NodeState::Up),
+            began: Instant::now(),
+            retry_at: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Health {
+    pub(crate) fn state(&self) -> NodeState {
+        self.state.load(Ordering::Relaxed)
+    }
+
+    /// The broker answered.
+    pub(crate) fn up(&self) {
+        self.state.store(NodeState::Up, Ordering::Relaxed);
+    }
+
+    /// The broker could not be reached, or said nothing. Returns whether that is news.
+    pub(crate) fn down(&self, now: Instant) -> bool {
+        self.retry_at
+            .store(self.clock(now + RETRY_DOWN_AFTER), Ordering::Relaxed);
+        self.state.swap(NodeState::Down, Ordering::Relaxed) == NodeState::Up
+    }
+
+    /// Whether the caller may connect to this broker. Of a broker that is down only one caller at a time is told so.
+    pub(crate) fn may_try(&self, now: Instant) -> bool {
+        if self.state() == NodeState::Up {
+            return true;
+        }
+        let (now, next) = (self.clock(now), self.clock(now + RETRY_DOWN_AFTER));
+        let due = self.retry_at.load(Ordering::Relaxed);
+        due <= now
+            && self
+                .retry_at
+                .compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
+    }
+
+    fn clock(&self, at: Instant) -> u64 {
+        let since = at.saturating_duration_since(self.began);
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn one_caller_at_a_time_tries_a_broker_that_is_down() {
+        let health = Health::default();
+        let now = Instant::now();
+        assert!(health.may_try(now));
+        assert!(health.down(now));
+        assert!(!health.down(now));
+        assert!(!health.may_try(now));
+        let later = now + RETRY_DOWN_AFTER;
+        assert!(health.may_try(later));
+        assert!(!health.may_try(later));
+        assert!(health.may_try(later + RETRY_DOWN_AFTER));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_broker_that_answered_is_tried_by_all() {
+        let health = Health::default();
+        let now = Instant::now();
+        health.down(now);
+        health.up();
+        assert!(health.may_try(now) && health.may_try(now));
+    }
+}

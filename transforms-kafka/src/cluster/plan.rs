@@ -1,0 +1,150 @@
+//! Where does a request go, given what is known?
+
+use super::api::{Outage, Route};
+use super::shared::Cluster;
+use super::view::{ClusterView, Leadership, Need};
+use kafka_protocol::messages::BrokerId;
+use shotover::wire::ErrorCode;
+use std::collections::HashMap;
+
+/// Fetch sessions that one client connection may have. One more, and all are forgotten: the client opens new ones.
+const MAX_FETCH_SESSIONS: usize = 64;
+
+/// What becomes of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Plan {
+    /// It goes to this broker.
+    Send(BrokerId),
+    /// It goes to all brokers, and their answers become one.
+    SendToAll,
+    /// It waits until these have been looked up.
+    Wait(Vec<Need>),
+    /// No broker can be asked.
+    Fail(Outage),
+    /// It belongs to a session that nobody has.
+    Refuse(ErrorCode),
+    /// What all brokers can do is known: it is answered.
+    ApiVersions,
+    /// It belongs to the SASL exchange of the client.
+    Sasl,
+    /// No broker would answer it on the port that clients use.
+    HangUp,
+}
+
+/// What earlier requests of the same client connection say about where a request goes.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    fetch_sessions: HashMap<i32, BrokerId>,
+    share_session: Option<BrokerId>,
+}
+
+impl Memory {
+    /// The broker has this fetch session of the client.
+    pub(super) fn fetch_session(&mut self, id: i32, broker: BrokerId) {
+        if self.fetch_sessions.len() >= MAX_FETCH_SESSIONS {
+            self.fetch_sessions.clear();
+        }
+        self.fetch_sessions.insert(id, broker);
+    }
+
+    /// The broker has the share session of the client.
+    pub(super) fn share_session(&mut self, broker: BrokerId) {
+        self.share_session = Some(broker);
+    }
+}
+
+/// Decides on the routes of one client connection.
+#[derive(Debug)]
+pub(super) struct Planner<'a> {
+    pub(super) cluster: &'a Cluster,
+    pub(super) view: &'a ClusterView,
+    pub(super) memory: &'a Memory,
+    /// A broker to which the client has a connection already.
+    pub(super) at_hand: Option<BrokerId>,
+    pub(super) turn: u64,
+    /// What has been looked up for this request: what is still missing of it does not exist, or nobody can tell.
+    pub(super) looked_up: &'a [Need],
+}
+
+impl Planner<'_> {
+    pub(super) fn plan(&self, route: &Route<'_>) -> Plan {
+        match route {
+            Route::Any => self.any(),
+            Route::Leader { topic, partition } => match self.view.leader(*topic, *partition) {
+                Leadership::Led(broker) => self.to(broker),
+                Leadership::Leaderless => self.wait_or(Need::Topic((*topic).into()), || {
+                    Plan::Fail(Outage::RouteUnknown)
+                }),
+                // Which topics there are, and who may know it, is for a broker to say.
+                Leadership::Unknown => self.wait_or(Need::Topic((*topic).into()), || self.any()),
+            },
+            Route::Coordinator(key) => match self.view.coordinator(key) {
+                Some(broker) => self.to(broker),
+                None => self.wait_or(Need::Coordinator(key.clone()), || {
+                    Plan::Fail(Outage::RouteUnknown)
+                }),
+            },
+            Route::Broker(id) => match self.view.node(*id) {
+                Some(node) => Plan::Send(node.broker_id),
+                None => self.wait_or(Need::Brokers, || self.any()),
+            },
+            Route::All => match self.view.nodes() {
+                [] => self.wait_or(Need::Brokers, || Plan::Fail(Outage::RouteUnknown)),
+                [..] => Plan::SendToAll,
+            },
+            Route::FetchSession { id, .. } => match self.memory.fetch_sessions.get(id) {
+                Some(broker) => self.to(*broker),
+                None => Plan::Refuse(ErrorCode::FETCH_SESSION_ID_NOT_FOUND),
+            },
+            Route::ShareSession { .. } => match self.memory.share_session {
+                Some(broker) => self.to(broker),
+                None => Plan::Refuse(ErrorCode::SHARE_SESSION_NOT_FOUND),
+            },
+            Route::ApiVersions => self.api_versions(),
+            Route::SaslHandshake | Route::SaslAuthenticate => Plan::Sasl,
+            Route::Refused => Plan::HangUp,
+        }
+    }
+
+    fn any(&self) -> Plan {
+        let at_hand = self.at_hand.and_then(|id| self.view.node(id));
+        match at_hand.or_else(|| self.cluster.any(self.view, self.turn)) {
+            Some(node) => Plan::Send(node.broker_id),
+            None => self.wait_or(Need::Brokers, || Plan::Fail(Outage::RouteUnknown)),
+        }
+    }
+
+    fn to(&self, broker: BrokerId) -> Plan {
+        match self.view.node(broker) {
+            Some(_) => Plan::Send(broker),
+            None => self.wait_or(Need::Brokers, || Plan::Fail(Outage::RouteUnknown)),
+        }
+    }
+
+    fn api_versions(&self) -> Plan {
+        let needs: Vec<Need> = match self.view.nodes() {
+            [] if self.view.offered_by_contact().is_none() => vec![Need::AnyVersions],
+            [] => Vec::new(),
+            [..] => self
+                .view
+                .up()
+                .filter(|node| self.view.offered(node.broker_id).is_none())
+                .map(|node| Need::Versions(node.broker_id))
+                .collect(),
+        };
+        let is_missing = needs.iter().any(|need| !self.looked_up.contains(need));
+        if is_missing {
+            Plan::Wait(needs)
+        } else {
+            Plan::ApiVersions
+        }
+    }
+
+    fn wait_or(&self, need: Need, otherwise: impl FnOnce() -> Plan) -> Plan {
+        if self.looked_up.contains(&need) {
+            otherwise()
+        } else {
+            Plan::Wait(vec![need])
+        }
+    }
+}

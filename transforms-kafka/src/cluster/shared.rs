@@ -1,0 +1,124 @@
+//! What do the connections of all clients have in common?
+
+use super::advertise::Advertise;
+use super::line::Target;
+use super::node::{Health, KafkaNode, NodeState};
+use super::view::{ClusterView, Flights, ViewStore};
+use crate::broker::{Dial, Dialing, TcpDial};
+use shotover::observability::SinkMetrics;
+use shotover::tls::Connector;
+use shotover::topology::Address;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// One `KafkaSinkCluster` of a topology.
+#[derive(Debug)]
+pub(super) struct Cluster {
+    pub(super) contact_points: Vec<ContactPoint>,
+    pub(super) network: Box<dyn Network>,
+    /// How long a broker may say nothing while requests wait.
+    pub(super) read_timeout: Duration,
+    pub(super) advertise: Advertise,
+    pub(super) view: ViewStore,
+    pub(super) flights: Flights,
+    pub(super) metrics: Arc<SinkMetrics>,
+}
+
+/// An address under which a broker may be found before any is known.
+#[derive(Clone, Debug)]
+pub(super) struct ContactPoint {
+    pub(super) address: Address,
+    pub(super) health: Arc<Health>,
+}
+
+impl ContactPoint {
+    pub(super) fn new(address: Address) -> Self {
+        Self {
+            address,
+            health: Arc::default(),
+        }
+    }
+}
+
+/// Makes connections to brokers.
+pub(crate) trait Network: fmt::Debug + Send + Sync {
+    /// Starts to connect to a broker.
+    fn dial(&self, broker: &Address) -> Dialing;
+}
+
+/// The network that brokers are in.
+#[derive(Debug)]
+pub(super) struct Tcp {
+    pub(super) connect_timeout: Duration,
+    pub(super) tls: Option<Connector>,
+}
+
+impl Network for Tcp {
+    fn dial(&self, broker: &Address) -> Dialing {
+        let dial = TcpDial {
+            broker: broker.clone(),
+            connect_timeout: self.connect_timeout,
+            tls: self.tls.clone(),
+        };
+        dial.dial()
+    }
+}
+
+impl Cluster {
+    pub(super) fn new(
+        contact_points: Vec<ContactPoint>,
+        network: Box<dyn Network>,
+        advertise: Advertise,
+        (read_timeout, metrics): (Duration, Arc<SinkMetrics>),
+    ) -> Self {
+        Self {
+            contact_points,
+            network,
+            read_timeout,
+            advertise,
+            view: ViewStore::default(),
+            flights: Flights::default(),
+            metrics,
+        }
+    }
+
+    /// A contact point that may be tried, a different one every `turn`.
+    pub(super) fn contact_point(&self, turn: u64) -> Option<Target<'_>> {
+        let count = u64::try_from(self.contact_points.len()).ok()?;
+        let first = usize::try_from(turn.checked_rem(count)?).ok()?;
+        let (before, from) = self.contact_points.split_at_checked(first)?;
+        let now = Instant::now();
+        from.iter()
+            .chain(before)
+            .find(|point| point.health.may_try(now))
+            .map(|point| Target {
+                broker: None,
+                address: &point.address,
+                health: &point.health,
+            })
+    }
+
+    /// A broker for what any broker can do: one that is up, in the rack of this proxy if there is one. `turn` spreads
+    /// the clients over those.
+    pub(super) fn any<'a>(&self, view: &'a ClusterView, turn: u64) -> Option<&'a KafkaNode> {
+        let rack = self.advertise.local().map(|node| node.rack.as_ref());
+        let nodes = view.nodes();
+        let is_up = |node: &&KafkaNode| node.health.state() == NodeState::Up;
+        let is_near = |node: &&KafkaNode| node.rack.as_deref() == rack;
+        nth(nodes, turn, |node| is_up(node) && is_near(node))
+            .or_else(|| nth(nodes, turn, is_up))
+            .or_else(|| nth(nodes, turn, |_| true))
+    }
+}
+
+/// One of the nodes for which `wanted` is true.
+fn nth(nodes: &[KafkaNode], turn: u64, wanted: impl Fn(&&KafkaNode) -> bool) -> Option<&KafkaNode> {
+    let count = nodes.iter().filter(&wanted).count();
+    let turn = turn.checked_rem(u64::try_from(count).ok()?)?;
+    nodes
+        .iter()
+        .filter(&wanted)
+        .nth(usize::try_from(turn).ok()?)
+}

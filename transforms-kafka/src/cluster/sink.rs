@@ -1,0 +1,257 @@
+//! How do the requests of one client reach the brokers they belong to, and the answers the client?
+//!
+//! ```text
+//! request ──plan──► send ──────────────────────────► a broker ──answer──► observe, conceal ──► client
+//!              ├──► wait ──look-up lands──► plan           └──lost──► the error a broker would give
+//!              └──► answer here
+//! ```
+
+use super::api;
+use super::gather::Gathers;
+use super::line::{Destination, Lines};
+use super::lookup::LookUps;
+use super::plan::{Memory, Plan, Planner};
+use super::session::Session;
+use super::shared::Cluster;
+use super::view::{Need, Snapshot};
+use async_trait::async_trait;
+use kafka_protocol::messages::BrokerId;
+use shotover::message::{Message, Messages};
+use shotover::transforms::{
+    ChainState, ClientDetails, Transform, TransformBuilder, TransformError,
+};
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tokio::task::JoinSet;
+use tokio::time::Sleep;
+
+/// Requests of one client that wait for look-ups before it is not read from any more.
+const MAX_PARKED: usize = 100;
+
+/// One `KafkaSinkCluster` of a topology.
+#[derive(Debug)]
+pub(super) struct KafkaSinkClusterBuilder {
+    pub(super) cluster: Arc<Cluster>,
+    /// Keeps an eye on the other proxies while this sink exists.
+    pub(super) _watcher: JoinSet<()>,
+}
+
+impl TransformBuilder for KafkaSinkClusterBuilder {
+    fn build(&self, client: &ClientDetails) -> Box<dyn Transform> {
+        Box::new(KafkaSinkCluster::new(
+            Arc::clone(&self.cluster),
+            client.clone(),
+        ))
+    }
+}
+
+/// The sink of one client connection.
+#[derive(Debug)]
+pub(super) struct KafkaSinkCluster {
+    pub(super) cluster: Arc<Cluster>,
+    pub(super) client: ClientDetails,
+    pub(super) known: Snapshot,
+    pub(super) lines: Lines,
+    pub(super) session: Session,
+    pub(super) memory: Memory,
+    pub(super) lookups: LookUps,
+    pub(super) parked: VecDeque<Parked>,
+    pub(super) gathers: Gathers,
+    /// Answers that wait to be called for.
+    pub(super) answers: Messages,
+    /// Why there will be no more; said after the answers that came before.
+    pub(super) failure: Option<TransformError>,
+    /// Whether the view changed while produced records were on their way: see `outstanding`.
+    pub(super) view_moved: bool,
+    /// Whether a broker ever served this client.
+    pub(super) served: bool,
+    pub(super) timer: Option<Pin<Box<Sleep>>>,
+}
+
+/// A request that waits for look-ups.
+#[derive(Debug)]
+pub(super) struct Parked {
+    pub(super) request: Message,
+    pub(super) needs: Vec<Need>,
+    /// What was looked up for it before.
+    pub(super) looked_up: Vec<Need>,
+}
+
+#[async_trait]
+impl Transform for KafkaSinkCluster {
+    async fn transform(&mut self, chain: &mut ChainState<'_>) -> Result<Messages, TransformError> {
+        if self.answers.is_empty()
+            && let Some(failure) = self.failure.take()
+        {
+            return Err(failure);
+        }
+        self.refresh();
+        self.unpark()?;
+        for request in chain.requests.drain(..) {
+            self.take(request, Vec::new())?;
+        }
+        self.ask()?;
+        Ok(std::mem::take(&mut self.answers))
+    }
+
+    fn poll_progress(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.failure.is_none()
+            && let Err(error) = self.poll_brokers(cx)
+        {
+            self.failure = Some(error);
+        }
+        if self.failure.is_some() || !self.answers.is_empty() || self.can_unpark(cx) {
+            return Poll::Ready(());
+        }
+        Poll::Pending
+    }
+
+    fn has_capacity(&self) -> bool {
+        self.failure.is_none()
+            && self.parked.len() < MAX_PARKED
+            && self.lines.iter().all(|line| line.upstream.has_capacity())
+    }
+
+    fn is_busy(&self) -> bool {
+        self.failure.is_none() && self.lines.iter().any(|line| line.upstream.is_busy())
+    }
+}
+
+impl KafkaSinkCluster {
+    pub(super) fn new(cluster: Arc<Cluster>, client: ClientDetails) -> Self {
+        Self {
+            cluster,
+            client,
+            known: Snapshot::default(),
+            lines: Lines::default(),
+            session: Session::default(),
+            memory: Memory::default(),
+            lookups: LookUps::default(),
+            parked: VecDeque::new(),
+            gathers: Gathers::default(),
+            answers: Messages::new(),
+            failure: None,
+            view_moved: false,
+            served: false,
+            timer: None,
+        }
+    }
+
+    /// Takes the newest view over.
+    pub(super) fn refresh(&mut self) {
+        if self.cluster.view.is_newer_than(&self.known) {
+            self.cluster.view.refresh(&mut self.known);
+            self.view_moved = true;
+        }
+    }
+
+    /// Sends what waited and can go now. Before anything newer is: a partition's records keep their order.
+    fn unpark(&mut self) -> Result<(), TransformError> {
+        for parked in std::mem::take(&mut self.parked) {
+            let Parked {
+                request,
+                needs,
+                mut looked_up,
+            } = parked;
+            let flights = &self.cluster.flights;
+            let landed = needs.into_iter().filter(|need| !flights.is_under_way(need));
+            looked_up.extend(landed);
+            self.take(request, looked_up)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a request that waits might go now.
+    fn can_unpark(&self, cx: &Context<'_>) -> bool {
+        let flights = &self.cluster.flights;
+        !self.parked.is_empty()
+            && (self.cluster.view.is_newer_than(&self.known)
+                || self.parked.iter().any(|parked| {
+                    let mut needs = parked.needs.iter();
+                    needs.all(|need| flights.poll_landed(need, cx).is_ready())
+                }))
+    }
+
+    /// Does with a request what is to be done with it, given what has been looked up for it.
+    pub(super) fn take(
+        &mut self,
+        request: Message,
+        looked_up: Vec<Need>,
+    ) -> Result<(), TransformError> {
+        let plan = self.plan(&request, &looked_up)?;
+        self.carry_out(plan, request, looked_up)
+    }
+
+    pub(super) fn plan(
+        &self,
+        request: &Message,
+        looked_up: &[Need],
+    ) -> Result<Plan, TransformError> {
+        let body = request.body_bytes()?;
+        let route = api::route(request.request_ref(), &body).map_err(TransformError::client)?;
+        let planner = Planner {
+            cluster: &self.cluster,
+            view: self.known.view(),
+            memory: &self.memory,
+            at_hand: self.at_hand(),
+            turn: self.client.connection_id,
+            looked_up,
+        };
+        Ok(planner.plan(&route))
+    }
+
+    /// A broker that is up and to which there is a connection already.
+    fn at_hand(&self) -> Option<BrokerId> {
+        self.lines.iter().find_map(|line| match line.destination {
+            Destination::Id(broker) if line.upstream.is_ready() => Some(broker),
+            Destination::Id(_) | Destination::ControlConnection => None,
+        })
+    }
+
+    pub(super) fn carry_out(
+        &mut self,
+        plan: Plan,
+        request: Message,
+        looked_up: Vec<Need>,
+    ) -> Result<(), TransformError> {
+        if self.session.is_exchanging() && !matches!(plan, Plan::Sasl | Plan::ApiVersions) {
+            let told = format!(
+                "{} was sent before the SASL exchange was over",
+                request.api_key()
+            );
+            return Err(TransformError::client(told));
+        }
+        match plan {
+            Plan::Send(broker) => self.send(broker, request, 0),
+            Plan::SendToAll => self.send_to_all(request),
+            Plan::Wait(needs) => self.park(Parked {
+                request,
+                needs,
+                looked_up,
+            }),
+            Plan::Fail(outage) => self.fail(&request, outage),
+            Plan::Refuse(code) => {
+                self.answers.push(request.error_response(code, None)?);
+                Ok(())
+            }
+            Plan::ApiVersions => self.answer_api_versions(&request),
+            Plan::Sasl => self.send_sasl(request),
+            Plan::HangUp => {
+                let told = format!("{} is not for clients", request.api_key());
+                Err(TransformError::client(told))
+            }
+        }
+    }
+
+    fn park(&mut self, parked: Parked) -> Result<(), TransformError> {
+        for need in &parked.needs {
+            if let Some(flight) = self.cluster.flights.depart(need) {
+                self.look_up(flight)?;
+            }
+        }
+        self.parked.push_back(parked);
+        Ok(())
+    }
+}

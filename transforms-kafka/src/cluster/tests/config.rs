@@ -1,0 +1,111 @@
+//! Is every mistake in a configuration told?
+
+use shotover::topology::Topology;
+
+/// What is said about a sink with these fields, line by line.
+fn problems(fields: &str) -> String {
+    let text = format!(
+        r#"sources:
+  - Kafka:
+      name: "kafka"
+      listen_addr: "127.0.0.1:9192"
+      chain:
+        - KafkaSinkCluster:
+{fields}
+"#
+    );
+    match Topology::parse("topology.yaml", &text) {
+        Ok(_) => String::new(),
+        Err(problems) => problems.to_string(),
+    }
+}
+
+const GOOD: &str = r#"
+            name: "sink"
+            advertise: brokers
+            first_contact_points: ["kafka1:9092", "[::1]:9092"]
+            shotover_nodes:
+              - { address_for_clients: "b{broker_id}.proxy:9192", address_for_peers: "127.0.0.1:9192", rack: "a", broker_id: 0 }
+              - { address_for_clients: "other:9192", address_for_peers: "other:9192", rack: "b", broker_id: 1 }
+            local_shotover_broker_id: 0
+            connect_timeout_ms: 3000
+            read_timeout: 60
+            check_shotover_peers_delay_ms: 3000"#;
+
+#[track_caller]
+fn check(good: &str, bad: &str, expected: &str) {
+    assert!(GOOD.contains(good));
+    let found = problems(&GOOD.replace(good, bad));
+    assert!(found.contains(expected), "{found}");
+}
+
+#[test]
+fn every_field_can_be_set() {
+    assert_eq!(problems(GOOD), "");
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_path_and_what_would_be_right() {
+    check(
+        r#"["kafka1:9092", "[::1]:9092"]"#,
+        "[]",
+        "KafkaSinkCluster.first_contact_points: expected at least one address of a broker",
+    );
+    check(
+        "kafka1:9092",
+        "kafka1",
+        "first_contact_points[0]: expected host:port",
+    );
+    check(
+        "b{broker_id}.proxy:9192",
+        "b{broker}.proxy:9192",
+        "shotover_nodes[0].address_for_clients: expected",
+    );
+    check(
+        "rack: \"b\", broker_id: 1",
+        "rack: \"b\", broker_id: 0",
+        "shotover_nodes[1].broker_id: 0 is the id of another node",
+    );
+    check(
+        "rack: \"b\", broker_id: 1",
+        "rack: \"b\", broker_id: -1",
+        "shotover_nodes[1].broker_id: expected a number from 0, found -1",
+    );
+    check(
+        "local_shotover_broker_id: 0",
+        "local_shotover_broker_id: 7",
+        "local_shotover_broker_id: expected the broker_id of one of the shotover_nodes, found 7",
+    );
+    check(
+        "connect_timeout_ms: 3000",
+        "connect_timeout_ms: 0",
+        "connect_timeout_ms: expected 1 to 600000 milliseconds, found 0",
+    );
+    check(
+        "delay_ms: 3000",
+        "delay_ms: 1",
+        "check_shotover_peers_delay_ms: expected 100 to 600000 milliseconds, found 1",
+    );
+    check("read_timeout", "read_timeouts", "read_timeouts");
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once() {
+    let found = problems(
+        &GOOD
+            .replace("kafka1:9092", "kafka1")
+            .replace("connect_timeout_ms: 3000", "connect_timeout_ms: 0"),
+    );
+    assert!(found.contains("first_contact_points[0]"), "{found}");
+    assert!(found.contains("connect_timeout_ms"), "{found}");
+}
+
+#[test]
+fn the_presentation_that_is_not_there_yet_is_refused() {
+    check(
+        "advertise: brokers",
+        "advertise: proxies",
+        "advertise: expected `brokers`",
+    );
+    check("advertise: brokers", "", "advertise: expected `brokers`");
+}

@@ -1,0 +1,271 @@
+//! Brokers that are told what to say, on a network where connections fail on demand.
+
+use crate::broker::{BrokerStream, DialError, Dialing};
+use crate::cluster::shared::Network;
+use kafka_protocol::messages::api_versions_response::ApiVersion;
+use kafka_protocol::messages::metadata_response::{
+    MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+};
+use kafka_protocol::messages::produce_response::{PartitionProduceResponse, TopicProduceResponse};
+use kafka_protocol::messages::*;
+use kafka_protocol::protocol::StrBytes;
+use shotover::codec::{Decoded, FrameReader, RequestDecoder};
+use shotover::message::Message;
+use shotover::topology::Address;
+use shotover::wire::ApiKey;
+use std::collections::HashMap;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::io::{AsyncWriteExt, DuplexStream, duplex};
+use tokio_util::task::TaskTracker;
+
+/// What a broker does with a request.
+pub(super) enum Reply {
+    Answer(Box<ResponseKind>),
+    /// Nothing, for ever; not even to what comes after.
+    Silence,
+    HangUp,
+    /// What brokers do that are not told otherwise.
+    Usual,
+}
+
+impl Reply {
+    pub(super) fn answer(body: ResponseKind) -> Self {
+        Self::Answer(Box::new(body))
+    }
+}
+
+type Script = Box<dyn FnMut(i32, &Message) -> Reply + Send>;
+
+/// What becomes of attempts to connect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    Accepts,
+    Refuses,
+    /// Nothing is heard for three seconds, which is how long one tries.
+    Vanished,
+}
+
+struct State {
+    script: Script,
+    reach: HashMap<i32, Reach>,
+    leaders: Vec<i32>,
+    coordinator: i32,
+    dials: Vec<i32>,
+    seen: Vec<(i32, ApiKey)>,
+}
+
+/// Three brokers, 1 to 3. They have the topic `t`, whose partitions are led by 1, 2 and 3.
+#[derive(Clone)]
+pub(super) struct FakeCluster {
+    state: Arc<Mutex<State>>,
+    tasks: TaskTracker,
+}
+
+impl std::fmt::Debug for FakeCluster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FakeCluster")
+    }
+}
+
+impl FakeCluster {
+    pub(super) fn new() -> Self {
+        Self {
+            state: Arc::new(Mutex::new(State {
+                script: Box::new(|_, _| Reply::Usual),
+                reach: HashMap::new(),
+                leaders: vec![1, 2, 3],
+                coordinator: 2,
+                dials: Vec::new(),
+                seen: Vec::new(),
+            })),
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    /// From now on, brokers ask this what to do.
+    pub(super) fn script(&self, script: impl FnMut(i32, &Message) -> Reply + Send + 'static) {
+        self.state.lock().unwrap().script = Box::new(script);
+    }
+
+    pub(super) fn reach(&self, broker: i32, reach: Reach) {
+        self.state.lock().unwrap().reach.insert(broker, reach);
+    }
+
+    pub(super) fn lead(&self, leaders: &[i32]) {
+        self.state.lock().unwrap().leaders = leaders.to_vec();
+    }
+
+    pub(super) fn coordinate(&self, broker: i32) {
+        self.state.lock().unwrap().coordinator = broker;
+    }
+
+    /// Which brokers were asked this, in order.
+    pub(super) fn asked(&self, api: ApiKey) -> Vec<i32> {
+        let state = self.state.lock().unwrap();
+        let seen = state.seen.iter().filter(|(_, key)| *key == api);
+        seen.map(|(broker, _)| *broker).collect()
+    }
+
+    /// How often a broker was connected to, or tried to.
+    pub(super) fn dials(&self, broker: i32) -> usize {
+        let state = self.state.lock().unwrap();
+        state.dials.iter().filter(|id| **id == broker).count()
+    }
+
+    fn serve(&self, broker: i32, socket: DuplexStream) {
+        let cluster = self.clone();
+        self.tasks.spawn(async move {
+            cluster.run(broker, socket).await;
+        });
+    }
+
+    async fn run(&self, broker: i32, mut socket: DuplexStream) {
+        let (mut reader, mut decoder) = (FrameReader::new(), RequestDecoder::default());
+        loop {
+            while let Some(decoded) = decoder.next_request(&mut reader).unwrap() {
+                let request = match decoded {
+                    Decoded::Request(request) | Decoded::ApiVersionsTooNew(request) => request,
+                };
+                match self.reply(broker, &request) {
+                    Reply::Answer(body) => {
+                        let answer = request.respond(&body).unwrap();
+                        let frame = answer.into_frame().unwrap().contiguous();
+                        // A proxy that is gone is noticed by the next read.
+                        drop(socket.write_all(&frame).await);
+                    }
+                    Reply::Silence => return std::future::pending().await,
+                    Reply::HangUp => return,
+                    Reply::Usual => {}
+                }
+            }
+            match poll_fn(|cx| reader.poll_read(&mut socket, cx)).await {
+                Ok(0) | Err(_) => return,
+                Ok(_) => {}
+            }
+        }
+    }
+
+    fn reply(&self, broker: i32, request: &Message) -> Reply {
+        let mut state = self.state.lock().unwrap();
+        state.seen.push((broker, request.api_key()));
+        match (state.script)(broker, request) {
+            Reply::Usual => {}
+            told @ (Reply::Answer(_) | Reply::Silence | Reply::HangUp) => return told,
+        }
+        if !request.expects_response() {
+            return Reply::Usual;
+        }
+        Reply::Answer(Box::new(state.usual(&mut request.clone())))
+    }
+}
+
+impl State {
+    fn usual(&self, request: &mut Message) -> ResponseKind {
+        match request.request().unwrap() {
+            RequestKind::ApiVersions(_) => ResponseKind::ApiVersions(versions()),
+            RequestKind::Metadata(_) => ResponseKind::Metadata(self.metadata()),
+            RequestKind::FindCoordinator(_) => ResponseKind::FindCoordinator(
+                FindCoordinatorResponse::default()
+                    .with_node_id(BrokerId(self.coordinator))
+                    .with_host(host(self.coordinator))
+                    .with_port(9092),
+            ),
+            RequestKind::Produce(produce) => ResponseKind::Produce(produced(produce, 0)),
+            RequestKind::Heartbeat(_) => ResponseKind::Heartbeat(HeartbeatResponse::default()),
+            RequestKind::SaslHandshake(_) => {
+                ResponseKind::SaslHandshake(SaslHandshakeResponse::default())
+            }
+            RequestKind::SaslAuthenticate(_) => {
+                ResponseKind::SaslAuthenticate(SaslAuthenticateResponse::default())
+            }
+            RequestKind::ListGroups(_) => ResponseKind::ListGroups(ListGroupsResponse::default()),
+            RequestKind::Fetch(_) => ResponseKind::Fetch(FetchResponse::default()),
+            other => panic!("no usual answer to {other:?}"),
+        }
+    }
+
+    fn metadata(&self) -> MetadataResponse {
+        let brokers = (1..=3).map(|id| {
+            MetadataResponseBroker::default()
+                .with_node_id(BrokerId(id))
+                .with_host(host(id))
+                .with_port(9092)
+                .with_rack(Some(StrBytes::from_string(format!("rack{id}"))))
+        });
+        let partitions = (0..).zip(&self.leaders).map(|(index, leader)| {
+            MetadataResponsePartition::default()
+                .with_partition_index(index)
+                .with_leader_id(BrokerId(*leader))
+                .with_leader_epoch(-1)
+        });
+        let topic = MetadataResponseTopic::default()
+            .with_name(Some(TopicName(StrBytes::from_static_str("t"))))
+            .with_partitions(partitions.collect());
+        MetadataResponse::default()
+            .with_brokers(brokers.collect())
+            .with_topics(vec![topic])
+    }
+}
+
+/// What every broker can do.
+fn versions() -> ApiVersionsResponse {
+    let keys = ApiKey::ALL.iter().map(|key| {
+        ApiVersion::default()
+            .with_api_key(key.code())
+            .with_min_version(*key.versions().start())
+            .with_max_version(*key.versions().end())
+    });
+    ApiVersionsResponse::default().with_api_keys(keys.collect())
+}
+
+/// The answer to a Produce request, with the same error for every partition.
+pub(super) fn produced(request: &ProduceRequest, error: i16) -> ProduceResponse {
+    let topics = request.topic_data.iter().map(|topic| {
+        let partitions = topic.partition_data.iter().map(|partition| {
+            PartitionProduceResponse::default()
+                .with_index(partition.index)
+                .with_error_code(error)
+        });
+        TopicProduceResponse::default()
+            .with_name(topic.name.clone())
+            .with_topic_id(topic.topic_id)
+            .with_partition_responses(partitions.collect())
+    });
+    ProduceResponse::default().with_responses(topics.collect())
+}
+
+fn host(broker: i32) -> StrBytes {
+    StrBytes::from_string(format!("kafka{broker}"))
+}
+
+impl Network for FakeCluster {
+    fn dial(&self, address: &Address) -> Dialing {
+        let broker: i32 = address.host().trim_start_matches("kafka").parse().unwrap();
+        let mut state = self.state.lock().unwrap();
+        state.dials.push(broker);
+        let reach = state.reach.get(&broker).copied();
+        drop(state);
+        let address = address.clone();
+        match reach.unwrap_or(Reach::Accepts) {
+            Reach::Accepts => {
+                let (near, far) = duplex(1 << 20);
+                self.serve(broker, far);
+                Box::pin(async { Ok(Box::new(near) as Box<dyn BrokerStream>) })
+            }
+            Reach::Refuses => Box::pin(async { Err(refused(address)) }),
+            Reach::Vanished => Box::pin(async {
+                tokio::time::sleep(Duration::from_secs(3)).await;
+                Err(refused(address))
+            }),
+        }
+    }
+}
+
+fn refused(broker: Address) -> DialError {
+    DialError::Resolve {
+        broker,
+        source: std::io::ErrorKind::ConnectionRefused.into(),
+    }
+}

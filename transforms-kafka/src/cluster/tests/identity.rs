@@ -1,0 +1,124 @@
+//! Does every broker hear the credentials of the client it works for, and no others?
+
+use super::fake::Reply;
+use super::stage::*;
+use bytes::Bytes;
+use kafka_protocol::messages::{
+    RequestKind, ResponseKind, SaslAuthenticateRequest, SaslAuthenticateResponse,
+    SaslHandshakeRequest,
+};
+use kafka_protocol::protocol::StrBytes;
+use shotover::message::Message;
+use shotover::wire::{ApiKey, ErrorCode};
+use std::sync::{Arc, Mutex};
+
+fn handshake(mechanism: &'static str) -> Message {
+    let mechanism = StrBytes::from_static_str(mechanism);
+    request(
+        1,
+        &SaslHandshakeRequest::default().with_mechanism(mechanism),
+    )
+}
+
+fn token(user: &'static str) -> Message {
+    let body =
+        SaslAuthenticateRequest::default().with_auth_bytes(Bytes::from_static(user.as_bytes()));
+    request(2, &body)
+}
+
+async fn log_in(client: &mut Client, user: &'static str) {
+    client.hear(handshake("PLAIN")).await;
+    client.hear(token(user)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn further_brokers_hear_the_credentials_of_their_client_first() {
+    let proxy = Proxy::new();
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let notes = Arc::clone(&heard);
+    proxy.brokers.script(move |broker, request| {
+        if let RequestKind::SaslAuthenticate(body) = request.clone().request().unwrap() {
+            notes
+                .lock()
+                .unwrap()
+                .push((broker, body.auth_bytes.clone()));
+        }
+        Reply::Usual
+    });
+    let (mut alice, mut bob) = (proxy.client(1), proxy.client(2));
+    log_in(&mut alice, "alice").await;
+    log_in(&mut bob, "bob").await;
+    alice.hear(produce(0, -1)).await;
+    bob.hear(produce(2, -1)).await;
+    let heard = heard.lock().unwrap().clone();
+    assert!(heard.contains(&(1, Bytes::from_static(b"alice"))));
+    assert!(heard.contains(&(3, Bytes::from_static(b"bob"))));
+    assert!(!heard.contains(&(1, Bytes::from_static(b"bob"))) || heard.len() > 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mechanism_that_cannot_be_said_twice_is_refused() {
+    let proxy = Proxy::new();
+    let ResponseKind::SaslHandshake(body) = proxy.client(1).hear(handshake("SCRAM-SHA-256")).await
+    else {
+        panic!()
+    };
+    assert_eq!(body.error_code, ErrorCode::UNSUPPORTED_SASL_MECHANISM.0);
+    assert_eq!(body.mechanisms, [StrBytes::from_static_str("PLAIN")]);
+    assert!(proxy.brokers.asked(ApiKey::SaslHandshake).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_but_sasl_passes_before_the_exchange_is_over() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    client.hear(handshake("PLAIN")).await;
+    assert!(client.ask(metadata()).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn wrong_credentials_reach_no_further_broker() {
+    let proxy = Proxy::new();
+    proxy.brokers.script(|_, request| match request.api_key() {
+        ApiKey::SaslAuthenticate => Reply::answer(ResponseKind::SaslAuthenticate(
+            SaslAuthenticateResponse::default().with_error_code(58),
+        )),
+        ApiKey::Metadata | ApiKey::Produce => Reply::HangUp,
+        _ => Reply::Usual,
+    });
+    let mut client = proxy.client(1);
+    log_in(&mut client, "mallory").await;
+    assert!(client.ask(metadata()).await.is_err());
+    assert_eq!(proxy.brokers.asked(ApiKey::SaslAuthenticate).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_a_broker_hangs_up_on_is_hung_up_on_and_the_broker_is_not_down() {
+    let proxy = Proxy::new();
+    let mut known = proxy.client(1);
+    known.hear(metadata()).await;
+    proxy.brokers.script(|_, request| match request.api_key() {
+        ApiKey::Metadata => Reply::HangUp,
+        _ => Reply::Usual,
+    });
+    assert!(proxy.client(2).ask(metadata()).await.is_err());
+    assert_eq!(errors(&known.hear(produce(0, -1)).await), [0]);
+    let mut known_nodes = crate::cluster::view::Snapshot::default();
+    proxy.cluster.view.refresh(&mut known_nodes);
+    assert_eq!(known_nodes.view().up().count(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_authenticates_again_does_so_with_all_its_brokers() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    log_in(&mut client, "alice").await;
+    client.hear(produce(0, -1)).await;
+    client.hear(produce(1, -1)).await;
+    let before = proxy.brokers.asked(ApiKey::SaslAuthenticate).len();
+    log_in(&mut client, "alice").await;
+    client.hear(produce(0, -1)).await;
+    client.hear(produce(1, -1)).await;
+    let after = proxy.brokers.asked(ApiKey::SaslAuthenticate).len();
+    assert_eq!(after - before, 3);
+}

@@ -1,0 +1,8 @@
+//! The sink in front of brokers that are slow, wrong, gone or elsewhere than believed.
+
+mod config;
+mod fake;
+mod identity;
+mod outages;
+mod routing;
+mod stage;

@@ -1,0 +1,149 @@
+//! What becomes of requests when brokers are dead, stalled or hang up?
+
+use super::fake::{Reach, Reply};
+use super::stage::*;
+use crate::cluster::node::RETRY_DOWN_AFTER;
+use kafka_protocol::messages::ResponseKind;
+use shotover::wire::{ApiKey, ErrorCode};
+use std::time::Duration;
+use tokio::time::{Instant, advance};
+
+const NOT_LEADER: i16 = ErrorCode::NOT_LEADER_OR_FOLLOWER.0;
+const TIMED_OUT: i16 = ErrorCode::REQUEST_TIMED_OUT.0;
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_broker_costs_its_own_partitions_an_answer_that_is_retried() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    client.hear(metadata()).await;
+    proxy.brokers.reach(1, Reach::Refuses);
+    assert_eq!(errors(&client.hear(produce(0, -1)).await), [NOT_LEADER]);
+    assert_eq!(errors(&client.hear(produce(1, -1)).await), [0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_connection_that_finds_a_broker_dead_makes_all_avoid_it() {
+    let proxy = Proxy::new();
+    let (mut one, mut other) = (proxy.client(1), proxy.client(2));
+    one.hear(metadata()).await;
+    proxy.brokers.reach(1, Reach::Vanished);
+    let dials = proxy.brokers.dials(1);
+    one.hear(produce(0, -1)).await;
+    let began = Instant::now();
+    assert_eq!(errors(&other.hear(produce(0, -1)).await), [NOT_LEADER]);
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    assert_eq!(proxy.brokers.dials(1), dials + 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_comes_back_is_up_by_being_used() {
+    let proxy = Proxy::new();
+    let (mut one, mut other) = (proxy.client(1), proxy.client(2));
+    one.hear(produce(0, -1)).await;
+    other.hear(metadata()).await;
+    proxy.brokers.reach(1, Reach::Refuses);
+    assert_eq!(errors(&other.hear(produce(0, -1)).await), [NOT_LEADER]);
+    let asked = proxy.brokers.asked(ApiKey::Metadata).len();
+    proxy.brokers.reach(1, Reach::Accepts);
+    advance(RETRY_DOWN_AFTER).await;
+    assert_eq!(errors(&other.hear(produce(0, -1)).await), [0]);
+    assert_eq!(proxy.brokers.asked(ApiKey::Metadata).len(), asked);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_was_sent_may_have_been_done() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    client.hear(produce(0, -1)).await;
+    proxy
+        .brokers
+        .script(|broker, request| match request.api_key() {
+            ApiKey::Produce if broker == 1 => Reply::HangUp,
+            _ => Reply::Usual,
+        });
+    assert_eq!(errors(&client.hear(produce(0, -1)).await), [TIMED_OUT]);
+    assert_eq!(errors(&client.hear(produce(1, -1)).await), [0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stalled_broker_is_given_up_within_the_read_timeout() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    client.hear(produce(0, -1)).await;
+    proxy
+        .brokers
+        .script(|broker, request| match request.api_key() {
+            ApiKey::Produce if broker == 1 => Reply::Silence,
+            _ => Reply::Usual,
+        });
+    let began = Instant::now();
+    client.send(vec![produce(0, -1)]).await.unwrap();
+    assert_eq!(errors(&client.hear(produce(1, -1)).await), [0]);
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    let mut answers = client.answers().await.unwrap();
+    assert_eq!(errors(answers[0].response().unwrap()), [TIMED_OUT]);
+    assert!(began.elapsed() <= READ_TIMEOUT + Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_broker_of_records_without_acknowledgement_ends_the_connection() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    client.hear(metadata()).await;
+    proxy
+        .brokers
+        .script(|broker, request| match request.api_key() {
+            ApiKey::Produce if broker == 1 => Reply::HangUp,
+            _ => Reply::Usual,
+        });
+    client.send(vec![produce(0, 0)]).await.unwrap();
+    assert!(client.answers().await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_up_asks_another_broker_when_one_does_not_answer() {
+    for reach in [Reach::Refuses, Reach::Vanished] {
+        let proxy = Proxy::new();
+        proxy.brokers.reach(1, reach);
+        proxy.brokers.reach(2, reach);
+        let mut client = proxy.client(0);
+        assert_eq!(errors(&client.hear(produce(2, -1)).await), [0], "{reach:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_accepts_and_says_nothing_does_not_hold_up_look_ups_for_long() {
+    let proxy = Proxy::new();
+    proxy.brokers.script(|broker, _| match broker {
+        1 => Reply::Silence,
+        _ => Reply::Usual,
+    });
+    let mut client = proxy.client(0);
+    let began = Instant::now();
+    assert_eq!(errors(&client.hear(produce(1, -1)).await), [0]);
+    assert!(began.elapsed() < Duration::from_secs(6));
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_any_broker_a_request_gets_an_answer_that_is_retried() {
+    let proxy = Proxy::new();
+    for broker in 1..=3 {
+        proxy.brokers.reach(broker, Reach::Refuses);
+    }
+    assert_eq!(
+        errors(&proxy.client(1).hear(produce(0, -1)).await),
+        [NOT_LEADER]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_without_a_coordinator_is_told_so() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(2);
+    client.hear(metadata()).await;
+    proxy.brokers.reach(2, Reach::Refuses);
+    let ResponseKind::Heartbeat(body) = client.hear(heartbeat("g")).await else {
+        panic!()
+    };
+    assert_eq!(body.error_code, ErrorCode::COORDINATOR_NOT_AVAILABLE.0);
+}

@@ -1,0 +1,205 @@
+//! Does every request go where it belongs, whatever has moved?
+
+use super::fake::{Reply, produced};
+use super::stage::*;
+use kafka_protocol::messages::metadata_response::MetadataResponse;
+use kafka_protocol::messages::{ApiVersionsRequest, ListGroupsRequest, RequestKind, ResponseKind};
+use shotover::wire::ApiKey;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+#[tokio::test(start_paused = true)]
+async fn a_client_sees_every_broker_under_a_name_at_the_proxy() {
+    let proxy = Proxy::new();
+    let ResponseKind::Metadata(MetadataResponse { brokers, .. }) =
+        proxy.client(1).hear(metadata()).await
+    else {
+        panic!()
+    };
+    let seen: Vec<(i32, String, i32, Option<String>)> = brokers
+        .iter()
+        .map(|broker| {
+            let rack = broker.rack.as_ref().map(ToString::to_string);
+            (broker.node_id.0, broker.host.to_string(), broker.port, rack)
+        })
+        .collect();
+    let expected: Vec<_> = (1..=3)
+        .map(|id| (id, format!("b{id}.proxy"), 9192, Some(format!("rack{id}"))))
+        .collect();
+    assert_eq!(seen, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_go_to_the_leader_of_their_partition() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    for partition in [2, 0, 1] {
+        assert_eq!(errors(&client.hear(produce(partition, -1)).await), [0]);
+    }
+    assert_eq!(proxy.brokers.asked(ApiKey::Produce), [3, 1, 2]);
+    assert_eq!(proxy.brokers.asked(ApiKey::Metadata).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_of_a_group_go_to_its_coordinator() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    client.hear(heartbeat("g")).await;
+    client.hear(heartbeat("g")).await;
+    assert_eq!(proxy.brokers.asked(ApiKey::Heartbeat), [2, 2]);
+    assert_eq!(proxy.brokers.asked(ApiKey::FindCoordinator).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stale_leader_costs_one_retriable_answer_of_all_connections() {
+    let proxy = Proxy::new();
+    let (mut one, mut other) = (proxy.client(1), proxy.client(2));
+    one.hear(produce(0, -1)).await;
+    proxy.brokers.lead(&[3, 2, 3]);
+    proxy
+        .brokers
+        .script(|broker, request| match request.clone().request().unwrap() {
+            RequestKind::Produce(body) if broker == 1 => {
+                Reply::answer(ResponseKind::Produce(produced(body, 6)))
+            }
+            _ => Reply::Usual,
+        });
+    assert_eq!(errors(&one.hear(produce(0, -1)).await), [6]);
+    assert_eq!(errors(&other.hear(produce(0, -1)).await), [0]);
+    assert_eq!(errors(&one.hear(produce(0, -1)).await), [0]);
+    assert_eq!(proxy.brokers.asked(ApiKey::Produce), [1, 1, 3, 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_coordinator_that_moved_is_asked_for_again() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    client.hear(heartbeat("g")).await;
+    proxy.brokers.coordinate(3);
+    proxy.brokers.script(|broker, request| {
+        if broker == 2 && request.api_key() == ApiKey::Heartbeat {
+            let body = kafka_protocol::messages::HeartbeatResponse::default().with_error_code(16);
+            return Reply::answer(ResponseKind::Heartbeat(body));
+        }
+        Reply::Usual
+    });
+    client.hear(heartbeat("g")).await;
+    client.hear(heartbeat("g")).await;
+    assert_eq!(proxy.brokers.asked(ApiKey::Heartbeat), [2, 2, 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_clients_that_miss_at_once_cause_one_look_up() {
+    let proxy = Proxy::new();
+    let mut clients: Vec<_> = (0..1_000).map(|id| proxy.client(id)).collect();
+    for client in &mut clients {
+        client.send(vec![produce(0, -1)]).await.unwrap();
+    }
+    for client in &mut clients {
+        let mut answers = client.answers().await.unwrap();
+        assert_eq!(errors(answers[0].response().unwrap()), [0]);
+    }
+    assert_eq!(proxy.brokers.asked(ApiKey::Metadata).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_nobody_knows_is_for_a_broker_to_tell_of() {
+    let proxy = Proxy::new();
+    proxy
+        .brokers
+        .script(|_, request| match request.clone().request().unwrap() {
+            RequestKind::Produce(body) => Reply::answer(ResponseKind::Produce(produced(body, 3))),
+            _ => Reply::Usual,
+        });
+    let answer = proxy.client(1).hear(produce_to("unknown", 0, -1)).await;
+    assert_eq!(errors(&answer), [3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_to_one_partition_keep_their_order_while_its_leader_is_looked_up() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    let requests: Vec<_> = (0..20).map(|_| produce(0, -1)).collect();
+    let ids: Vec<_> = requests.iter().map(|request| request.id()).collect();
+    let mut answered = Vec::new();
+    for request in requests {
+        let answers = client.send(vec![request]).await.unwrap();
+        answered.extend(answers.iter().map(|answer| answer.id()));
+    }
+    while answered.len() < 20 {
+        let answers = client.answers().await.unwrap();
+        answered.extend(answers.iter().map(|answer| answer.id()));
+    }
+    assert_eq!(answered, ids);
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_do_not_overtake_others_on_their_way_to_the_former_leader() {
+    let proxy = Proxy::new();
+    let (mut client, mut other) = (proxy.client(1), proxy.client(2));
+    client.hear(produce(0, -1)).await;
+    let answer = Arc::new(AtomicBool::new(true));
+    let told = Arc::clone(&answer);
+    proxy.brokers.script(move |broker, request| {
+        let is_held = broker == 1 && !told.load(Ordering::Relaxed);
+        match request.api_key() {
+            ApiKey::Produce if is_held => Reply::Silence,
+            _ => Reply::Usual,
+        }
+    });
+    answer.store(false, Ordering::Relaxed);
+    client.send(vec![produce(0, -1)]).await.unwrap();
+    assert!(
+        client
+            .hears_nothing_for(std::time::Duration::from_secs(1))
+            .await
+    );
+    proxy.brokers.lead(&[3, 2, 3]);
+    other.hear(metadata()).await;
+    client.send(vec![produce(0, -1)]).await.unwrap();
+    assert!(
+        client
+            .hears_nothing_for(std::time::Duration::from_secs(1))
+            .await
+    );
+    assert!(!proxy.brokers.asked(ApiKey::Produce).contains(&3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_brokers_are_asked_for_their_groups() {
+    let proxy = Proxy::new();
+    let body = ListGroupsRequest::default();
+    proxy.client(1).hear(request(4, &body)).await;
+    let mut asked = proxy.brokers.asked(ApiKey::ListGroups);
+    asked.sort_unstable();
+    assert_eq!(asked, [1, 2, 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn api_versions_are_those_of_the_weakest_broker() {
+    let proxy = Proxy::new();
+    proxy.client(1).hear(metadata()).await;
+    proxy.brokers.script(|broker, request| {
+        if broker != 3 || request.api_key() != ApiKey::ApiVersions {
+            return Reply::Usual;
+        }
+        let old = kafka_protocol::messages::api_versions_response::ApiVersion::default()
+            .with_api_key(ApiKey::Metadata.code())
+            .with_min_version(0)
+            .with_max_version(11);
+        let body =
+            kafka_protocol::messages::ApiVersionsResponse::default().with_api_keys(vec![old]);
+        Reply::answer(ResponseKind::ApiVersions(body))
+    });
+    let hello = request(3, &ApiVersionsRequest::default());
+    let ResponseKind::ApiVersions(body) = proxy.client(2).hear(hello).await else {
+        panic!()
+    };
+    let offered: Vec<(i16, i16)> = body
+        .api_keys
+        .iter()
+        .map(|key| (key.api_key, key.max_version))
+        .collect();
+    assert_eq!(offered, [(ApiKey::Metadata.code(), 11)]);
+    assert_eq!(proxy.brokers.dials(3), 1);
+}

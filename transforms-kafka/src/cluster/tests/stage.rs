@@ -1,0 +1,168 @@
+//! A client of a sink, in front of brokers that do what they are told.
+
+use super::fake::FakeCluster;
+use crate::cluster::advertise::{AddressTemplate, Advertise, ShotoverNode};
+use crate::cluster::shared::{Cluster, ContactPoint};
+use crate::cluster::sink::KafkaSinkClusterBuilder;
+use bytes::Bytes;
+use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
+use kafka_protocol::messages::{
+    BrokerId, GroupId, HeartbeatRequest, MetadataRequest, ProduceRequest, ResponseKind, TopicName,
+};
+use kafka_protocol::protocol::{Request, StrBytes};
+use shotover::message::{Message, Messages};
+use shotover::observability::Metrics;
+use shotover::transforms::{ClientDetails, TransformChain, TransformChainBuilder, TransformError};
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+/// How long a broker may say nothing.
+pub(super) const READ_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A proxy in front of fake brokers.
+#[derive(Clone, Debug)]
+pub(super) struct Proxy {
+    pub(super) brokers: FakeCluster,
+    pub(super) cluster: Arc<Cluster>,
+}
+
+impl Proxy {
+    pub(super) fn new() -> Self {
+        let brokers = FakeCluster::new();
+        let node = ShotoverNode {
+            broker_id: BrokerId(0),
+            address_for_clients: AddressTemplate::new("b{broker_id}.proxy:9192").unwrap(),
+            address_for_peers: "proxy:9192".parse().unwrap(),
+            rack: "no rack of a broker".into(),
+            health: Arc::default(),
+        };
+        let contact_points = (1..=3)
+            .map(|id| ContactPoint::new(format!("kafka{id}:9092").parse().unwrap()))
+            .collect();
+        let cluster = Cluster::new(
+            contact_points,
+            Box::new(brokers.clone()),
+            Advertise::new(vec![node], BrokerId(0)),
+            (READ_TIMEOUT, Metrics::new().sink("sink")),
+        );
+        Self {
+            brokers,
+            cluster: Arc::new(cluster),
+        }
+    }
+
+    pub(super) fn client(&self, connection_id: u64) -> Client {
+        let builder = KafkaSinkClusterBuilder {
+            cluster: Arc::clone(&self.cluster),
+            _watcher: JoinSet::new(),
+        };
+        let details = ClientDetails {
+            connection_id,
+            peer: "127.0.0.1:50000".parse().unwrap(),
+            local: "127.0.0.1:9192".parse().unwrap(),
+            source: Arc::from("test"),
+        };
+        let places: Vec<(
+            &'static str,
+            Box<dyn shotover::transforms::TransformBuilder>,
+        )> = vec![("KafkaSinkCluster", Box::new(builder))];
+        Client {
+            chain: TransformChainBuilder::new(places).build(&details),
+        }
+    }
+}
+
+/// A client connection.
+#[derive(Debug)]
+pub(super) struct Client {
+    chain: TransformChain,
+}
+
+impl Client {
+    /// Sends requests and returns what is answered at once.
+    pub(super) async fn send(&mut self, requests: Messages) -> Result<Messages, TransformError> {
+        self.chain.process(requests).await
+    }
+
+    /// The next answers.
+    pub(super) async fn answers(&mut self) -> Result<Messages, TransformError> {
+        loop {
+            poll_fn(|cx| self.chain.poll_progress(cx)).await;
+            let answers = self.chain.process(Messages::new()).await?;
+            if !answers.is_empty() {
+                return Ok(answers);
+            }
+        }
+    }
+
+    /// Sends a request and waits for its answer, for which nobody waits longer than ten minutes.
+    pub(super) async fn ask(&mut self, request: Message) -> Result<Message, TransformError> {
+        let mut answers = self.send(vec![request]).await?;
+        if answers.is_empty() {
+            answers = timeout(Duration::from_secs(600), self.answers())
+                .await
+                .expect("no answer")?;
+        }
+        assert_eq!(answers.len(), 1);
+        Ok(answers.remove(0))
+    }
+
+    /// Sends a request and decodes its answer.
+    pub(super) async fn hear(&mut self, request: Message) -> ResponseKind {
+        let mut answer = self.ask(request).await.unwrap();
+        answer.response().unwrap().clone()
+    }
+
+    /// Whether nothing is answered within this time.
+    pub(super) async fn hears_nothing_for(&mut self, time: Duration) -> bool {
+        timeout(time, self.answers()).await.is_err()
+    }
+}
+
+pub(super) fn request<R: Request>(version: i16, body: &R) -> Message {
+    Message::new_request(version, "c", body).unwrap()
+}
+
+pub(super) fn metadata() -> Message {
+    request(12, &MetadataRequest::default())
+}
+
+pub(super) fn heartbeat(group: &'static str) -> Message {
+    let group = GroupId(StrBytes::from_static_str(group));
+    request(4, &HeartbeatRequest::default().with_group_id(group))
+}
+
+/// Records for one partition of `t`.
+pub(super) fn produce(partition: i32, acks: i16) -> Message {
+    produce_to("t", partition, acks)
+}
+
+pub(super) fn produce_to(topic: &'static str, partition: i32, acks: i16) -> Message {
+    let data = PartitionProduceData::default()
+        .with_index(partition)
+        .with_records(Some(Bytes::from_static(b"records")));
+    let topic = TopicProduceData::default()
+        .with_name(TopicName(StrBytes::from_static_str(topic)))
+        .with_partition_data(vec![data]);
+    let body = ProduceRequest::default()
+        .with_acks(acks)
+        .with_timeout_ms(1_000)
+        .with_topic_data(vec![topic]);
+    request(9, &body)
+}
+
+/// The error codes of a Produce answer.
+pub(super) fn errors(answer: &ResponseKind) -> Vec<i16> {
+    let ResponseKind::Produce(produced) = answer else {
+        panic!("{answer:?}");
+    };
+    produced
+        .responses
+        .iter()
+        .flat_map(|topic| &topic.partition_responses)
+        .map(|partition| partition.error_code)
+        .collect()
+}

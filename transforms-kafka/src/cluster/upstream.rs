@@ -1,0 +1,313 @@
+//! What travels on a connection to one broker, and what is each answer for?
+//!
+//! ```text
+//! Fresh ──first request of an authenticated client──► Replaying ──the broker accepts the token──► Ready
+//!   └──first request of a client without credentials, or its own SASL exchange succeeded────────► Ready
+//! ```
+//!
+//! Whatever the phase, the first thing a broker hears is what the client said in its own ApiVersions request.
+
+use super::session::Credentials;
+use super::view::Flight;
+use crate::broker::{BrokerConnection, BrokerLost, MAX_QUEUED_REQUEST_BYTES};
+use shotover::message::{EncodeError, Message, MessageId, Messages};
+use shotover::wire::{Encoding, ErrorCode, Reader};
+use std::collections::VecDeque;
+use std::task::{Context, Poll};
+use thiserror::Error;
+
+/// What an answer is for.
+#[derive(Debug)]
+pub(super) enum Purpose {
+    /// For the client.
+    Client(Sent),
+    /// A part of the answer to this request of the client.
+    Part(MessageId),
+    /// For everyone who waits for what this asks.
+    LookUp(LookUp),
+    /// What the broker can do.
+    Hello,
+    /// Whether the broker knows the mechanism the client authenticated with.
+    Handshake,
+    /// Whether the broker accepts the client's credentials.
+    Token,
+}
+
+/// A request of the client.
+#[derive(Debug)]
+pub(super) struct Sent {
+    /// What was kept of it.
+    pub(super) request: Message,
+    /// How often it was sent to a broker that was lost.
+    pub(super) failed: u8,
+}
+
+/// A request of the proxy's own.
+#[derive(Debug)]
+pub(super) struct LookUp {
+    pub(super) request: Message,
+    /// What it looks up.
+    pub(super) flights: Vec<Flight>,
+}
+
+/// What came of moving a connection forward.
+#[derive(Debug)]
+pub(super) enum Event {
+    Answer(Purpose, Message),
+    /// The connection is gone. These were not answered, in the order in which they were sent.
+    Lost(UpstreamLost, Vec<Unanswered>),
+}
+
+/// A request that a lost connection leaves behind.
+#[derive(Debug)]
+pub(super) struct Unanswered {
+    pub(super) purpose: Purpose,
+    /// Whether any byte of it reached the socket.
+    pub(super) sent: bool,
+}
+
+/// Why a connection to a broker is gone.
+#[derive(Debug, Error)]
+pub(super) enum UpstreamLost {
+    #[error(transparent)]
+    Broker(#[from] BrokerLost),
+    /// The broker did not accept what another broker accepted.
+    #[error("the broker refused the credentials of the client with {0:?}")]
+    Credentials(ErrorCode),
+    /// What the client said cannot be said to another broker.
+    #[error("a request of the proxy's own cannot be encoded")]
+    Encode(#[from] EncodeError),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Fresh,
+    Replaying,
+    Ready,
+}
+
+/// A request that waits for the broker to accept the client.
+#[derive(Debug)]
+struct Held {
+    request: Message,
+    purpose: Option<Purpose>,
+}
+
+/// A connection to one broker for one client.
+#[derive(Debug)]
+pub(super) struct Upstream {
+    connection: BrokerConnection,
+    phase: Phase,
+    held: VecDeque<Held>,
+    held_bytes: usize,
+    /// What the answers that are due are for, and how many bytes were sent before each request.
+    due: VecDeque<(Purpose, u64)>,
+    arrived: Messages,
+    /// Whether a request without an answer was sent: it may be lost without anybody being told.
+    sent_unanswerable: bool,
+    /// Whether the broker answered anything but what the proxy itself says first.
+    served: bool,
+}
+
+impl Upstream {
+    pub(super) fn new(connection: BrokerConnection, hello: Message) -> Result<Self, EncodeError> {
+        let mut upstream = Self {
+            connection,
+            phase: Phase::Fresh,
+            held: VecDeque::new(),
+            held_bytes: 0,
+            due: VecDeque::new(),
+            arrived: Messages::new(),
+            sent_unanswerable: false,
+            served: false,
+        };
+        upstream.write(hello, Some(Purpose::Hello))?;
+        Ok(upstream)
+    }
+
+    /// Sends a request, on behalf of `credentials` if the client has any. Without purpose it has no answer.
+    pub(super) fn send(
+        &mut self,
+        request: Message,
+        purpose: Option<Purpose>,
+        credentials: Option<&Credentials>,
+    ) -> Result<(), EncodeError> {
+        match (self.phase, credentials) {
+            (Phase::Fresh, Some(credentials)) => {
+                self.replay(credentials)?;
+                self.hold(request, purpose);
+            }
+            (Phase::Replaying, _) => self.hold(request, purpose),
+            (Phase::Fresh, None) | (Phase::Ready, _) => {
+                self.phase = Phase::Ready;
+                self.write(request, purpose)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends a request of the client's own SASL exchange.
+    pub(super) fn send_sasl(&mut self, request: Message, sent: Sent) -> Result<(), EncodeError> {
+        self.write(request, Some(Purpose::Client(sent)))
+    }
+
+    /// The client's own exchange succeeded here.
+    pub(super) fn authenticated(&mut self) {
+        self.phase = Phase::Ready;
+    }
+
+    /// Says the client's credentials, again if it said them before (KIP-368).
+    pub(super) fn replay(&mut self, credentials: &Credentials) -> Result<(), EncodeError> {
+        self.phase = Phase::Replaying;
+        self.write(credentials.handshake()?, Some(Purpose::Handshake))?;
+        self.write(credentials.token()?, Some(Purpose::Token))
+    }
+
+    fn hold(&mut self, request: Message, purpose: Option<Purpose>) {
+        self.held_bytes += request.wire_len();
+        self.held.push_back(Held { request, purpose });
+    }
+
+    fn write(&mut self, request: Message, purpose: Option<Purpose>) -> Result<(), EncodeError> {
+        let queued = u64::try_from(self.connection.queued()).unwrap_or(u64::MAX);
+        let before = self.connection.written() + queued;
+        self.connection.send(request)?;
+        match purpose {
+            Some(purpose) => self.due.push_back((purpose, before)),
+            None => self.sent_unanswerable = true,
+        }
+        Ok(())
+    }
+
+    /// Whether the client was promised nothing by this connection: a request that went out on it and has no answer
+    /// makes its loss the client's.
+    pub(super) fn sent_unanswerable(&self) -> bool {
+        self.sent_unanswerable
+    }
+
+    /// Whether the broker answered a request of the client, or one of the proxy that needs to be let in.
+    pub(super) fn served(&self) -> bool {
+        self.served
+    }
+
+    /// What was kept of the client's requests that are on their way here.
+    pub(super) fn under_way(&self) -> impl Iterator<Item = &Message> {
+        self.due.iter().filter_map(|(purpose, _)| match purpose {
+            Purpose::Client(sent) => Some(&sent.request),
+            Purpose::Part(_)
+            | Purpose::LookUp(_)
+            | Purpose::Hello
+            | Purpose::Handshake
+            | Purpose::Token => None,
+        })
+    }
+
+    /// Whether the broker has yet to say what it can do.
+    pub(super) fn awaits_hello(&self) -> bool {
+        self.due
+            .iter()
+            .any(|(purpose, _)| matches!(purpose, Purpose::Hello))
+    }
+
+    /// Whether look-ups are on their way here.
+    pub(super) fn awaits_look_up(&self) -> bool {
+        let held = self.held.iter().filter_map(|held| held.purpose.as_ref());
+        let due = self.due.iter().map(|(purpose, _)| purpose);
+        due.chain(held)
+            .any(|purpose| matches!(purpose, Purpose::LookUp(_)))
+    }
+
+    /// Whether nothing was sent that only a client would want.
+    pub(super) fn is_unused(&self) -> bool {
+        self.phase == Phase::Fresh && self.due.is_empty()
+    }
+
+    /// Whether re-authentication must reach this connection.
+    pub(super) fn is_ready(&self) -> bool {
+        self.phase == Phase::Ready
+    }
+
+    pub(super) fn has_capacity(&self) -> bool {
+        self.connection.has_capacity() && self.held_bytes < MAX_QUEUED_REQUEST_BYTES
+    }
+
+    /// Whether requests wait to be written, which with acks=0 no answer would tell of.
+    pub(super) fn is_busy(&self) -> bool {
+        self.connection.is_busy() || !self.held.is_empty()
+    }
+
+    /// Writes, reads, and tells what arrived. Ready when there is an event.
+    pub(super) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
+        loop {
+            if !self.arrived.is_empty() {
+                let answer = self.arrived.remove(0);
+                if let Some(event) = self.answered(answer) {
+                    return Poll::Ready(event);
+                }
+                continue;
+            }
+            match self.connection.poll_progress(cx, &mut self.arrived) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Ok(())) => {}
+                // What was answered before the loss is answered.
+                Poll::Ready(Err(lost)) if self.arrived.is_empty() => {
+                    return Poll::Ready(self.lost(lost.into()));
+                }
+                Poll::Ready(Err(_)) => {}
+            }
+        }
+    }
+
+    /// What an answer means; none if it only means something here.
+    fn answered(&mut self, answer: Message) -> Option<Event> {
+        let (purpose, _) = self.due.pop_front()?;
+        match purpose {
+            Purpose::Handshake | Purpose::Token => {
+                let refused = self.replied(&purpose, &answer).err()?;
+                Some(self.lost(refused))
+            }
+            Purpose::Client(_) | Purpose::Part(_) | Purpose::LookUp(_) => {
+                self.served = true;
+                Some(Event::Answer(purpose, answer))
+            }
+            Purpose::Hello => Some(Event::Answer(purpose, answer)),
+        }
+    }
+
+    fn replied(&mut self, purpose: &Purpose, answer: &Message) -> Result<(), UpstreamLost> {
+        let body = answer.body_bytes().unwrap_or_default();
+        let code = Reader::new(&body, Encoding::Fixed).i16("ErrorCode");
+        match code {
+            Ok(0) if matches!(purpose, Purpose::Token) => Ok(self.release()?),
+            Ok(0) => Ok(()),
+            Ok(code) => Err(UpstreamLost::Credentials(ErrorCode(code))),
+            Err(_) => Err(UpstreamLost::Credentials(ErrorCode::UNKNOWN_SERVER_ERROR)),
+        }
+    }
+
+    /// Sends what waited for the broker to accept the client.
+    fn release(&mut self) -> Result<(), EncodeError> {
+        self.phase = Phase::Ready;
+        self.held_bytes = 0;
+        while let Some(Held { request, purpose }) = self.held.pop_front() {
+            self.write(request, purpose)?;
+        }
+        Ok(())
+    }
+
+    /// Gives up on this connection.
+    pub(super) fn lost(&mut self, cause: UpstreamLost) -> Event {
+        let written = self.connection.written();
+        let due = self.due.drain(..).map(|(purpose, before)| Unanswered {
+            purpose,
+            sent: before < written,
+        });
+        let held = self.held.drain(..).filter_map(|held| {
+            Some(Unanswered {
+                purpose: held.purpose?,
+                sent: false,
+            })
+        });
+        Event::Lost(cause, due.chain(held).collect())
+    }
+}

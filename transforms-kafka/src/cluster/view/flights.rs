@@ -1,0 +1,112 @@
+//! Who is looking something up already?
+//!
+//! Of all connections that miss the same thing one asks the cluster; the others wait until it lands and look again.
+
+use super::observation::{CoordinatorKey, TopicKey};
+use kafka_protocol::messages::BrokerId;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+/// Something a request cannot be routed without.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Need {
+    /// The brokers of the cluster.
+    Brokers,
+    /// The leaders of a topic's partitions.
+    Topic(TopicKey),
+    /// A coordinator.
+    Coordinator(CoordinatorKey),
+    /// What a broker can do.
+    Versions(BrokerId),
+    /// What any broker at all can do, while none is known.
+    AnyVersions,
+}
+
+/// The look-ups that are under way.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Flights(Arc<Mutex<HashMap<Need, Vec<Waker>>>>);
+
+/// A look-up that is under way until this is dropped, by whoever makes it.
+#[derive(Debug)]
+pub(crate) struct Flight {
+    need: Need,
+    flights: Flights,
+}
+
+impl Flights {
+    /// A flight for the caller to make; none if one is under way.
+    pub(crate) fn depart(&self, need: &Need) -> Option<Flight> {
+        match self.locked().entry(need.clone()) {
+            Entry::Occupied(_) => None,
+            Entry::Vacant(vacant) => {
+                vacant.insert(Vec::new());
+                Some(Flight {
+                    need: need.clone(),
+                    flights: self.clone(),
+                })
+            }
+        }
+    }
+
+    pub(crate) fn is_under_way(&self, need: &Need) -> bool {
+        self.locked().contains_key(need)
+    }
+
+    /// Ready when no look-up of this is under way.
+    pub(crate) fn poll_landed(&self, need: &Need, cx: &Context<'_>) -> Poll<()> {
+        let mut flights = self.locked();
+        let Some(waiting) = flights.get_mut(need) else {
+            return Poll::Ready(());
+        };
+        if !waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
+            waiting.push(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+
+    fn locked(&self) -> MutexGuard<'_, HashMap<Need, Vec<Waker>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Flight {
+    pub(crate) fn need(&self) -> &Need {
+        &self.need
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        let waiting = self.flights.locked().remove(&self.need);
+        for waker in waiting.into_iter().flatten() {
+            waker.wake();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_of_many_looks_up_the_same() {
+        let flights = Flights::default();
+        let flight = flights.depart(&Need::Brokers);
+        assert!(flight.is_some());
+        assert!(flights.depart(&Need::Brokers).is_none());
+        assert!(flights.depart(&Need::AnyVersions).is_some());
+    }
+
+    #[test]
+    fn those_who_wait_are_woken_when_the_look_up_ends_however_it_ends() {
+        let flights = Flights::default();
+        let flight = flights.depart(&Need::Brokers);
+        let cx = Context::from_waker(Waker::noop());
+        assert!(flights.poll_landed(&Need::Brokers, &cx).is_pending());
+        drop(flight);
+        assert!(flights.poll_landed(&Need::Brokers, &cx).is_ready());
+        assert!(flights.depart(&Need::Brokers).is_some());
+    }
+}

@@ -1,0 +1,18 @@
+//! What is known about the cluster, shared by all connections.
+
+mod cluster_view;
+mod flights;
+mod observation;
+mod store;
+#[cfg(test)]
+mod tests;
+mod topics;
+
+pub(crate) use cluster_view::ClusterView;
+pub(crate) use flights::{Flight, Flights, Need};
+pub(crate) use observation::{
+    BrokerSeen, CoordinatorKey, CoordinatorKind, Leader, Observation, PartitionSeen, TopicKey,
+    TopicSeen,
+};
+pub(crate) use store::{Snapshot, ViewStore};
+pub(crate) use topics::Leadership;

@@ -1,0 +1,68 @@
+//! How do all connections share one view? The only place of the sink where anyone locks.
+
+use super::cluster_view::ClusterView;
+use super::observation::Observation;
+use crate::cluster::api::Offered;
+use kafka_protocol::messages::BrokerId;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// The newest view.
+#[derive(Debug, Default)]
+pub(crate) struct ViewStore {
+    generation: AtomicU64,
+    newest: RwLock<Arc<ClusterView>>,
+}
+
+/// The view as one connection knows it: a clone of the shared one, never anything else.
+#[derive(Debug, Default)]
+pub(crate) struct Snapshot {
+    generation: u64,
+    view: Arc<ClusterView>,
+}
+
+impl Snapshot {
+    pub(crate) fn view(&self) -> &Arc<ClusterView> {
+        &self.view
+    }
+}
+
+impl ViewStore {
+    /// Whether there is a newer view than this.
+    pub(crate) fn is_newer_than(&self, snapshot: &Snapshot) -> bool {
+        self.generation.load(Ordering::Acquire) != snapshot.generation
+    }
+
+    /// Takes the newest view over. Locks only if there is one.
+    pub(crate) fn refresh(&self, snapshot: &mut Snapshot) {
+        if self.is_newer_than(snapshot) {
+            let newest = self.newest.read().unwrap_or_else(PoisonError::into_inner);
+            snapshot.generation = self.generation.load(Ordering::Acquire);
+            snapshot.view = Arc::clone(&newest);
+        }
+    }
+
+    /// Takes note of what an answer said. Nearly always that is nothing new.
+    pub(crate) fn learn(&self, observations: &[Observation]) {
+        if !observations.is_empty() {
+            self.change(|view| view.learn(observations));
+        }
+    }
+
+    /// Takes note of what a broker can do, whose id may not be known.
+    pub(crate) fn offered(&self, broker: Option<BrokerId>, offered: &Arc<Offered>) {
+        self.change(|view| view.with_offered(broker, offered));
+    }
+
+    fn change(&self, next: impl Fn(&ClusterView) -> Option<ClusterView>) {
+        let current = Arc::clone(&self.newest.read().unwrap_or_else(PoisonError::into_inner));
+        if next(&current).is_none() {
+            return;
+        }
+        let mut newest = self.newest.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(changed) = next(&newest) {
+            *newest = Arc::new(changed);
+            self.generation.fetch_add(1, Ordering::Release);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+use super::*;
+use crate::cluster::node::NodeState;
+use bytes::Bytes;
+use kafka_protocol::messages::BrokerId;
+use shotover::wire::Topic;
+use tokio::time::Instant;
+
+const ID: [u8; 16] = [7; 16];
+const OTHER_ID: [u8; 16] = [8; 16];
+
+fn broker(id: i32, port: u16) -> BrokerSeen {
+    BrokerSeen {
+        id: BrokerId(id),
+        host: format!("broker{id}"),
+        port,
+        rack: Some(format!("rack{id}")),
+    }
+}
+
+fn partition(index: i32, leader: i32, epoch: i32) -> PartitionSeen {
+    PartitionSeen {
+        index,
+        leader: (leader >= 0).then_some(BrokerId(leader)),
+        epoch: Some(epoch),
+    }
+}
+
+fn topic(id: [u8; 16], partitions: &[PartitionSeen]) -> Observation {
+    Observation::Topic(TopicSeen {
+        name: Bytes::from_static(b"t"),
+        id: Some(id),
+        partitions: partitions.to_vec(),
+    })
+}
+
+fn view(observations: &[Observation]) -> ClusterView {
+    ClusterView::default().learn(observations).unwrap()
+}
+
+fn key() -> TopicKey {
+    TopicKey::Name(Bytes::from_static(b"t"))
+}
+
+#[track_caller]
+fn check_leader(view: &ClusterView, partition: i32, expected: Leadership) {
+    assert_eq!(view.leader(Topic::Name(b"t"), partition), expected);
+}
+
+fn led(id: i32) -> Leadership {
+    Leadership::Led(BrokerId(id))
+}
+
+#[test]
+fn leaders_are_found_by_name_and_by_id() {
+    let view = view(&[topic(ID, &[partition(0, 1, 5), partition(1, 2, 5)])]);
+    check_leader(&view, 1, led(2));
+    assert_eq!(view.leader(Topic::Id(ID), 0), led(1));
+    check_leader(&view, 2, Leadership::Unknown);
+    assert_eq!(view.leader(Topic::Name(b"other"), 0), Leadership::Unknown);
+}
+
+#[test]
+fn partitions_that_are_not_numbered_from_0_are_found() {
+    let view = view(&[topic(ID, &[partition(3, 1, 0), partition(9, 2, 0)])]);
+    check_leader(&view, 9, led(2));
+    check_leader(&view, 0, Leadership::Unknown);
+}
+
+#[test]
+fn what_is_known_already_makes_no_new_view() {
+    let seen = [
+        Observation::Brokers(vec![broker(1, 9092)]),
+        topic(ID, &[partition(0, 1, 5)]),
+        Observation::Coordinator {
+            key: group("g"),
+            broker: BrokerId(1),
+        },
+    ];
+    assert!(view(&seen).learn(&seen).is_none());
+}
+
+#[test]
+fn an_older_leader_epoch_never_wins() {
+    let view = view(&[topic(ID, &[partition(0, 1, 5)])]);
+    assert!(view.learn(&[topic(ID, &[partition(0, 2, 4)])]).is_none());
+    let hint = |epoch| Observation::Leader {
+        topic: key(),
+        partition: 0,
+        leader: Leader {
+            broker: BrokerId(2),
+            epoch: Some(epoch),
+        },
+    };
+    assert!(view.learn(&[hint(5)]).is_none());
+    check_leader(&view.learn(&[hint(6)]).unwrap(), 0, led(2));
+}
+
+#[test]
+fn a_topic_that_was_created_again_counts_its_epochs_anew() {
+    let view = view(&[topic(ID, &[partition(0, 1, 5)])]);
+    let view = view
+        .learn(&[topic(OTHER_ID, &[partition(0, 2, 0)])])
+        .unwrap();
+    check_leader(&view, 0, led(2));
+    assert_eq!(view.leader(Topic::Id(ID), 0), Leadership::Unknown);
+    assert_eq!(view.leader(Topic::Id(OTHER_ID), 0), led(2));
+}
+
+#[test]
+fn a_leader_that_says_it_is_none_is_doubted_and_no_other_one() {
+    let view = view(&[topic(ID, &[partition(0, 1, 5)])]);
+    let not = |id| Observation::NotLeader {
+        topic: TopicKey::Id(ID),
+        partition: 0,
+        broker: BrokerId(id),
+    };
+    assert!(view.learn(&[not(2)]).is_none());
+    let doubting = view.learn(&[not(1)]).unwrap();
+    check_leader(&doubting, 0, Leadership::Leaderless);
+    let asked = doubting.learn(&[topic(ID, &[partition(0, 2, 6)])]).unwrap();
+    check_leader(&asked, 0, led(2));
+}
+
+#[test]
+fn a_topic_that_is_gone_is_forgotten_under_both_names() {
+    let view = view(&[topic(ID, &[partition(0, 1, 5)])]);
+    let view = view.learn(&[Observation::NoSuchTopic(key())]).unwrap();
+    check_leader(&view, 0, Leadership::Unknown);
+    assert_eq!(view.leader(Topic::Id(ID), 0), Leadership::Unknown);
+}
+
+#[test]
+fn a_broker_that_moved_is_up_until_found_down_and_one_that_stayed_keeps_its_state() {
+    let first = view(&[Observation::Brokers(vec![broker(1, 9092), broker(2, 9092)])]);
+    for node in first.nodes() {
+        node.health.down(Instant::now());
+    }
+    let moved = Observation::Brokers(vec![broker(2, 9093), broker(1, 9092)]);
+    let view = first.learn(&[moved]).unwrap();
+    let state = |id| view.node(BrokerId(id)).unwrap().health.state();
+    assert_eq!(state(1), NodeState::Down);
+    assert_eq!(state(2), NodeState::Up);
+    assert_eq!(view.up().count(), 1);
+}
+
+#[test]
+fn brokers_that_left_are_gone_and_racks_change() {
+    let first = view(&[Observation::Brokers(vec![broker(1, 9092), broker(2, 9092)])]);
+    let mut stays = broker(1, 9092);
+    stays.rack = None;
+    let view = first.learn(&[Observation::Brokers(vec![stays])]).unwrap();
+    assert_eq!(view.nodes().len(), 1);
+    assert_eq!(view.nodes()[0].rack, None);
+}
+
+#[test]
+fn an_empty_list_of_brokers_is_not_believed() {
+    let first = view(&[Observation::Brokers(vec![broker(1, 9092)])]);
+    assert!(first.learn(&[Observation::Brokers(Vec::new())]).is_none());
+}
+
+fn group(name: &str) -> CoordinatorKey {
+    CoordinatorKey {
+        kind: CoordinatorKind::Group,
+        name: Bytes::copy_from_slice(name.as_bytes()),
+    }
+}
+
+#[test]
+fn a_coordinator_is_believed_until_it_says_that_it_is_none() {
+    let coordinator = |id| Observation::Coordinator {
+        key: group("g"),
+        broker: BrokerId(id),
+    };
+    let not = |id| Observation::NotCoordinator {
+        key: group("g"),
+        broker: BrokerId(id),
+    };
+    let view = view(&[coordinator(1)]);
+    assert_eq!(view.coordinator(&group("g")), Some(BrokerId(1)));
+    assert!(view.learn(&[not(2)]).is_none());
+    let view = view.learn(&[not(1)]).unwrap();
+    assert_eq!(view.coordinator(&group("g")), None);
+}
+
+#[test]
+fn all_snapshots_come_from_the_one_view() {
+    let store = ViewStore::default();
+    let (mut one, mut other) = (Snapshot::default(), Snapshot::default());
+    store.learn(&[Observation::Brokers(vec![broker(1, 9092)])]);
+    assert!(store.is_newer_than(&one));
+    store.refresh(&mut one);
+    store.refresh(&mut other);
+    assert!(std::sync::Arc::ptr_eq(one.view(), other.view()));
+    assert!(!store.is_newer_than(&one));
+    store.learn(&[Observation::Brokers(vec![broker(1, 9092)])]);
+    assert!(!store.is_newer_than(&one));
+}

@@ -1,0 +1,174 @@
+//! Who leads which partition?
+
+use super::observation::{Leader, PartitionSeen, TopicKey, TopicSeen};
+use bytes::Bytes;
+use kafka_protocol::messages::BrokerId;
+use shotover::wire::Topic;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The topics that are known, by name and by id.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Topics {
+    by_name: HashMap<Bytes, Arc<TopicView>>,
+    by_id: HashMap<[u8; 16], Arc<TopicView>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct TopicView {
+    name: Bytes,
+    id: Option<[u8; 16]>,
+    /// In ascending order of their indexes.
+    partitions: Vec<PartitionSeen>,
+}
+
+/// What is known about the leader of a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leadership {
+    /// This broker leads it.
+    Led(BrokerId),
+    /// It has none, or a broker said that it is not the one that was believed to be.
+    Leaderless,
+    /// The topic, or the partition of it, is not known.
+    Unknown,
+}
+
+impl Topics {
+    pub(super) fn leader(&self, topic: Topic<'_>, partition: i32) -> Leadership {
+        let topic = match topic {
+            Topic::Name(name) => self.by_name.get(name),
+            Topic::Id(id) => self.by_id.get(&id),
+        };
+        match topic.and_then(|topic| topic.partition(partition)) {
+            Some(PartitionSeen {
+                leader: Some(leader),
+                ..
+            }) => Leadership::Led(*leader),
+            Some(_) => Leadership::Leaderless,
+            None => Leadership::Unknown,
+        }
+    }
+
+    fn get(&self, topic: &TopicKey) -> Option<&Arc<TopicView>> {
+        match topic {
+            TopicKey::Name(name) => self.by_name.get(name),
+            TopicKey::Id(id) => self.by_id.get(id),
+        }
+    }
+
+    /// With this topic as it was seen. A partition stays as it is where that is from a later election.
+    pub(super) fn set(&self, seen: &TopicSeen) -> Option<Self> {
+        let old = self.by_name.get(&seen.name);
+        let new = match old {
+            Some(old) if old.id == seen.id || seen.id.is_none() || old.id.is_none() => {
+                old.merged(seen)
+            }
+            // A topic of that name was deleted and created again: its elections are counted anew.
+            Some(_) | None => TopicView {
+                name: seen.name.clone(),
+                id: seen.id,
+                partitions: seen.partitions.clone(),
+            },
+        };
+        if old.is_some_and(|old| **old == new) {
+            return None;
+        }
+        Some(self.with(new))
+    }
+
+    pub(super) fn remove(&self, topic: &TopicKey) -> Option<Self> {
+        let gone = Arc::clone(self.get(topic)?);
+        let mut next = self.clone();
+        next.by_name.remove(&gone.name);
+        if let Some(id) = gone.id {
+            next.by_id.remove(&id);
+        }
+        Some(next)
+    }
+
+    pub(super) fn set_leader(
+        &self,
+        topic: &TopicKey,
+        partition: i32,
+        leader: Leader,
+    ) -> Option<Self> {
+        self.changing(topic, partition, |known| {
+            // Only a later election is news: answers may come late (KIP-951).
+            let newer =
+                leader.epoch > known.epoch || known.leader.is_none() && leader.epoch == known.epoch;
+            newer.then_some(PartitionSeen {
+                index: known.index,
+                leader: Some(leader.broker),
+                epoch: leader.epoch,
+            })
+        })
+    }
+
+    /// With a partition whose leader has to be asked for, if `broker` was believed to be it.
+    pub(super) fn doubt(&self, topic: &TopicKey, partition: i32, broker: BrokerId) -> Option<Self> {
+        self.changing(topic, partition, |known| {
+            (known.leader == Some(broker)).then_some(PartitionSeen {
+                leader: None,
+                ..known
+            })
+        })
+    }
+
+    fn changing(
+        &self,
+        topic: &TopicKey,
+        partition: i32,
+        change: impl FnOnce(PartitionSeen) -> Option<PartitionSeen>,
+    ) -> Option<Self> {
+        let old = self.get(topic)?;
+        let place = old.place(partition)?;
+        let changed = change(*old.partitions.get(place)?)?;
+        let mut new = TopicView::clone(old);
+        *new.partitions.get_mut(place)? = changed;
+        Some(self.with(new))
+    }
+
+    fn with(&self, topic: TopicView) -> Self {
+        let mut next = self.clone();
+        if let Some(id) = next.by_name.get(&topic.name).and_then(|old| old.id) {
+            next.by_id.remove(&id);
+        }
+        let topic = Arc::new(topic);
+        if let Some(id) = topic.id {
+            next.by_id.insert(id, Arc::clone(&topic));
+        }
+        next.by_name.insert(topic.name.clone(), topic);
+        next
+    }
+}
+
+impl TopicView {
+    fn place(&self, partition: i32) -> Option<usize> {
+        // Nearly always the partitions are numbered from 0 and none is missing.
+        let guess = usize::try_from(partition).ok()?;
+        match self.partitions.get(guess) {
+            Some(seen) if seen.index == partition => Some(guess),
+            Some(_) | None => self
+                .partitions
+                .binary_search_by_key(&partition, |seen| seen.index)
+                .ok(),
+        }
+    }
+
+    fn partition(&self, index: i32) -> Option<&PartitionSeen> {
+        self.partitions.get(self.place(index)?)
+    }
+
+    fn merged(&self, seen: &TopicSeen) -> Self {
+        let newest = |seen: &PartitionSeen| match self.partition(seen.index) {
+            Some(known) if known.epoch > seen.epoch => *known,
+            // An answer from before the leader was doubted says nothing new.
+            Some(_) | None => *seen,
+        };
+        Self {
+            name: self.name.clone(),
+            id: seen.id.or(self.id),
+            partitions: seen.partitions.iter().map(newest).collect(),
+        }
+    }
+}
