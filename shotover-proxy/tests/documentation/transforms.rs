@@ -29,13 +29,13 @@ fn transforms() -> Result<BTreeMap<String, BTreeSet<String>>> {
     Ok(transforms)
 }
 
-/// The first column of the table of fields on a page.
+/// The first column of the table of fields on a page, without the fields of fields.
 fn documented_fields(text: &str) -> BTreeSet<String> {
-    let table = text
-        .lines()
-        .skip_while(|line| !line.starts_with("| field | default |"));
+    let is_header = |line: &&str| line.to_lowercase().starts_with("| field | default |");
+    let table = text.lines().skip_while(|line| !is_header(line));
     let rows = table.skip(2).take_while(|line| line.starts_with("| "));
     rows.filter_map(|row| row.split('`').nth(1))
+        .filter(|field| !field.contains('.'))
         .map(str::to_owned)
         .collect()
 }
