@@ -1,6 +1,8 @@
 //! When is a client given up, and for what?
 
-use super::limits::{ConnectionLimits, SLOWEST_FRAME_BYTES_PER_SECOND};
+use super::limits::{
+    ConnectionLimits, SLOWEST_FIRST_FRAME_BYTES_PER_SECOND, SLOWEST_FRAME_BYTES_PER_SECOND,
+};
 use std::time::Duration;
 use thiserror::Error;
 use tokio::time::Instant;
@@ -80,22 +82,25 @@ impl Deadlines {
         if !waiting.reading {
             return None;
         }
+        let idle = self.moved + self.limits.idle;
         if let Some(accepted) = self.before_first_request {
-            return Some((
-                accepted + self.limits.first_request,
-                TimedOut::NoFirstRequest,
-            ));
+            let earned = earned(waiting, SLOWEST_FIRST_FRAME_BYTES_PER_SECOND);
+            let slow = accepted + self.limits.first_request + earned;
+            return Some((slow.min(idle), TimedOut::NoFirstRequest));
         }
         if waiting.of_a_frame > 0 {
-            let bytes = u64::try_from(waiting.of_a_frame).unwrap_or(u64::MAX);
-            let earned = Duration::from_secs(bytes / SLOWEST_FRAME_BYTES_PER_SECOND);
-            return Some((
-                self.frame_began + self.limits.frame_grace + earned,
-                TimedOut::SlowFrame,
-            ));
+            let earned = earned(waiting, SLOWEST_FRAME_BYTES_PER_SECOND);
+            let slow = self.frame_began + self.limits.frame_grace + earned;
+            return Some((slow.min(idle), TimedOut::SlowFrame));
         }
-        (!waiting.in_flight).then_some((self.moved + self.limits.idle, TimedOut::Idle))
+        (!waiting.in_flight).then_some((idle, TimedOut::Idle))
     }
+}
+
+/// The time in which what arrived would have arrived at the slowest speed there may be.
+fn earned(waiting: Waiting, bytes_per_second: u64) -> Duration {
+    let bytes = u64::try_from(waiting.of_a_frame).unwrap_or(u64::MAX);
+    Duration::from_secs(bytes / bytes_per_second)
 }
 
 #[cfg(test)]
@@ -125,37 +130,35 @@ mod tests {
     #[test]
     fn a_silent_client_has_ten_seconds() {
         check(false, QUIET, 10, TimedOut::NoFirstRequest);
-        check(
-            false,
-            Waiting {
-                of_a_frame: 100_000,
-                ..QUIET
-            },
-            10,
-            TimedOut::NoFirstRequest,
-        );
+    }
+
+    #[track_caller]
+    fn check_frame(asked: bool, of_a_frame: usize, seconds: u64, expected: TimedOut) {
+        let waiting = Waiting {
+            of_a_frame,
+            ..QUIET
+        };
+        check(asked, waiting, seconds, expected);
+    }
+
+    #[test]
+    fn a_long_first_request_earns_a_second_per_64_kibibytes() {
+        let cause = TimedOut::NoFirstRequest;
+        check_frame(false, 64 * 1024 - 1, 10, cause);
+        check_frame(false, 5 * 64 * 1024, 15, cause);
+    }
+
+    #[test]
+    fn a_frame_of_which_nothing_more_comes_is_idle_however_much_came() {
+        let most = 100 * 1024 * 1024;
+        check_frame(false, most, 600, TimedOut::NoFirstRequest);
+        check_frame(true, most, 600, TimedOut::SlowFrame);
     }
 
     #[test]
     fn a_slow_request_earns_a_second_per_kibibyte() {
-        check(
-            true,
-            Waiting {
-                of_a_frame: 1,
-                ..QUIET
-            },
-            10,
-            TimedOut::SlowFrame,
-        );
-        check(
-            true,
-            Waiting {
-                of_a_frame: 5 * 1024,
-                ..QUIET
-            },
-            15,
-            TimedOut::SlowFrame,
-        );
+        check_frame(true, 1, 10, TimedOut::SlowFrame);
+        check_frame(true, 5 * 1024, 15, TimedOut::SlowFrame);
     }
 
     #[test]

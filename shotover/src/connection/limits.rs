@@ -26,14 +26,18 @@ pub(super) const FINISH: Duration = Duration::from_secs(20);
 /// [`ConnectionLimits::frame_grace`].
 pub(super) const SLOWEST_FRAME_BYTES_PER_SECOND: u64 = 1024;
 
+/// The same for the first frame of a connection, which is read of anybody: at less than this, connections that are not
+/// meant seriously could be held open with next to nothing.
+pub(super) const SLOWEST_FIRST_FRAME_BYTES_PER_SECOND: u64 = 64 * 1024;
+
 /// The times after which a client is given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectionLimits {
-    /// Until the first request is complete.
+    /// Until the first request is complete, but for 1 s more for every 64 KiB that arrived.
     pub first_request: Duration,
     /// Until a request that was begun must be complete, but for 1 s more for every KiB that arrived.
     pub frame_grace: Duration,
-    /// Without a request on its way and without a byte read or written. Kafka's `connections.max.idle.ms` default.
+    /// Without a byte read or written, unless a request is on its way and none is begun. Kafka's `connections.max.idle.ms` default.
     pub idle: Duration,
 }
 

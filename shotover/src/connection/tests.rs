@@ -306,6 +306,21 @@ async fn a_client_that_says_nothing_is_given_up_after_ten_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_long_first_request_may_take_longer_than_a_short_one() {
+    let mut stage = Stage::set();
+    let frame = [&heartbeat(0)[4..], &[0; 500 * 1024]].concat();
+    let length = u32::try_from(frame.len()).unwrap().to_be_bytes();
+    let start = Instant::now();
+    stage.send(&length).await;
+    for part in frame.chunks(40 * 1024) {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        stage.send(part).await;
+    }
+    assert_eq!(stage.arrives().await.wire_len(), 4 + frame.len());
+    assert_eq!(start.elapsed().as_secs(), 13);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_client_that_sends_half_a_request_is_given_up() {
     let mut stage = Stage::set();
     stage.send(&heartbeat(0)).await;
