@@ -149,6 +149,22 @@ fn records_of_every_codec_come_back() {
 }
 
 #[test]
+fn records_that_are_not_acknowledged_arrive_though_their_client_leaves_at_once() {
+    let Fixture {
+        proxy: _proxy,
+        cluster: _cluster,
+        address,
+    } = fixture().unwrap();
+    let client = Librdkafka::new(&address);
+    client.create_topic("unacknowledged", 3, 1).unwrap();
+    let sent = keyed_records(10_000);
+    let hasty = client.clone().set("acks", "0");
+    hasty.produce("unacknowledged", &sent).unwrap();
+    let received = client.consume("unacknowledged", sent.len()).unwrap();
+    check_round_trip(&sent, &received).unwrap();
+}
+
+#[test]
 fn records_of_5_mb_come_back() {
     let Fixture {
         proxy: _proxy,

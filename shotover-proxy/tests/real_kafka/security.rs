@@ -6,6 +6,7 @@ use test_helpers::clients::{
     Client, Java, Librdkafka, Mechanism, Security, check_round_trip, keyed_records,
 };
 use test_helpers::kafka::{Cluster, Listener, USERS, version};
+use test_helpers::peers::{FakeClient, request};
 use test_helpers::proxy::ProxyProcess;
 
 use crate::setup::{clients, proxy};
@@ -111,6 +112,34 @@ fn clients_authenticate_to_the_broker_by_plain_and_by_scram() {
         assert!(is_refused(&address, &security), "{mechanism:?}");
     }
     assert!(is_refused(&address, &Security::default()));
+}
+
+#[test]
+fn a_client_from_before_sasl_had_requests_authenticates_with_bare_tokens() {
+    let cluster = cluster(Listener::Sasl);
+    let (_proxy, address) = proxy("", &to(&cluster, Listener::Sasl, None).unwrap()).unwrap();
+    let [(user, password), _] = USERS;
+    // SaslHandshake v0, behind which nothing but lengths and tokens goes until the client is let in (KIP-152).
+    let handshake = request(17, 0, 1, b"\0\x05PLAIN");
+    let shake_hands = || {
+        let mut client = FakeClient::connect(&address).unwrap();
+        client.ask(&handshake, 1).unwrap();
+        client
+    };
+    let token = |password| {
+        let token = format!("\0{user}\0{password}");
+        let length = u32::try_from(token.len()).unwrap();
+        [&length.to_be_bytes(), token.as_bytes()].concat()
+    };
+    let mut client = shake_hands();
+    client.send(&token(password)).unwrap();
+    assert_eq!(client.read().unwrap(), Some(Vec::new()));
+    // Metadata v12 of all topics, with the tags of its header in front.
+    client.ask(&request(3, 12, 2, &[0; 5]), 2).unwrap();
+
+    let mut client = shake_hands();
+    client.send(&token("guessed")).unwrap();
+    assert!(client.hung_up_on().unwrap().is_empty());
 }
 
 #[test]
