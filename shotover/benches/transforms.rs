@@ -57,7 +57,11 @@ fn write() -> Message {
     let body = ProduceRequest::default()
         .with_acks(-1)
         .with_topic_data(vec![topic]);
-    Message::new_request(12, "bench", &body).unwrap()
+    let made = Message::new_request(12, "bench", &body).unwrap();
+    let id = made.id();
+    // In one piece, as it comes off a socket.
+    let frame = made.into_frame().unwrap().contiguous();
+    Message::from_request_frame(id, frame).unwrap()
 }
 
 fn chain(runtime: &Runtime, transforms: &str) -> TransformChain {

@@ -54,6 +54,22 @@ impl Frame {
         self.pieces().iter().map(Bytes::len).sum()
     }
 
+    /// The first `length` bytes, or all if there are fewer; copies no more than these when the frame is in several
+    /// pieces.
+    pub(super) fn front(&self, length: usize) -> Bytes {
+        match &self.0 {
+            Pieces::One(bytes) => bytes.slice(..length.min(bytes.len())),
+            Pieces::Several(pieces) => {
+                let mut front = BytesMut::with_capacity(length.min(self.wire_len()));
+                for piece in pieces {
+                    let room = length - front.len();
+                    front.extend_from_slice(piece.get(..room).unwrap_or(piece));
+                }
+                front.freeze()
+            }
+        }
+    }
+
     /// The frame in one piece; copies when it is in several.
     pub fn contiguous(&self) -> Bytes {
         match &self.0 {

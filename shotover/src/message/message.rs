@@ -10,6 +10,9 @@ use bytes::{Bytes, BytesMut};
 use kafka_protocol::messages::{RequestKind, ResponseKind};
 use kafka_protocol::protocol::Request;
 
+/// Bytes of a Produce request up to and with `acks`, unless its transactional id is a long one.
+const UP_TO_ACKS: usize = 100;
+
 /// The messages of one step through a chain, in the order in which they came.
 pub type Messages = Vec<Message>;
 
@@ -291,9 +294,12 @@ impl Message {
                 Typed::Request(_) | Typed::Response(_) => true,
             },
             Body::Raw => {
-                let body = self.raw_body();
+                let acks = |body: &[u8]| wire::produce::acks(self.request.api_version, body);
+                let front = self.frame.front(self.body_offset + UP_TO_ACKS);
+                let acks = acks(front.get(self.body_offset..).unwrap_or_default())
+                    .or_else(|_| acks(&self.raw_body()));
                 // A body too short to say how many acks it wants is answered by the connection being closed.
-                !matches!(wire::produce::acks(self.request.api_version, &body), Ok(0))
+                !matches!(acks, Ok(0))
             }
         }
     }

@@ -5,7 +5,7 @@ use kafka_protocol::messages::api_versions_response::ApiVersion;
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::messages::{
     ApiVersionsRequest, ApiVersionsResponse, MetadataRequest, MetadataResponse, ProduceRequest,
-    RequestKind, ResponseKind, TopicName,
+    RequestKind, ResponseKind, TopicName, TransactionalId,
 };
 use kafka_protocol::protocol::StrBytes;
 
@@ -285,4 +285,21 @@ fn an_offer_that_is_an_error_stays_as_it_is() {
     let mut answer = answer.unwrap();
     answer.offer_at_most(ApiKey::Produce, 12).unwrap();
     assert_eq!(answer.body_bytes().unwrap(), in_version_0);
+}
+
+/// A write without acks in pieces, whose transactional id has this length.
+fn unanswered(id_length: usize) -> Message {
+    let id = TransactionalId(StrBytes::from_string("x".repeat(id_length)));
+    let body = ProduceRequest::default().with_transactional_id(Some(id));
+    let whole = Message::new_request(9, "c", &body).unwrap();
+    let body = whole.body_bytes().unwrap();
+    let (a, b) = (body.slice(..body.len() / 2), body.slice(body.len() / 2..));
+    whole.with_body(vec![a, b]).unwrap()
+}
+
+#[test]
+fn acks_are_found_in_pieces_however_long_the_transactional_id_is() {
+    for id_length in [1, 10, 90, 95, 96, 97, 98, 99, 100, 1_000, 30_000] {
+        assert!(!unanswered(id_length).expects_response(), "{id_length}");
+    }
 }

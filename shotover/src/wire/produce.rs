@@ -4,9 +4,11 @@ use std::ops::Range;
 
 use super::{ApiKey, Malformed, Reader, Topic};
 
-/// What `acks` a Produce request asks for: with 0, no response follows.
+/// What `acks` a Produce request asks for: with 0, no response follows. The beginning of the body is enough.
 pub fn acks(version: i16, body: &[u8]) -> Result<i16, Malformed> {
-    Partitions::new(version, body).map(|partitions| partitions.acks)
+    let mut reader = Reader::new(body, ApiKey::Produce.encoding(version));
+    reader.nullable_string("TransactionalId")?;
+    reader.i16("Acks")
 }
 
 /// The partitions of a Produce request, in its order. Nothing is decoded, copied or allocated.

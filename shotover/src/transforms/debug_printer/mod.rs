@@ -1,7 +1,6 @@
 //! `DebugPrinter`: logs what passes.
 
 mod config;
-mod error;
 mod secret;
 #[cfg(test)]
 mod tests;

@@ -9,10 +9,7 @@ use crate::transforms::testing::{
 use crate::wire::value::{Structure, Value};
 use crate::wire::{ApiKey, ErrorCode};
 use bytes::Bytes;
-use kafka_protocol::messages::{
-    HeartbeatRequest, HeartbeatResponse, ResponseKind, SaslAuthenticateRequest,
-    SaslHandshakeRequest,
-};
+use kafka_protocol::messages::{HeartbeatRequest, SaslAuthenticateRequest, SaslHandshakeRequest};
 use kafka_protocol::protocol::StrBytes;
 
 /// What is logged of these requests and the answers to them.
@@ -43,7 +40,7 @@ async fn a_request_and_its_answer_are_a_line_each() {
     assert!(
         lines[1].ends_with(
             "response name=in id=request 0 api=Heartbeat version=4 correlation_id=7 \
-             bytes=16 error=NONE (0)"
+             bytes=16"
         ),
         "{lines:?}"
     );
@@ -92,26 +89,23 @@ async fn the_level_is_the_one_of_the_topology() {
     }
 }
 
-#[tokio::test]
-async fn an_error_of_the_whole_request_is_shown() {
+/// What is logged of the answer to a request that failed.
+async fn failed(asked: Message, error: ErrorCode) -> String {
     let broker = Broker::silent();
     let mut chain = in_front_of(&broker, "DebugPrinter: {}", &Metrics::new()).await;
-    let asked = request(0, 4, &HeartbeatRequest::default());
-    let body = HeartbeatResponse::default().with_error_code(ErrorCode::UNKNOWN_MEMBER_ID.0);
-    broker.answer(asked.respond(&ResponseKind::Heartbeat(body)).unwrap());
+    broker.answer(asked.error_response(error, None).unwrap());
     let log = LogCapture::start();
     chain.process(vec![asked]).await.unwrap();
-    let lines = log.lines();
-    assert!(
-        lines[1].ends_with("error=UNKNOWN_MEMBER_ID (25)"),
-        "{lines:?}"
-    );
+    log.lines().remove(1)
 }
 
 #[tokio::test]
-async fn an_answer_with_an_error_for_each_partition_shows_none() {
-    let lines = logged("{}", vec![request(0, 9, &produce("orders", 1))]).await;
-    assert!(!lines[1].contains("error"), "{lines:?}");
+async fn an_error_is_shown_wherever_it_stands() {
+    let line = failed(heartbeat(), ErrorCode::UNKNOWN_MEMBER_ID).await;
+    assert!(line.ends_with("error=UNKNOWN_MEMBER_ID (25)"), "{line}");
+    let write = request(0, 9, &produce("orders", 1));
+    let line = failed(write, ErrorCode::NOT_LEADER_OR_FOLLOWER).await;
+    assert!(line.ends_with("error=NOT_LEADER_OR_FOLLOWER (6)"), "{line}");
 }
 
 #[tokio::test]

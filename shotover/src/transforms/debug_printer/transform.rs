@@ -1,10 +1,11 @@
 //! How does a `DebugPrinter` log?
 
-use super::error::error_of;
 use super::secret::is_secret;
 use super::text::text_of;
 use crate::message::{Message, Messages};
 use crate::transforms::{ChainState, ClientDetails, Transform, TransformBuilder, TransformError};
+use crate::wire::ErrorCode;
+use crate::wire::peek::first_error;
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde::Deserialize;
@@ -111,6 +112,17 @@ impl DebugPrinter {
         };
         Some(display(text))
     }
+}
+
+/// The first error in a response, wherever it stands.
+fn error_of(response: &Message) -> Option<ErrorCode> {
+    if response.request_ref().bare_sasl_token {
+        return None;
+    }
+    let schema = response.api_key().response_schema();
+    let body = response.body_bytes().ok()?;
+    let error = first_error(schema, response.api_version(), &body).ok()?;
+    error.is_error().then_some(error)
 }
 
 /// Escaped: a client chooses its id.

@@ -10,18 +10,29 @@ const POLYNOMIAL: u32 = 0x82f6_3b78;
 /// The polynomial 1.
 const ONE: u32 = 1 << 31;
 
-/// The polynomial x to the power of 8: one byte further.
-const BYTE: u32 = 1 << 23;
+/// What one byte behind the difference multiplies by, then two, four, and so on: x to the power of 8, 16, 32...
+#[expect(clippy::indexing_slicing, reason = "would fail when this is compiled")]
+const ZEROS: [u32; 32] = {
+    let mut zeros = [1 << 23; 32];
+    let mut power = 1;
+    while power < zeros.len() {
+        zeros[power] = product(zeros[power - 1], zeros[power - 1]);
+        power += 1;
+    }
+    zeros
+};
 
 /// The checksum of a text after the bytes with `difference` (old XOR new) have changed, `behind` bytes before its end.
 pub(super) fn changed(checksum: u32, difference: &[u8], behind: usize) -> u32 {
     let of_difference = difference.iter().fold(0, |sum, byte| {
         (0..8).fold(sum ^ u32::from(*byte), |sum, _| times_x(sum))
     });
-    checksum ^ product(of_difference, power(BYTE, behind))
+    let powers = (0..).zip(ZEROS);
+    let powers = powers.filter(|(bit, _)| behind >> bit & 1 == 1);
+    checksum ^ powers.fold(of_difference, |sum, (_, zeros)| product(sum, zeros))
 }
 
-fn times_x(polynomial: u32) -> u32 {
+const fn times_x(polynomial: u32) -> u32 {
     let shifted = polynomial >> 1;
     if polynomial & 1 == 0 {
         shifted
@@ -30,27 +41,16 @@ fn times_x(polynomial: u32) -> u32 {
     }
 }
 
-fn product(a: u32, mut b: u32) -> u32 {
+const fn product(mut a: u32, mut b: u32) -> u32 {
     let mut product = 0;
-    for bit in (0..32).rev() {
-        if a >> bit & 1 == 1 {
+    while a != 0 {
+        if a & ONE != 0 {
             product ^= b;
         }
+        a <<= 1;
         b = times_x(b);
     }
     product
-}
-
-fn power(mut base: u32, mut exponent: usize) -> u32 {
-    let mut power = ONE;
-    while exponent > 0 {
-        if exponent & 1 == 1 {
-            power = product(power, base);
-        }
-        base = product(base, base);
-        exponent >>= 1;
-    }
-    power
 }
 
 #[cfg(test)]

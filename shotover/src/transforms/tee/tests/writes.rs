@@ -56,6 +56,21 @@ fn the_copy_of_an_idempotent_write_has_the_same_records_of_no_producer() {
 }
 
 #[test]
+fn the_copy_of_an_idempotent_write_has_the_records_where_they_were() {
+    let value: &'static [u8] = Box::leak(vec![7; 100_000].into_boxed_slice());
+    let original = write(&[batch(4_711, false, value)]);
+    let copy = copy_of(&original).unwrap().into_frame().unwrap();
+    let original = original.into_frame().unwrap().contiguous();
+    let shared = copy
+        .pieces()
+        .iter()
+        .filter(|piece| original.as_ptr_range().contains(&piece.as_ptr()));
+    let shared: usize = shared.map(Bytes::len).sum();
+    // There are two records in each of two partitions.
+    assert!(shared > 4 * value.len(), "{shared} bytes");
+}
+
+#[test]
 fn a_batch_that_was_damaged_is_damaged_in_the_copy() {
     let mut damaged = batch(4_711, false, b"records").to_vec();
     let last = damaged.len() - 1;
