@@ -10,6 +10,7 @@ use bytes::Bytes;
 use kafka_protocol::messages::{ProduceRequest, TransactionalId};
 use kafka_protocol::protocol::StrBytes;
 use kafka_protocol::records::RecordBatchDecoder;
+use proptest::prelude::*;
 
 /// A write of these records to each of two partitions.
 fn write_of(records: &[Bytes]) -> ProduceRequest {
@@ -118,6 +119,27 @@ fn batches_that_do_not_fit_their_records_are_not_copied() {
         lying[8..12].copy_from_slice(&i32::to_be_bytes(length));
         let refused = copy_of(&write(&[lying.into()]));
         assert_eq!(refused.unwrap_err(), NotCopied::Malformed, "{length}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_stands_in_place_of_records_the_copy_is_as_long_or_there_is_none(
+        noise in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8),
+        length in any::<prop::sample::Index>(),
+    ) {
+        let two = [batch(4_711, false, b"one"), batch(4_712, false, b"two")].concat();
+        let mut records = two[..length.index(two.len() + 1)].to_vec();
+        for (place, byte) in noise {
+            if !records.is_empty() {
+                let place = place.index(records.len());
+                records[place] = byte;
+            }
+        }
+        let original = write(&[records.into()]);
+        if let Ok(copy) = copy_of(&original) {
+            prop_assert_eq!(copy.body_bytes().unwrap().len(), original.body_bytes().unwrap().len());
+        }
     }
 }
 
