@@ -89,6 +89,25 @@ fn only_produce_without_acks_expects_no_response() {
 }
 
 #[test]
+fn acks_of_a_request_in_pieces_are_known_wherever_it_is_cut() {
+    for length in [0, 3, 32_000] {
+        let id = StrBytes::from_string("x".repeat(length));
+        for acks in [0, 1] {
+            let body = ProduceRequest::default()
+                .with_transactional_id(Some(id.clone().into()))
+                .with_acks(acks);
+            let request = Message::new_request(9, "tester", &body).unwrap();
+            let body = request.body_bytes().unwrap();
+            for cut in [1, 2, body.len() / 2, body.len() - 1] {
+                let pieces = vec![body.slice(..cut), body.slice(cut..)];
+                let cut = request.with_body(pieces).unwrap();
+                assert_eq!(cut.expects_response(), acks != 0);
+            }
+        }
+    }
+}
+
+#[test]
 fn acks_that_a_transform_changed_count() {
     let mut request = arrived(produce(1));
     let RequestKind::Produce(body) = request.request_mut().unwrap() else {

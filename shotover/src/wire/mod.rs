@@ -30,5 +30,5 @@ pub use header::{
 };
 pub use malformed::{Malformed, Problem};
 pub use reader::{Encoding, Reader};
-pub(crate) use splice::Splice;
+pub use splice::Splice;
 pub use topic::Topic;

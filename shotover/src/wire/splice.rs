@@ -7,8 +7,10 @@ use bytes::{Bytes, BytesMut};
 /// Unchanged bytes between two changes are copied up to this number: a slice of them would cost more.
 const COPIED_AT_MOST: usize = 512;
 
-/// A body in the course of being edited from front to back.
-pub(crate) struct Splice<'a> {
+/// A body in the course of being edited from front to back. What stays is not copied, but for pieces that are too small
+/// to be worth a piece of their own.
+#[derive(Debug)]
+pub struct Splice<'a> {
     body: &'a Bytes,
     /// Everything in front of this is in the pieces, or replaced.
     done: usize,
@@ -19,7 +21,7 @@ pub(crate) struct Splice<'a> {
 
 impl<'a> Splice<'a> {
     /// Edits `body` from the byte at `start` on.
-    pub(crate) fn new(body: &'a Bytes, start: usize) -> Self {
+    pub fn new(body: &'a Bytes, start: usize) -> Self {
         Self {
             body,
             done: start,
@@ -30,7 +32,7 @@ impl<'a> Splice<'a> {
     }
 
     /// Replaces this range, which lies behind all earlier ones, by what `write` appends.
-    pub(crate) fn replace(&mut self, range: Range<usize>, write: impl FnOnce(&mut BytesMut)) {
+    pub fn replace(&mut self, range: Range<usize>, write: impl FnOnce(&mut BytesMut)) {
         self.keep_until(range.start);
         write(&mut self.fresh);
         self.done = range.end;
@@ -38,12 +40,12 @@ impl<'a> Splice<'a> {
     }
 
     fn keep_until(&mut self, end: usize) {
-        let unchanged = self.body.slice(self.done..end);
+        let unchanged = self.body.get(self.done..end).unwrap_or_default();
         if unchanged.len() <= COPIED_AT_MOST {
-            self.fresh.extend_from_slice(&unchanged);
+            self.fresh.extend_from_slice(unchanged);
         } else {
             self.flush();
-            self.pieces.push(unchanged);
+            self.pieces.push(self.body.slice_ref(unchanged));
         }
     }
 
@@ -53,8 +55,8 @@ impl<'a> Splice<'a> {
         }
     }
 
-    /// What the body has become up to `end`; nothing if nothing was replaced.
-    pub(crate) fn finish(mut self, end: usize) -> Option<Vec<Bytes>> {
+    /// What the body has become up to `end`, as pieces; nothing if nothing was replaced.
+    pub fn finish(mut self, end: usize) -> Option<Vec<Bytes>> {
         if !self.is_changed {
             return None;
         }

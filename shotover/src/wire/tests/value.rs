@@ -136,3 +136,22 @@ fn a_string_too_long_for_its_length_is_refused() {
     assert_eq!(fixed, Err(EncodeError::Size("GroupId")));
     assert!(schema.encode(4, &request, &mut BytesMut::new()).is_ok());
 }
+
+#[test]
+fn a_value_that_was_taken_out_is_not_there_any_more() {
+    let elements = vec![Value::Int(1), Value::Int(2)];
+    let mut structure = Structure::new()
+        .with("Number", 5)
+        .with("Array", elements.clone());
+    assert_eq!(structure.remove("Number"), Some(Value::Int(5)));
+    assert_eq!(structure.remove("Number"), None);
+    assert_eq!(structure.remove_elements("Array"), elements);
+    assert_eq!(structure, Structure::new());
+}
+
+#[test]
+fn what_is_no_array_has_no_elements_to_take_out() {
+    let mut structure = Structure::new().with("Array", Value::Null);
+    assert_eq!(structure.remove_elements("Array"), []);
+    assert_eq!(structure.remove_elements("Array"), []);
+}

@@ -191,7 +191,7 @@ fn sized<From, To: TryFrom<From>>(number: From, what: &'static str) -> Result<To
 }
 
 /// Appends an unsigned variable-length integer.
-pub(crate) fn put_uvarint(out: &mut BytesMut, mut value: u32) {
+pub fn put_uvarint(out: &mut BytesMut, mut value: u32) {
     loop {
         let [low, ..] = value.to_le_bytes();
         value >>= 7;

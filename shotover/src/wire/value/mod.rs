@@ -7,6 +7,5 @@ mod decode;
 mod encode;
 mod tree;
 
-pub use encode::EncodeError;
-pub(crate) use encode::put_uvarint;
+pub use encode::{EncodeError, put_uvarint};
 pub use tree::{Structure, Value};

@@ -137,6 +137,29 @@ impl Structure {
         }
     }
 
+    /// Takes the value out of the field, which then has its default.
+    pub fn remove(&mut self, name: &str) -> Option<Value> {
+        let place = self.fields.iter().position(|(field, _)| *field == name)?;
+        Some(self.fields.remove(place).1)
+    }
+
+    /// Takes the elements of the array out of the field; none if there is no array.
+    pub fn remove_elements(&mut self, name: &str) -> Vec<Value> {
+        match self.remove(name) {
+            Some(Value::Array(elements)) => elements,
+            Some(
+                Value::Null
+                | Value::Bool(_)
+                | Value::Int(_)
+                | Value::Float(_)
+                | Value::Uuid(_)
+                | Value::Bytes(_)
+                | Value::Structure(_),
+            )
+            | None => Vec::new(),
+        }
+    }
+
     /// This structure with a value in the field.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
