@@ -5,17 +5,23 @@ use std::time::Duration;
 use test_helpers::clients::{
     Client, Java, Kcat, Librdkafka, Python, check_round_trip, keyed_records,
 };
-use test_helpers::kafka::{Cluster, Listener};
+use test_helpers::kafka::Listener;
 use test_helpers::rdkafka::consumer::{BaseConsumer, Consumer};
 use test_helpers::rdkafka::message::Message;
 use test_helpers::rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use test_helpers::wait::wait_until;
 
-use crate::setup::{LIMIT, fixture, start};
+use crate::setup::{ADVERTISE, Advertise, Fixture, LIMIT, in_front};
 
 #[test]
 fn what_one_client_writes_through_the_proxies_another_one_reads() {
-    let fixture = start(Cluster::builder(), Listener::Plaintext, 2, "").unwrap();
+    for advertise in ADVERTISE {
+        check_clients(advertise);
+    }
+}
+
+fn check_clients(advertise: Advertise) {
+    let fixture = in_front(advertise, 2);
     let address = &fixture.address;
     let clients: Vec<Box<dyn Client>> = vec![
         Box::new(Librdkafka::new(address)),
@@ -36,7 +42,7 @@ fn what_one_client_writes_through_the_proxies_another_one_reads() {
 
 #[test]
 fn clients_see_every_broker_under_its_id_at_the_proxy_of_its_rack() {
-    let fixture = start(Cluster::builder(), Listener::Plaintext, 3, "").unwrap();
+    let fixture = in_front(Advertise::Brokers, 3);
     for port in &fixture.ports {
         let said = Kcat::new(&format!("127.0.0.1:{port}"))
             .run(&["-L"], Vec::new())
@@ -52,8 +58,28 @@ fn clients_see_every_broker_under_its_id_at_the_proxy_of_its_rack() {
 }
 
 #[test]
+fn clients_see_proxies_and_no_broker_where_those_are_advertised() {
+    let fixture = in_front(Advertise::Proxies, 2);
+    for port in &fixture.ports {
+        let said = Kcat::new(&format!("127.0.0.1:{port}"))
+            .run(&["-L"], Vec::new())
+            .unwrap();
+        assert!(said.contains("2 brokers:"), "{said}");
+        for (id, port) in fixture.ports.iter().enumerate() {
+            let expected = format!("broker {id} at 127.0.0.1:{port}");
+            assert!(said.contains(&expected), "{said}");
+        }
+    }
+}
+
+#[test]
 fn records_of_5_mb_come_back() {
-    let fixture = fixture();
+    for advertise in ADVERTISE {
+        check_large_records(&in_front(advertise, 1));
+    }
+}
+
+fn check_large_records(fixture: &Fixture) {
     let mut sent = keyed_records(12);
     for (record, filler) in sent.iter_mut().zip(b'a'..) {
         record.value = Some(vec![filler; 5_000_000]);
@@ -66,7 +92,12 @@ fn records_of_5_mb_come_back() {
 
 #[test]
 fn what_a_transaction_aborts_nobody_reads() {
-    let fixture = fixture();
+    for advertise in ADVERTISE {
+        check_transactions(&in_front(advertise, 1));
+    }
+}
+
+fn check_transactions(fixture: &Fixture) {
     let client = Librdkafka::new(&fixture.address);
     client.create_topic("transactions", 6, 3).unwrap();
     let producer: BaseProducer = client

@@ -7,11 +7,16 @@ use test_helpers::rdkafka::consumer::{BaseConsumer, Consumer};
 use test_helpers::rdkafka::message::Message;
 use test_helpers::wait::wait_until;
 
-use crate::setup::{LIMIT, fixture};
+use crate::setup::{ADVERTISE, Fixture, LIMIT, fixture, in_front};
 
 #[test]
 fn the_members_of_a_group_of_either_protocol_share_the_partitions() {
-    let fixture = fixture();
+    for advertise in ADVERTISE {
+        check_groups(&in_front(advertise, 2));
+    }
+}
+
+fn check_groups(fixture: &Fixture) {
     let client = Librdkafka::new(&fixture.address);
     for protocol in ["classic", "consumer"] {
         let topic = format!("group-{protocol}");

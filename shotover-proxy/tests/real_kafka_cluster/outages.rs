@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 use test_helpers::clients::{Client, Librdkafka, Record, check_round_trip, keyed_records};
-use test_helpers::kafka::{Cluster, Listener};
 
-use crate::setup::{fixture, start};
+use crate::setup::{ADVERTISE, Fixture, in_front};
 
 /// Records whose values end with `mark`.
 fn marked_records(mark: &str) -> Vec<Record> {
@@ -35,7 +34,12 @@ fn idempotent(address: &str) -> Librdkafka {
 
 #[test]
 fn brokers_that_die_or_stall_and_come_back_cost_no_acknowledged_record() {
-    let mut fixture = fixture();
+    for advertise in ADVERTISE {
+        check_outages(in_front(advertise, 1));
+    }
+}
+
+fn check_outages(mut fixture: Fixture) {
     let client = idempotent(&fixture.address);
     client.create_topic("outages", 6, 3).unwrap();
     let mut sent: Vec<Record> = Vec::new();
@@ -62,7 +66,12 @@ fn brokers_that_die_or_stall_and_come_back_cost_no_acknowledged_record() {
 
 #[test]
 fn a_proxy_that_dies_costs_no_acknowledged_record() {
-    let mut fixture = start(Cluster::builder(), Listener::Plaintext, 2, "").unwrap();
+    for advertise in ADVERTISE {
+        check_dying_proxy(in_front(advertise, 2));
+    }
+}
+
+fn check_dying_proxy(mut fixture: Fixture) {
     let client = idempotent(&fixture.address);
     client.create_topic("proxies", 6, 3).unwrap();
     let mut sent = produce(&client, "proxies", 0);

@@ -3,8 +3,17 @@
 use anyhow::Result;
 use test_helpers::clients::{Client, Java, Librdkafka, Mechanism, Security, keyed_records};
 use test_helpers::kafka::{Cluster, Listener, USERS, version};
+use test_helpers::ports::free_port;
 
-use crate::setup::start;
+use crate::setup::{Advertise, Sink, proxy, start};
+
+fn sasl(advertise: Advertise) -> Sink {
+    Sink {
+        advertise,
+        listener: Listener::Sasl,
+        fields: String::new(),
+    }
+}
 
 /// Lets `user`, and nobody else, do everything with `topic`.
 fn allow(bootstrap: &str, user: &str, topic: &str) -> Result<()> {
@@ -36,7 +45,7 @@ fn users_that_come_in_turn_act_under_their_own_names_at_every_broker() {
         )
         // Nobody authenticates on the plaintext listener, which brokers and this test use.
         .property("super.users", "User:ANONYMOUS");
-    let fixture = start(brokers, Listener::Sasl, 1, "").unwrap();
+    let fixture = start(brokers, 1, &sasl(Advertise::Proxies)).unwrap();
     let direct = fixture.cluster.bootstrap(Listener::Plaintext).unwrap();
     for (user, _) in USERS {
         let admin = Librdkafka::new(&direct);
@@ -67,7 +76,7 @@ fn users_that_come_in_turn_act_under_their_own_names_at_every_broker() {
 #[test]
 fn a_wrong_password_and_a_mechanism_that_cannot_be_said_twice_are_refused() {
     let brokers = Cluster::builder().listener(Listener::Sasl);
-    let fixture = start(brokers, Listener::Sasl, 1, "").unwrap();
+    let fixture = start(brokers, 1, &sasl(Advertise::Brokers)).unwrap();
     let [(user, password), _] = USERS;
     for (mechanism, password) in [
         (Mechanism::Plain, "guessed"),
@@ -84,9 +93,8 @@ fn a_wrong_password_and_a_mechanism_that_cannot_be_said_twice_are_refused() {
 #[test]
 fn brokers_with_tls_serve_clients_without() {
     let brokers = Cluster::builder().listener(Listener::MutualTls);
-    // The certificates are made when the brokers start.
-    let fixture = start(brokers, Listener::Plaintext, 1, "").unwrap();
-    let authority = fixture.cluster.authority();
+    let cluster = brokers.brokers(3).start().unwrap();
+    let authority = cluster.authority();
     let leaf = authority.client("proxy").unwrap();
     let tls = format!(
         "tls: {{ certificate_authority_path: '{}', certificate_path: '{}', private_key_path: '{}' }}",
@@ -94,9 +102,14 @@ fn brokers_with_tls_serve_clients_without() {
         leaf.certificate.display(),
         leaf.private_key.display()
     );
-    let contact_points = fixture.cluster.bootstrap(Listener::MutualTls).unwrap();
-    let port = test_helpers::ports::free_port().unwrap();
-    let _proxy = crate::setup::proxy(&contact_points, &[port], 0, &tls).unwrap();
+    let sink = Sink {
+        advertise: Advertise::Brokers,
+        listener: Listener::MutualTls,
+        fields: tls,
+    };
+    let contact_points = cluster.bootstrap(sink.listener).unwrap();
+    let port = free_port().unwrap();
+    let _proxy = proxy(&contact_points, &[port], 0, &sink).unwrap();
     let client = Librdkafka::new(&format!("127.0.0.1:{port}"));
     client.create_topic("tls", 6, 3).unwrap();
     let sent = keyed_records(200);

@@ -21,24 +21,47 @@ pub(crate) struct Fixture {
     pub(crate) address: String,
 }
 
-/// Three brokers without TLS and SASL, with one proxy.
-pub(crate) fn fixture() -> Fixture {
-    start(Cluster::builder(), Listener::Plaintext, 1, "").unwrap()
+/// What clients take for the brokers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Advertise {
+    Brokers,
+    Proxies,
 }
 
-/// Three brokers, and proxies whose sinks connect to this listener and have these fields, in YAML between braces.
-/// The first proxy is in the rack of the first broker, and so on.
-pub(crate) fn start(
-    brokers: ClusterBuilder,
-    listener: Listener,
-    proxies: u16,
-    fields: &str,
-) -> Result<Fixture> {
+/// Both of them.
+pub(crate) const ADVERTISE: [Advertise; 2] = [Advertise::Brokers, Advertise::Proxies];
+
+/// Three brokers without TLS and SASL, with one proxy whose clients see the brokers.
+pub(crate) fn fixture() -> Fixture {
+    in_front(Advertise::Brokers, 1)
+}
+
+/// Three brokers without TLS and SASL, with so many proxies.
+pub(crate) fn in_front(advertise: Advertise, proxies: u16) -> Fixture {
+    let sink = Sink {
+        advertise,
+        listener: Listener::Plaintext,
+        fields: String::new(),
+    };
+    start(Cluster::builder(), proxies, &sink).unwrap()
+}
+
+/// How proxies connect to the brokers.
+#[derive(Debug)]
+pub(crate) struct Sink {
+    pub(crate) advertise: Advertise,
+    pub(crate) listener: Listener,
+    /// More fields, in YAML between braces.
+    pub(crate) fields: String,
+}
+
+/// Three brokers, and proxies. The first proxy is in the rack of the first broker, and so on.
+pub(crate) fn start(brokers: ClusterBuilder, proxies: u16, sink: &Sink) -> Result<Fixture> {
     let cluster = brokers.brokers(3).start()?;
     let ports: Vec<u16> = (0..proxies).map(|_| free_port()).collect::<Result<_>>()?;
-    let contact_points = cluster.bootstrap(listener)?;
+    let contact_points = cluster.bootstrap(sink.listener)?;
     let proxies: Result<Vec<ProxyProcess>> = (0..ports.len())
-        .map(|local| proxy(&contact_points, &ports, local, fields))
+        .map(|local| proxy(&contact_points, &ports, local, sink))
         .collect();
     let addresses: Vec<String> = ports
         .iter()
@@ -57,18 +80,22 @@ pub(crate) fn proxy(
     contact_points: &str,
     ports: &[u16],
     local: usize,
-    fields: &str,
+    sink: &Sink,
 ) -> Result<ProxyProcess> {
+    let (advertise, host) = match sink.advertise {
+        Advertise::Brokers => ("brokers", "127.0.1.{broker_id}"),
+        Advertise::Proxies => ("proxies", "127.0.0.1"),
+    };
     let nodes: Vec<String> = ports
         .iter()
         .enumerate()
         .map(|(id, port)| {
             format!(
-                r#"{{ address_for_clients: "127.0.1.{{broker_id}}:{port}", address_for_peers: "127.0.0.1:{port}", rack: "rack{id}", broker_id: {id} }}"#
+                r#"{{ address_for_clients: "{host}:{port}", address_for_peers: "127.0.0.1:{port}", rack: "rack{id}", broker_id: {id} }}"#
             )
         })
         .collect();
-    let (nodes, port) = (nodes.join(", "), ports[local]);
+    let (nodes, port, fields) = (nodes.join(", "), ports[local], &sink.fields);
     let topology = format!(
         r#"
 sources:
@@ -78,7 +105,7 @@ sources:
       chain:
         - KafkaSinkCluster: {{
             name: "sink",
-            advertise: brokers,
+            advertise: {advertise},
             first_contact_points: [{contact_points}],
             shotover_nodes: [{nodes}],
             local_shotover_broker_id: {local},

@@ -5,7 +5,8 @@ use test_helpers::kafka::Listener;
 
 use crate::setup::fixture;
 
-/// What a tool prints, without what is different every time: order, addresses, and how the table is aligned.
+/// What a tool prints, without what is different every time: order, addresses, the end of the controllers' log, and how
+/// the table is aligned.
 fn said(java: &Java, (class, options): (&str, &[&str])) -> Vec<String> {
     let said = java.tool(class, options, "").unwrap();
     let mut lines: Vec<String> = said

@@ -1,6 +1,6 @@
 //! What can be set on a `KafkaSinkCluster`?
 
-use super::advertise::{AddressTemplate, Advertise, ShotoverNode};
+use super::advertise::{AddressTemplate, Advertise, Presentation, ShotoverNode};
 use super::peers;
 use super::shared::{Cluster, ContactPoint, Tcp};
 use super::sink::KafkaSinkClusterBuilder;
@@ -34,7 +34,7 @@ pub struct KafkaSinkClusterConfig {
     read_timeout: Option<u64>,
     check_shotover_peers_delay_ms: Option<u64>,
     #[serde(default)]
-    advertise: Presentation,
+    advertise: AdvertiseConfig,
     tls: Option<TlsClientConfig>,
 }
 
@@ -51,12 +51,21 @@ struct ShotoverNodeConfig {
 /// What clients see as the brokers.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
-enum Presentation {
+enum AdvertiseConfig {
     /// The proxies.
     #[default]
     Proxies,
     /// The brokers, under addresses of the proxies.
     Brokers,
+}
+
+impl From<AdvertiseConfig> for Presentation {
+    fn from(config: AdvertiseConfig) -> Self {
+        match config {
+            AdvertiseConfig::Proxies => Self::Proxies,
+            AdvertiseConfig::Brokers => Self::Brokers,
+        }
+    }
 }
 
 /// The values of a [`KafkaSinkClusterConfig`], understood.
@@ -109,7 +118,7 @@ impl TransformConfig for KafkaSinkClusterConfig {
                 connect_timeout: settings.connect_timeout,
                 tls,
             }),
-            settings.advertise,
+            (self.advertise.into(), settings.advertise),
             (
                 settings.read_timeout,
                 context.metrics().sink(context.name()),
@@ -133,12 +142,6 @@ impl TransformConfig for KafkaSinkClusterConfig {
 impl KafkaSinkClusterConfig {
     /// The values, if all of them are right; reports those that are not.
     fn settings(&self, check: &mut Check) -> Option<Settings> {
-        if self.advertise == Presentation::Proxies {
-            check.problem(
-                "advertise",
-                "expected `brokers`: the presentation `proxies`, which is the default, does not work yet",
-            );
-        }
         let contact_points = self.contact_points(check);
         let nodes = self.nodes(check);
         let millisecond = Duration::from_millis(1);
@@ -197,7 +200,7 @@ impl KafkaSinkClusterConfig {
                         let message = format!("{} is the id of another node", config.broker_id);
                         check.problem("broker_id", message);
                     }
-                    config.node(check)
+                    config.node(self.advertise, check)
                 })
             })
             .collect();
@@ -213,12 +216,19 @@ impl KafkaSinkClusterConfig {
 }
 
 impl ShotoverNodeConfig {
-    fn node(&self, check: &mut Check) -> Option<ShotoverNode> {
+    fn node(&self, advertise: AdvertiseConfig, check: &mut Check) -> Option<ShotoverNode> {
         if self.broker_id < 0 {
             let message = format!("expected a number from 0, found {}", self.broker_id);
             check.problem("broker_id", message);
         }
         let address_for_clients = match AddressTemplate::new(&self.address_for_clients) {
+            Ok(template) if advertise == AdvertiseConfig::Proxies && template.names_broker() => {
+                check.problem(
+                    "address_for_clients",
+                    "expected one address for the proxy: `{broker_id}` is for `advertise: brokers`",
+                );
+                None
+            }
             Ok(template) => Some(template),
             Err(error) => {
                 check.problem("address_for_clients", error.to_string());

@@ -1,17 +1,19 @@
 //! How is carried out what was planned for a request?
 
-use super::api::{self, Offered, Outage};
+use super::advertise::Presentation;
+use super::api::{self, Offered, Outage, Route};
+use super::gather::Outcome;
 use super::line::{Destination, Line, Target};
 use super::lookup::{LOOKUP_ATTEMPTS, LOOKUP_TIMEOUT};
 use super::node::NodeState;
 use super::session::SaslStep;
 use super::sink::KafkaSinkCluster;
-use super::upstream::{LookUp, Purpose, Sent};
+use super::upstream::{LookUp, Part, Purpose, Sent};
 use super::view::{Flight, Need};
 use kafka_protocol::messages::BrokerId;
-use shotover::message::{EncodeError, Message};
+use shotover::message::{EncodeError, Message, MessageId};
 use shotover::transforms::TransformError;
-use shotover::wire::ApiKey;
+use shotover::wire::{ApiKey, Topic};
 use std::sync::Arc;
 use tokio::time::Instant;
 use tracing::debug;
@@ -23,7 +25,7 @@ impl KafkaSinkCluster {
         request: Message,
         failed: u8,
     ) -> Result<(), TransformError> {
-        let broker = self.outstanding(&request).unwrap_or(broker);
+        let broker = self.former_leader(&request).unwrap_or(broker);
         let request = if request.api_key() == ApiKey::Fetch {
             api::without_rack(request)
         } else {
@@ -46,29 +48,49 @@ impl KafkaSinkCluster {
         }
     }
 
-    /// The broker that has not answered yet whether it took earlier records of the partition that this request writes
-    /// to. The partition may have moved since, but records must not overtake each other: the broker says the same to
-    /// these as to those.
-    fn outstanding(&mut self, request: &Message) -> Option<BrokerId> {
+    /// The broker that has not answered yet whether it took earlier records of the first partition of this request.
+    fn former_leader(&mut self, request: &Message) -> Option<BrokerId> {
+        self.settle();
         if !self.view_moved || request.api_key() != ApiKey::Produce {
             return None;
         }
-        let mut is_anything_under_way = false;
-        for line in self.lines.iter() {
-            for earlier in line.upstream.under_way() {
-                is_anything_under_way |= earlier.api_key() == ApiKey::Produce;
-                if api::write_to_same_partition(earlier, request) {
-                    return line.broker;
-                }
-            }
+        let body = request.body_bytes().ok()?;
+        match api::route(request.request_ref(), &body) {
+            Ok(Route::Leader { topic, partition }) => self.outstanding(topic, partition),
+            Ok(_) | Err(_) => None,
         }
-        self.view_moved = is_anything_under_way;
-        None
+    }
+
+    /// The broker that has not answered yet whether it took earlier records of this partition. The partition may have
+    /// moved since, but records must not overtake each other: the broker says the same to later ones as to those.
+    pub(super) fn outstanding(&self, topic: Topic<'_>, partition: i32) -> Option<BrokerId> {
+        let mut lines = self.lines.iter();
+        let writes = |line: &&Line| {
+            let mut under_way = line.upstream.under_way();
+            under_way.any(|earlier| api::writes_to(earlier, topic, partition))
+        };
+        lines.find(writes).and_then(|line| line.broker)
+    }
+
+    /// Once no records are on their way, it does not matter any more that the view changed.
+    pub(super) fn settle(&mut self) {
+        self.view_moved = self.view_moved
+            && self.lines.iter().any(|line| {
+                let mut under_way = line.upstream.under_way();
+                under_way.any(|earlier| earlier.api_key() == ApiKey::Produce)
+            });
     }
 
     /// The connection to a broker. None if it is down and others try it already.
     fn connect(&mut self, broker: BrokerId) -> Result<Option<&mut Line>, EncodeError> {
-        let destination = Destination::Id(broker);
+        self.connect_as(Destination::Id(broker), broker)
+    }
+
+    pub(super) fn connect_as(
+        &mut self,
+        destination: Destination,
+        broker: BrokerId,
+    ) -> Result<Option<&mut Line>, EncodeError> {
         if !self.lines.has(destination) {
             let view = Arc::clone(self.known.view());
             let Some(node) = view.node(broker) else {
@@ -91,21 +113,38 @@ impl KafkaSinkCluster {
 
     pub(super) fn send_to_all(&mut self, request: Message) -> Result<(), TransformError> {
         let view = Arc::clone(self.known.view());
-        let id = request.id();
-        let credentials = self.session.credentials().cloned();
+        let of = request.id();
         self.gathers
-            .expect(api::for_error(&request), view.nodes().len());
+            .expect_of_all(api::for_error(&request), view.nodes().len());
         for node in view.nodes() {
-            match self.connect(node.broker_id)? {
-                Some(line) => line.upstream.send(
-                    request.duplicate_request(),
-                    Some(Purpose::Part(id)),
-                    credentials.as_deref(),
-                )?,
-                None => self.gather(id, (node.broker_id, Err(Outage::NotReached)))?,
-            }
+            let part = request.duplicate_request();
+            let kept = api::for_error(&part);
+            self.send_part(of, node.broker_id, (part, kept))?;
         }
         Ok(())
+    }
+
+    /// Sends a part of a request of the client, of which is kept what its answer needs.
+    pub(super) fn send_part(
+        &mut self,
+        of: MessageId,
+        broker: BrokerId,
+        (part, kept): (Message, Message),
+    ) -> Result<(), TransformError> {
+        let credentials = self.session.credentials().cloned();
+        match self.connect(broker)? {
+            Some(line) => {
+                let purpose = part
+                    .expects_response()
+                    .then_some(Purpose::Part(Part { of, request: kept }));
+                line.upstream.send(part, purpose, credentials.as_deref())?;
+                Ok(())
+            }
+            None if part.expects_response() => {
+                self.gather(of, broker, Outcome::None(kept, Outage::NotReached))
+            }
+            None => self.fail(&kept, Outage::NotReached),
+        }
     }
 
     /// Answers in place of a broker that cannot be asked.
@@ -133,7 +172,8 @@ impl KafkaSinkCluster {
         if known.is_empty() {
             known.extend(view.offered_by_contact());
         }
-        let Some(offered) = Offered::common(known.into_iter().map(AsRef::as_ref)) else {
+        let known = known.into_iter().map(AsRef::as_ref);
+        let Some(offered) = Offered::common(known, Presentation::Brokers) else {
             return Err(TransformError::broker(
                 "no broker could be asked what it can do",
             ));

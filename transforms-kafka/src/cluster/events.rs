@@ -1,22 +1,23 @@
 //! What does it mean that a broker answered, or is gone?
 
+use super::advertise::{Presentation, StandIns};
 use super::api::{self, Offered, Outage, Route};
+use super::gather::Outcome;
 use super::line::{Destination, Line};
 use super::plan::Plan;
 use super::sink::KafkaSinkCluster;
-use super::upstream::{Event, LookUp, Purpose, Sent, Unanswered, UpstreamLost};
+use super::upstream::{Event, LookUp, Part, Purpose, Sent, Unanswered, UpstreamLost};
 use crate::broker::BrokerLost;
 use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::{Message, MessageId};
 use shotover::transforms::TransformError;
-use shotover::wire::ApiKey;
 use shotover::wire::addresses::{Address, NewAddress};
 use shotover::wire::fetch_response::Partitions;
-use std::future::Future;
+use shotover::wire::{ApiKey, ErrorCode};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 use tracing::{debug, info, warn};
 
 /// Answers that are taken in before the client gets them.
@@ -30,7 +31,8 @@ impl KafkaSinkCluster {
     pub(super) fn poll_brokers(&mut self, cx: &mut Context<'_>) -> Result<(), TransformError> {
         while self.answers.len() < MAX_ANSWERS_PER_STEP {
             let Poll::Ready((destination, event)) = self.lines.poll_event(cx) else {
-                return self.poll_deadline(cx);
+                self.poll_deadline(cx)?;
+                return self.poll_fetches(cx);
             };
             match event {
                 Event::Answer(purpose, answer) => self.answered(destination, purpose, answer)?,
@@ -45,13 +47,7 @@ impl KafkaSinkCluster {
         let Some(deadline) = self.lookups.deadline else {
             return Ok(());
         };
-        let timer = self
-            .timer
-            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        if timer.deadline() != deadline {
-            timer.as_mut().reset(deadline);
-        }
-        if timer.as_mut().poll(cx).is_pending() {
+        if self.lookup_timer.poll(deadline, cx).is_pending() {
             return Ok(());
         }
         self.lookups.deadline = None;
@@ -87,12 +83,19 @@ impl KafkaSinkCluster {
                 self.sasl_answered(destination, answer)
             }
             Purpose::Client(sent) => self.client_answered(destination, &sent.request, answer),
-            Purpose::Part(id) => {
-                let Destination::Id(broker) = destination else {
-                    return Ok(());
-                };
+            Purpose::Part(Part { of, request }) => {
                 self.served = true;
-                self.gather(id, (broker, Ok(answer)))
+                self.learn(destination, &request, &answer)?;
+                let broker = broker_of(destination);
+                self.gather(of, broker, Outcome::Answer(answer))
+            }
+            Purpose::Fetch { id, request } => {
+                self.served = true;
+                self.learn(destination, &request, &answer)?;
+                let now = Instant::now();
+                let arrived = self.fetches.arrived(id, &self.conceal(answer)?, now);
+                arrived.map_err(TransformError::broker)?;
+                self.drive_fetches(now)
             }
             Purpose::LookUp(LookUp { request, flights }) => {
                 self.learn(destination, &request, &answer)?;
@@ -200,31 +203,54 @@ impl KafkaSinkCluster {
     /// Adds a part to an answer, which goes to the client when it was the last one.
     pub(super) fn gather(
         &mut self,
-        id: MessageId,
-        (broker, part): (BrokerId, Result<Message, Outage>),
+        of: MessageId,
+        broker: BrokerId,
+        part: Outcome,
     ) -> Result<(), TransformError> {
-        if let Some((request, parts)) = self.gathers.add(id, broker, part) {
-            let answer = api::merge(&request, parts)?;
-            let answer = self.conceal(answer)?;
-            self.answers.push(answer);
+        match self.gathers.add(of, broker, part)? {
+            None => Ok(()),
+            Some(Some(answer)) => {
+                let answer = self.conceal(answer)?;
+                self.answers.push(answer);
+                Ok(())
+            }
+            Some(None) => Err(TransformError::broker(
+                "no broker can be asked for a part of a request, which has no answer that says so",
+            )),
         }
-        Ok(())
     }
 
     /// The answer as the client is to see it.
     fn conceal(&self, answer: Message) -> Result<Message, TransformError> {
         let (view, local) = (self.known.view(), self.client.local);
-        let mut advertise = |address: Address<'_>| {
-            let advertised = self
-                .cluster
-                .advertise
-                .address_of(BrokerId(address.node_id), view.nodes());
-            advertised.unwrap_or_else(|| NewAddress {
-                host: Bytes::from(local.ip().to_canonical().to_string()),
-                port: local.port(),
-            })
+        let here = || NewAddress {
+            host: Bytes::from(local.ip().to_canonical().to_string()),
+            port: local.port(),
         };
-        api::conceal(answer, &mut advertise).map_err(TransformError::broker)
+        let advertise = &self.cluster.advertise;
+        let concealed = match self.cluster.presentation {
+            Presentation::Brokers => api::conceal(answer, &mut |address: Address<'_>| {
+                advertise
+                    .address_of(BrokerId(address.node_id), view.nodes())
+                    .unwrap_or_else(here)
+            }),
+            Presentation::Proxies => api::present(
+                answer,
+                &StandIns {
+                    advertise,
+                    brokers: view.nodes(),
+                },
+            ),
+        };
+        concealed.map_err(TransformError::broker)
+    }
+}
+
+/// The broker that a connection leads to by its name.
+fn broker_of(destination: Destination) -> BrokerId {
+    match destination {
+        Destination::Id(broker) | Destination::LongPoll(broker) => broker,
+        Destination::ControlConnection => BrokerId(-1),
     }
 }
 
@@ -291,10 +317,14 @@ impl KafkaSinkCluster {
         };
         match purpose {
             Purpose::Client(sent) => self.try_another(sent, outage),
-            Purpose::Part(id) => match destination {
-                Destination::Id(broker) => self.gather(id, (broker, Err(outage))),
-                Destination::ControlConnection => Ok(()),
-            },
+            Purpose::Part(Part { of, request }) => {
+                let broker = broker_of(destination);
+                self.gather(of, broker, Outcome::None(request, outage))
+            }
+            Purpose::Fetch { id, .. } => {
+                self.fetches.failed(id, ErrorCode::NOT_LEADER_OR_FOLLOWER);
+                self.drive_fetches(Instant::now())
+            }
             Purpose::LookUp(LookUp { flights, .. }) => {
                 self.lookups.waiting.extend(flights);
                 Ok(())

@@ -1,6 +1,6 @@
 //! Which requests went to several brokers, and what came back of them?
 
-use super::api::{Outage, Part, error_for};
+use super::api::{self, MergeError, Outage, error_for, outage_answer};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::{Message, MessageId};
 use shotover::wire::ErrorCode;
@@ -15,38 +15,86 @@ struct Gather {
     /// What was kept of the request.
     request: Message,
     missing: usize,
-    parts: Vec<Part>,
+    parts: Parts,
+}
+
+#[derive(Debug)]
+enum Parts {
+    /// Every broker got the request.
+    OfAll(Vec<api::Part>),
+    /// It was taken apart. None where a part has no answer that says what happened.
+    OfShares(Vec<Option<Message>>),
+}
+
+/// What came of a part.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Answer(Message),
+    /// There is none to this request, of which so much was kept.
+    None(Message, Outage),
 }
 
 impl Gathers {
-    /// Waits for so many parts of the answer to `request`.
-    pub(super) fn expect(&mut self, request: Message, parts: usize) {
+    /// Waits for the answers of so many brokers to `request`.
+    pub(super) fn expect_of_all(&mut self, request: Message, brokers: usize) {
+        self.expect(request, brokers, Parts::OfAll(Vec::with_capacity(brokers)));
+    }
+
+    /// Waits for the answers to so many parts of `request`.
+    pub(super) fn expect_of_shares(&mut self, request: Message, shares: usize) {
+        self.expect(request, shares, Parts::OfShares(Vec::with_capacity(shares)));
+    }
+
+    fn expect(&mut self, request: Message, missing: usize, parts: Parts) {
         let gather = Gather {
             request,
-            missing: parts,
-            parts: Vec::with_capacity(parts),
+            missing,
+            parts,
         };
         self.0.insert(gather.request.id(), gather);
     }
 
-    /// Takes a part. Returns the request and all parts when this was the last.
+    /// Takes a part. Returns the answer when this was the last; there is none if it cannot be said what happened.
+    ///
+    /// # Errors
+    /// When the parts cannot be made into one.
     pub(super) fn add(
         &mut self,
         id: MessageId,
         broker: BrokerId,
-        part: Result<Message, Outage>,
-    ) -> Option<(Message, Vec<Part>)> {
-        let gather = self.0.get_mut(&id)?;
-        let answer = part.map_err(|outage| {
-            error_for(&gather.request, outage).unwrap_or(ErrorCode::REQUEST_TIMED_OUT)
-        });
-        gather.parts.push(Part { broker, answer });
+        outcome: Outcome,
+    ) -> Result<Option<Option<Message>>, MergeError> {
+        let Some(gather) = self.0.get_mut(&id) else {
+            return Ok(None);
+        };
+        match (&mut gather.parts, outcome) {
+            (Parts::OfAll(parts), outcome) => parts.push(api::Part {
+                broker,
+                answer: match outcome {
+                    Outcome::Answer(answer) => Ok(answer),
+                    Outcome::None(request, outage) => {
+                        Err(error_for(&request, outage).unwrap_or(ErrorCode::REQUEST_TIMED_OUT))
+                    }
+                },
+            }),
+            (Parts::OfShares(parts), Outcome::Answer(answer)) => parts.push(Some(answer)),
+            (Parts::OfShares(parts), Outcome::None(request, outage)) => {
+                parts.push(outage_answer(&request, outage));
+            }
+        }
         gather.missing = gather.missing.saturating_sub(1);
         if gather.missing > 0 {
-            return None;
+            return Ok(None);
         }
-        self.0
-            .remove(&id)
-            .map(|gather| (gather.request, gather.parts))
+        let Some(Gather { request, parts, .. }) = self.0.remove(&id) else {
+            return Ok(None);
+        };
+        Ok(Some(match parts {
+            Parts::OfAll(parts) => Some(api::merge(&request, parts)?),
+            Parts::OfShares(parts) => match parts.into_iter().collect::<Option<Vec<Message>>>() {
+                Some(parts) => Some(api::merge_parts(&request, parts)?),
+                None => None,
+            },
+        }))
     }
 }

@@ -15,6 +15,8 @@ use std::task::{Context, Poll};
 pub(super) enum Destination {
     /// Requests of the client that belong to this broker.
     Id(BrokerId),
+    /// Fetches of the client from this broker, which keep it waiting.
+    LongPoll(BrokerId),
     /// The client's SASL exchange, and look-ups.
     ControlConnection,
 }

@@ -1,10 +1,12 @@
 //! `KafkaSinkCluster`: one port in front of all brokers of a cluster.
 
 mod advertise;
+mod apart;
 mod api;
 mod config;
 mod effects;
 mod events;
+mod fetch;
 mod gather;
 mod line;
 mod lookup;
@@ -20,6 +22,7 @@ mod sink;
     reason = "a script reacts to a few requests of many"
 )]
 mod tests;
+mod timer;
 mod upstream;
 mod view;
 

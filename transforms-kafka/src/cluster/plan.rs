@@ -1,9 +1,11 @@
 //! Where does a request go, given what is known?
 
-use super::api::{Outage, Route};
+use super::api::{Entity, Outage, Place, Route, SplitError, entities};
+use super::node::KafkaNode;
 use super::shared::Cluster;
 use super::view::{ClusterView, Leadership, Need};
 use kafka_protocol::messages::BrokerId;
+use shotover::message::Message;
 use shotover::wire::ErrorCode;
 use std::collections::HashMap;
 
@@ -17,6 +19,8 @@ pub(super) enum Plan {
     Send(BrokerId),
     /// It goes to all brokers, and their answers become one.
     SendToAll,
+    /// It goes to whoever has what it names, taken apart if need be.
+    Split,
     /// It waits until these have been looked up.
     Wait(Vec<Need>),
     /// No broker can be asked.
@@ -67,6 +71,7 @@ pub(super) struct Planner<'a> {
 }
 
 impl Planner<'_> {
+    /// What becomes of a request with this route where clients see the brokers.
     pub(super) fn plan(&self, route: &Route<'_>) -> Plan {
         match route {
             Route::Any => self.any(),
@@ -104,6 +109,77 @@ impl Planner<'_> {
             Route::SaslHandshake | Route::SaslAuthenticate => Plan::Sasl,
             Route::Refused => Plan::HangUp,
         }
+    }
+
+    /// What becomes of it where clients take the proxies for the brokers.
+    pub(super) fn plan_apart(
+        &self,
+        request: &Message,
+        route: &Route<'_>,
+    ) -> Result<Plan, SplitError> {
+        match route {
+            Route::All
+            | Route::ApiVersions
+            | Route::SaslHandshake
+            | Route::SaslAuthenticate
+            | Route::Refused
+            // Clients are given no sessions.
+            | Route::FetchSession { .. }
+            | Route::ShareSession { .. } => return Ok(self.plan(route)),
+            Route::Any | Route::Leader { .. } | Route::Coordinator(_) | Route::Broker(_) => {}
+        }
+        let mut needs = Vec::new();
+        entities(request, &mut |entity| {
+            if let Err(need) = self.place(&entity)
+                && !needs.contains(&need)
+            {
+                needs.push(need);
+            }
+        })?;
+        Ok(match needs.as_slice() {
+            [] => Plan::Split,
+            [..] => Plan::Wait(needs),
+        })
+    }
+
+    /// Where something in a request belongs, or what must be looked up to tell.
+    pub(super) fn place(&self, entity: &Entity<'_>) -> Result<Place, Need> {
+        let plan = match entity {
+            Entity::Partition { topic, index } => self.plan(&Route::Leader {
+                topic: *topic,
+                partition: *index,
+            }),
+            Entity::Coordinator(key) => self.plan(&Route::Coordinator(key.clone())),
+            Entity::Broker(proxy) => match self.stands_for(*proxy) {
+                Some(broker) => self.to(broker),
+                None => self.any(),
+            },
+            Entity::Any => self.any(),
+        };
+        match plan {
+            Plan::Send(broker) => Ok(Place::Broker(broker)),
+            Plan::Wait(needs) => needs
+                .into_iter()
+                .next()
+                .map_or(Ok(Place::Nowhere(Outage::RouteUnknown)), Err),
+            Plan::Fail(outage) => Ok(Place::Nowhere(outage)),
+            Plan::SendToAll
+            | Plan::Split
+            | Plan::Refuse(_)
+            | Plan::ApiVersions
+            | Plan::Sasl
+            | Plan::HangUp => Ok(Place::Nowhere(Outage::RouteUnknown)),
+        }
+    }
+
+    /// The first of the brokers that clients take this proxy for.
+    fn stands_for(&self, proxy: BrokerId) -> Option<BrokerId> {
+        let nodes = self.view.nodes();
+        let stands = |node: &&KafkaNode| {
+            let stand_in = self.cluster.advertise.proxy_of(node.broker_id, nodes);
+            stand_in.is_some_and(|stand_in| stand_in.broker_id == proxy)
+        };
+        nodes.iter().find(stands).map(|node| node.broker_id)
     }
 
     fn any(&self) -> Plan {

@@ -1,6 +1,6 @@
 //! What do the connections of all clients have in common?
 
-use super::advertise::Advertise;
+use super::advertise::{Advertise, Presentation};
 use super::line::Target;
 use super::node::{Health, KafkaNode, NodeState};
 use super::view::{ClusterView, Flights, ViewStore};
@@ -20,6 +20,7 @@ pub(super) struct Cluster {
     pub(super) network: Box<dyn Network>,
     /// How long a broker may say nothing while requests wait.
     pub(super) read_timeout: Duration,
+    pub(super) presentation: Presentation,
     pub(super) advertise: Advertise,
     pub(super) view: ViewStore,
     pub(super) flights: Flights,
@@ -70,13 +71,14 @@ impl Cluster {
     pub(super) fn new(
         contact_points: Vec<ContactPoint>,
         network: Box<dyn Network>,
-        advertise: Advertise,
+        (presentation, advertise): (Presentation, Advertise),
         (read_timeout, metrics): (Duration, Arc<SinkMetrics>),
     ) -> Self {
         Self {
             contact_points,
             network,
             read_timeout,
+            presentation,
             advertise,
             view: ViewStore::default(),
             flights: Flights::default(),

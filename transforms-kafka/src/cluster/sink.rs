@@ -6,13 +6,16 @@
 //!              └──► answer here
 //! ```
 
+use super::advertise::Presentation;
 use super::api;
+use super::fetch::Fetches;
 use super::gather::Gathers;
 use super::line::{Destination, Lines};
 use super::lookup::LookUps;
 use super::plan::{Memory, Plan, Planner};
 use super::session::Session;
 use super::shared::Cluster;
+use super::timer::Timer;
 use super::view::{Need, Snapshot};
 use async_trait::async_trait;
 use kafka_protocol::messages::BrokerId;
@@ -21,11 +24,9 @@ use shotover::transforms::{
     ChainState, ClientDetails, Transform, TransformBuilder, TransformError,
 };
 use std::collections::VecDeque;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::task::JoinSet;
-use tokio::time::Sleep;
 
 /// Requests of one client that wait for look-ups before it is not read from any more.
 const MAX_PARKED: usize = 100;
@@ -59,6 +60,7 @@ pub(super) struct KafkaSinkCluster {
     pub(super) lookups: LookUps,
     pub(super) parked: VecDeque<Parked>,
     pub(super) gathers: Gathers,
+    pub(super) fetches: Fetches,
     /// Answers that wait to be called for.
     pub(super) answers: Messages,
     /// Why there will be no more; said after the answers that came before.
@@ -67,7 +69,8 @@ pub(super) struct KafkaSinkCluster {
     pub(super) view_moved: bool,
     /// Whether a broker ever served this client.
     pub(super) served: bool,
-    pub(super) timer: Option<Pin<Box<Sleep>>>,
+    pub(super) lookup_timer: Timer,
+    pub(super) fetch_timer: Timer,
 }
 
 /// A request that waits for look-ups.
@@ -110,7 +113,7 @@ impl Transform for KafkaSinkCluster {
 
     fn has_capacity(&self) -> bool {
         self.failure.is_none()
-            && self.parked.len() < MAX_PARKED
+            && self.parked.len() + self.fetches.len() < MAX_PARKED
             && self.lines.iter().all(|line| line.upstream.has_capacity())
     }
 
@@ -131,11 +134,13 @@ impl KafkaSinkCluster {
             lookups: LookUps::default(),
             parked: VecDeque::new(),
             gathers: Gathers::default(),
+            fetches: Fetches::default(),
             answers: Messages::new(),
             failure: None,
             view_moved: false,
             served: false,
-            timer: None,
+            lookup_timer: Timer::default(),
+            fetch_timer: Timer::default(),
         }
     }
 
@@ -191,22 +196,34 @@ impl KafkaSinkCluster {
     ) -> Result<Plan, TransformError> {
         let body = request.body_bytes()?;
         let route = api::route(request.request_ref(), &body).map_err(TransformError::client)?;
-        let planner = Planner {
+        let planner = self.planner(looked_up);
+        match self.cluster.presentation {
+            Presentation::Brokers => Ok(planner.plan(&route)),
+            Presentation::Proxies if !api::is_offered(request.api_key(), Presentation::Proxies) => {
+                Ok(Plan::HangUp)
+            }
+            Presentation::Proxies => planner
+                .plan_apart(request, &route)
+                .map_err(TransformError::client),
+        }
+    }
+
+    pub(super) fn planner<'a>(&'a self, looked_up: &'a [Need]) -> Planner<'a> {
+        Planner {
             cluster: &self.cluster,
             view: self.known.view(),
             memory: &self.memory,
             at_hand: self.at_hand(),
             turn: self.client.connection_id,
             looked_up,
-        };
-        Ok(planner.plan(&route))
+        }
     }
 
     /// A broker that is up and to which there is a connection already.
     fn at_hand(&self) -> Option<BrokerId> {
         self.lines.iter().find_map(|line| match line.destination {
             Destination::Id(broker) if line.upstream.is_ready() => Some(broker),
-            Destination::Id(_) | Destination::ControlConnection => None,
+            Destination::Id(_) | Destination::LongPoll(_) | Destination::ControlConnection => None,
         })
     }
 
@@ -226,6 +243,7 @@ impl KafkaSinkCluster {
         match plan {
             Plan::Send(broker) => self.send(broker, request, 0),
             Plan::SendToAll => self.send_to_all(request),
+            Plan::Split => self.split(request, &looked_up),
             Plan::Wait(needs) => self.park(Parked {
                 request,
                 needs,

@@ -21,8 +21,14 @@ use thiserror::Error;
 pub(super) enum Purpose {
     /// For the client.
     Client(Sent),
-    /// A part of the answer to this request of the client.
-    Part(MessageId),
+    /// A part of the answer to a request of the client.
+    Part(Part),
+    /// A part of a fetch.
+    Fetch {
+        id: u64,
+        /// What was kept of it.
+        request: Message,
+    },
     /// For everyone who waits for what this asks.
     LookUp(LookUp),
     /// What the broker can do.
@@ -40,6 +46,15 @@ pub(super) struct Sent {
     pub(super) request: Message,
     /// How often it was sent to a broker that was lost.
     pub(super) failed: u8,
+}
+
+/// A part of a request of the client.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// The request.
+    pub(super) of: MessageId,
+    /// What was kept of the part.
+    pub(super) request: Message,
 }
 
 /// A request of the proxy's own.
@@ -194,7 +209,8 @@ impl Upstream {
     pub(super) fn under_way(&self) -> impl Iterator<Item = &Message> {
         self.due.iter().filter_map(|(purpose, _)| match purpose {
             Purpose::Client(sent) => Some(&sent.request),
-            Purpose::Part(_)
+            Purpose::Part(part) => Some(&part.request),
+            Purpose::Fetch { .. }
             | Purpose::LookUp(_)
             | Purpose::Hello
             | Purpose::Handshake
@@ -266,7 +282,7 @@ impl Upstream {
                 let refused = self.replied(&purpose, &answer).err()?;
                 Some(self.lost(refused))
             }
-            Purpose::Client(_) | Purpose::Part(_) | Purpose::LookUp(_) => {
+            Purpose::Client(_) | Purpose::Part(_) | Purpose::Fetch { .. } | Purpose::LookUp(_) => {
                 self.served = true;
                 Some(Event::Answer(purpose, answer))
             }

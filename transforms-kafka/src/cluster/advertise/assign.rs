@@ -22,6 +22,11 @@ impl Advertise {
         Self { nodes, local }
     }
 
+    /// The id of this proxy.
+    pub(crate) fn local_id(&self) -> BrokerId {
+        self.local
+    }
+
     /// This proxy.
     pub(crate) fn local(&self) -> Option<&ShotoverNode> {
         self.nodes.iter().find(|node| node.broker_id == self.local)
@@ -63,6 +68,11 @@ impl Advertise {
         self.up_in(rack)
             .nth(turn.checked_rem(candidates)?)
             .or_else(|| self.local())
+    }
+
+    /// The proxies that are up, in ascending order of their ids.
+    pub(crate) fn up(&self) -> impl Iterator<Item = &ShotoverNode> {
+        self.up_in(None)
     }
 
     /// The proxies that are up, in this rack or in any. This proxy is: it answers.

@@ -39,6 +39,11 @@ impl AddressTemplate {
         Ok(template)
     }
 
+    /// Whether brokers have addresses of their own.
+    pub(crate) fn names_broker(&self) -> bool {
+        self.text.contains(PLACEHOLDER)
+    }
+
     fn parse(&self, broker: BrokerId) -> Result<Address, AddressError> {
         self.text
             .replace(PLACEHOLDER, &broker.0.to_string())

@@ -2,6 +2,7 @@
 
 use super::configs;
 use crate::answers::{AnswerError, replace_addresses};
+use crate::cluster::advertise::Presentation;
 use shotover::message::Message;
 use shotover::wire::ApiKey;
 use shotover::wire::addresses::{Address, NewAddress};
@@ -15,7 +16,7 @@ pub(crate) fn conceal(
     advertise: &mut dyn FnMut(Address<'_>) -> NewAddress,
 ) -> Result<Message, AnswerError> {
     match answer.api_key() == ApiKey::DescribeConfigs {
-        true => configs::conceal(answer),
+        true => configs::conceal(answer, Presentation::Brokers),
         false => replace_addresses(answer, advertise),
     }
 }

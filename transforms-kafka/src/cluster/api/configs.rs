@@ -2,6 +2,7 @@
 
 use super::route::Route;
 use crate::answers::AnswerError;
+use crate::cluster::advertise::Presentation;
 use bytes::BytesMut;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
@@ -26,25 +27,45 @@ const ADDRESSES: [&[u8]; 6] = [
 /// The first broker the request names.
 pub(super) fn route<'a>(request: &Peek<'a>) -> Result<Route<'a>, Malformed> {
     for resource in request.elements("Resources")? {
-        let resource = resource?;
-        let kind = resource.int("ResourceType")?.unwrap_or(0);
-        if kind != BROKER && kind != BROKER_LOGGER {
-            continue;
-        }
-        // Without a name, it is the default of all brokers.
-        let name = resource.bytes("ResourceName")?.unwrap_or_default();
-        let id = std::str::from_utf8(name)
-            .ok()
-            .and_then(|name| name.parse().ok());
-        if let Some(id) = id.filter(|id| *id >= 0) {
-            return Ok(Route::Broker(BrokerId(id)));
+        if let Some(broker) = broker_of(&resource?)? {
+            return Ok(Route::Broker(broker));
         }
     }
     Ok(Route::Any)
 }
 
-/// A DescribeConfigs answer without addresses: their values are null, and marked as what is not shown.
-pub(super) fn conceal(answer: Message) -> Result<Message, AnswerError> {
+/// The broker that a resource belongs to, if that is one of them.
+pub(super) fn broker_of(resource: &Peek<'_>) -> Result<Option<BrokerId>, Malformed> {
+    let kind = resource.int("ResourceType")?.unwrap_or(0);
+    if kind != BROKER && kind != BROKER_LOGGER {
+        return Ok(None);
+    }
+    // Without a name, it is the default of all brokers.
+    Ok(resource.bytes("ResourceName")?.and_then(broker_id))
+}
+
+/// The same for a resource that was decoded.
+pub(super) fn names_broker(resource: &Structure) -> Option<BrokerId> {
+    let kind = resource.get("ResourceType").and_then(Value::as_int)?;
+    if kind != i64::from(BROKER) && kind != i64::from(BROKER_LOGGER) {
+        return None;
+    }
+    let name = resource.get("ResourceName").and_then(Value::as_bytes)?;
+    broker_id(name)
+}
+
+/// The id that the name of a resource is.
+pub(super) fn broker_id(name: &[u8]) -> Option<BrokerId> {
+    let id = std::str::from_utf8(name).ok()?.parse().ok()?;
+    (id >= 0).then_some(BrokerId(id))
+}
+
+/// The settings of a broker that say which one it is.
+const IDENTITY: [&[u8]; 3] = [b"node.id", b"broker.id", b"broker.rack"];
+
+/// A DescribeConfigs answer without addresses: their values are null, and marked as what is not shown. Where clients
+/// take the proxies for the brokers, they do not see either which broker it is.
+pub(super) fn conceal(answer: Message, presentation: Presentation) -> Result<Message, AnswerError> {
     let (key, version) = (ApiKey::DescribeConfigs, answer.api_version());
     let malformed = |source| AnswerError::Malformed {
         api: key,
@@ -60,7 +81,8 @@ pub(super) fn conceal(answer: Message) -> Result<Message, AnswerError> {
     for result in contents.elements_mut("Results") {
         let is_broker = result.get("ResourceType").and_then(Value::as_int) == Some(BROKER.into());
         if is_broker {
-            result.elements_mut("Configs").for_each(conceal_setting);
+            let settings = result.elements_mut("Configs");
+            settings.for_each(|setting| conceal_setting(setting, presentation));
         }
     }
     let mut body = BytesMut::new();
@@ -77,20 +99,21 @@ fn tells_of_a_broker(answer: &Peek<'_>) -> Result<bool, Malformed> {
     Ok(false)
 }
 
-fn conceal_setting(setting: &mut Structure) {
-    let is_address = holds_address(setting);
-    if is_address {
+fn conceal_setting(setting: &mut Structure, presentation: Presentation) {
+    let is_secret = is_secret(setting, presentation);
+    if is_secret {
         setting.set("Value", Value::Null);
         setting.set("IsSensitive", true);
     }
     for synonym in setting.elements_mut("Synonyms") {
-        if is_address || holds_address(synonym) {
+        if is_secret || self::is_secret(synonym, presentation) {
             synonym.set("Value", Value::Null);
         }
     }
 }
 
-fn holds_address(setting: &Structure) -> bool {
+fn is_secret(setting: &Structure, presentation: Presentation) -> bool {
     let name = setting.get("Name").and_then(Value::as_bytes);
-    name.is_some_and(|name| ADDRESSES.contains(&&name[..]))
+    let is_in = |names: &[&[u8]]| name.is_some_and(|name| names.contains(&&name[..]));
+    is_in(&ADDRESSES) || presentation == Presentation::Proxies && is_in(&IDENTITY)
 }

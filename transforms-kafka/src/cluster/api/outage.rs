@@ -9,15 +9,21 @@ use shotover::message::Message;
 use shotover::wire::{ApiKey, ErrorCode};
 
 /// Why there is no answer of a broker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Outage {
     /// No broker is known to be the right one: an election is under way, or nobody could be asked.
     RouteUnknown,
+    /// The client says which brokers shall have a topic's replicas, by ids that are not theirs.
+    ReplicasPlaced,
     /// The broker could not be reached: no byte of the request has left.
     NotReached,
     /// The broker was lost after it was sent some of the request.
     LostAfterSend,
 }
+
+/// What clients are told beside the code for [`Outage::ReplicasPlaced`].
+const REPLICAS_PLACED: &str =
+    "replicas cannot be placed by broker id through this proxy, which does not show the brokers";
 
 /// The codes for an API; none where closing the connection says it better.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +47,7 @@ impl Codes {
 
     fn of(self, outage: Outage) -> Option<ErrorCode> {
         match outage {
+            Outage::ReplicasPlaced => Some(ErrorCode::INVALID_REPLICA_ASSIGNMENT),
             Outage::RouteUnknown | Outage::NotReached => self.unsent,
             Outage::LostAfterSend => self.lost,
         }
@@ -102,5 +109,6 @@ fn goes_on_with_session(request: &Message, body: &Bytes, outage: Outage) -> bool
 /// The answer in place of the one that no broker gives. `None` if the connection to the client must be closed.
 pub(crate) fn outage_answer(request: &Message, outage: Outage) -> Option<Message> {
     let error = error_for(request, outage)?;
-    request.error_response(error, None).ok()
+    let text = (outage == Outage::ReplicasPlaced).then_some(REPLICAS_PLACED);
+    request.error_response(error, text).ok()
 }

@@ -2,7 +2,7 @@
 
 use super::leaders::{Failed, current_leader};
 use super::route::Route;
-use crate::cluster::view::{Observation, TopicKey};
+use crate::cluster::view::Observation;
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
@@ -26,20 +26,18 @@ pub(super) fn route(version: i16, body: &[u8]) -> Result<Route<'_>, Malformed> {
     }
 }
 
-/// Whether two requests begin with records for the same partition.
-pub(crate) fn write_to_same_partition(one: &Message, other: &Message) -> bool {
-    let first = first_partition(one);
-    first.is_some() && first == first_partition(other)
-}
-
-fn first_partition(request: &Message) -> Option<(TopicKey, i32)> {
+/// Whether this is a Produce request with records for the partition.
+pub(crate) fn writes_to(request: &Message, topic: Topic<'_>, index: i32) -> bool {
     if request.api_key() != ApiKey::Produce {
-        return None;
+        return false;
     }
-    let body = request.body_bytes().ok()?;
-    let mut partitions = Partitions::new(request.api_version(), &body).ok()?;
-    let first = partitions.next()?.ok()?;
-    Some((first.topic.into(), first.index))
+    let body = request.body_bytes().unwrap_or_default();
+    let Ok(mut partitions) = Partitions::new(request.api_version(), &body) else {
+        return false;
+    };
+    partitions.any(|partition| {
+        partition.is_ok_and(|partition| partition.index == index && partition.topic == topic)
+    })
 }
 
 /// The body of the request without its records: null stands in their place.
@@ -51,16 +49,21 @@ pub(super) fn without_records(version: i16, body: &[u8]) -> Result<Bytes, Malfor
     for partition in Partitions::new(version, body)? {
         let partition = partition?;
         keep(&mut out, body, done..partition.element.start);
-        out.put_i32(partition.index);
-        match encoding {
-            Encoding::Fixed => out.put_i32(-1),
-            // Null, and no tagged fields.
-            Encoding::Compact => out.put_slice(&[0, 0]),
-        }
+        put_without_records(&mut out, encoding, partition.index);
         done = partition.element.end;
     }
     keep(&mut out, body, done..body.len());
     Ok(out.freeze())
+}
+
+/// A partition without its records.
+pub(super) fn put_without_records(out: &mut BytesMut, encoding: Encoding, index: i32) {
+    out.put_i32(index);
+    match encoding {
+        Encoding::Fixed => out.put_i32(-1),
+        // Null, and no tagged fields.
+        Encoding::Compact => out.put_slice(&[0, 0]),
+    }
 }
 
 fn keep(out: &mut BytesMut, body: &[u8], range: std::ops::Range<usize>) {

@@ -1,6 +1,8 @@
 //! What is known about each API, in a line?
 
+use super::spread::{Entities, Named, Spread};
 use super::target::{Api, Partitions, Path, Sum, Target};
+use crate::cluster::advertise::Presentation;
 use shotover::wire::{ApiKey, ErrorCode};
 
 const GROUP: &[Path] = &[&["GroupId"]];
@@ -58,113 +60,145 @@ static SHARED: Partitions = Partitions {
     answered_partition: "PartitionIndex",
 };
 
+static FETCHED_GROUPS: Entities = Entities::groups("Groups", Named::By("GroupId"), "Groups");
+static DESCRIBED_GROUPS: Entities = Entities::groups("Groups", Named::Itself, "Groups");
+static DESCRIBED_CONSUMER_GROUPS: Entities = Entities::groups("GroupIds", Named::Itself, "Groups");
+static DELETED_GROUPS: Entities = Entities::groups("GroupsNames", Named::Itself, "Results");
+static ADDED_PARTITIONS: Entities = Entities::transactions("Transactions", "ResultsByTransaction");
+static DESCRIBED_RESOURCES: Entities = Entities::resources("Results");
+static ALTERED_RESOURCES: Entities = Entities::resources("Responses");
+static CREATED_TOPICS: Entities = Entities::topics("Topics");
+static CREATED_PARTITIONS: Entities = Entities::topics("Results");
+
 /// The line of the API.
 #[expect(clippy::too_many_lines, reason = "a line per key")]
 pub(super) const fn api(key: ApiKey) -> Api {
     match key {
         ApiKey::Produce => Api::leader(&NAMED)
             .to(Target::Produce)
-            .lost_as(ErrorCode::REQUEST_TIMED_OUT),
-        ApiKey::Fetch => Api::leader(&NAMED).to(Target::Fetch),
-        ApiKey::ListOffsets => Api::leader(&NAMED),
+            .lost_as(ErrorCode::REQUEST_TIMED_OUT)
+            .parted(Spread::Records),
+        ApiKey::Fetch => Api::leader(&NAMED).to(Target::Fetch).whole(),
+        ApiKey::ListOffsets => Api::leader(&NAMED).parted(Spread::Partitions(&NAMED)),
         // An answer without brokers would make clients forget all of them.
-        ApiKey::Metadata => Api::closing(Target::Metadata),
-        ApiKey::OffsetCommit => Api::group(GROUP),
-        ApiKey::OffsetFetch => Api::group(OFFSET_FETCH_GROUP),
-        ApiKey::FindCoordinator => Api::coordinator(Target::FindCoordinator),
-        ApiKey::JoinGroup => Api::group(GROUP),
-        ApiKey::Heartbeat => Api::group(GROUP),
-        ApiKey::LeaveGroup => Api::group(GROUP),
-        ApiKey::SyncGroup => Api::group(GROUP),
-        ApiKey::DescribeGroups => Api::group(GROUPS),
-        ApiKey::ListGroups => Api::all(Sum::Groups, ErrorCode::COORDINATOR_LOAD_IN_PROGRESS),
-        ApiKey::SaslHandshake => Api::closing(Target::SaslHandshake),
-        ApiKey::ApiVersions => Api::closing(Target::ApiVersions),
-        ApiKey::CreateTopics => Api::controller(),
-        ApiKey::DeleteTopics => Api::controller(),
-        ApiKey::DeleteRecords => Api::leader(&NAMED).lost_as(ErrorCode::REQUEST_TIMED_OUT),
-        ApiKey::InitProducerId => Api::transaction(TRANSACTION),
-        ApiKey::OffsetForLeaderEpoch => Api::leader(&EPOCHS),
-        ApiKey::AddPartitionsToTxn => Api::transaction(ADDED_TO_TRANSACTION),
-        ApiKey::AddOffsetsToTxn => Api::transaction(TRANSACTION),
-        ApiKey::EndTxn => Api::transaction(TRANSACTION),
-        ApiKey::WriteTxnMarkers => Api::leader(&MARKERS),
-        ApiKey::TxnOffsetCommit => Api::group(GROUP).lost_as(ErrorCode::REQUEST_TIMED_OUT),
-        ApiKey::DescribeAcls => Api::any(),
-        ApiKey::CreateAcls => Api::controller(),
-        ApiKey::DeleteAcls => Api::controller(),
-        ApiKey::DescribeConfigs => Api::any().to(Target::Configs),
-        ApiKey::AlterConfigs => Api::controller().to(Target::Configs),
-        ApiKey::AlterReplicaLogDirs => Api::all(Sum::MovedReplicas, ErrorCode::REQUEST_TIMED_OUT),
-        ApiKey::DescribeLogDirs => Api::all(Sum::LogDirs, ErrorCode::REQUEST_TIMED_OUT),
-        ApiKey::SaslAuthenticate => Api::closing(Target::SaslAuthenticate),
-        ApiKey::CreatePartitions => Api::controller(),
-        ApiKey::CreateDelegationToken => Api::controller(),
-        ApiKey::RenewDelegationToken => Api::controller(),
-        ApiKey::ExpireDelegationToken => Api::controller(),
-        ApiKey::DescribeDelegationToken => Api::any(),
-        ApiKey::DeleteGroups => Api::group(GROUPS_NAMES),
-        ApiKey::ElectLeaders => Api::controller(),
-        ApiKey::IncrementalAlterConfigs => Api::controller().to(Target::Configs),
-        ApiKey::AlterPartitionReassignments => Api::controller(),
-        ApiKey::ListPartitionReassignments => Api::controller(),
-        ApiKey::OffsetDelete => Api::group(GROUP),
-        ApiKey::DescribeClientQuotas => Api::any(),
-        ApiKey::AlterClientQuotas => Api::controller(),
-        ApiKey::DescribeUserScramCredentials => Api::any(),
-        ApiKey::AlterUserScramCredentials => Api::controller(),
+        ApiKey::Metadata => Api::closing(Target::Metadata).whole(),
+        ApiKey::OffsetCommit => Api::group(GROUP).whole(),
+        ApiKey::OffsetFetch => {
+            Api::group(OFFSET_FETCH_GROUP).parted(Spread::Entities(&FETCHED_GROUPS))
+        }
+        ApiKey::FindCoordinator => Api::coordinator(Target::FindCoordinator).whole(),
+        ApiKey::JoinGroup => Api::group(GROUP).whole(),
+        ApiKey::Heartbeat => Api::group(GROUP).whole(),
+        ApiKey::LeaveGroup => Api::group(GROUP).whole(),
+        ApiKey::SyncGroup => Api::group(GROUP).whole(),
+        ApiKey::DescribeGroups => Api::group(GROUPS).parted(Spread::Entities(&DESCRIBED_GROUPS)),
+        ApiKey::ListGroups => {
+            Api::all(Sum::Groups, ErrorCode::COORDINATOR_LOAD_IN_PROGRESS).whole()
+        }
+        ApiKey::SaslHandshake => Api::closing(Target::SaslHandshake).whole(),
+        ApiKey::ApiVersions => Api::closing(Target::ApiVersions).whole(),
+        ApiKey::CreateTopics => Api::controller().parted(Spread::Placed(&CREATED_TOPICS)),
+        ApiKey::DeleteTopics => Api::controller().whole(),
+        ApiKey::DeleteRecords => Api::leader(&NAMED)
+            .lost_as(ErrorCode::REQUEST_TIMED_OUT)
+            .withheld(),
+        ApiKey::InitProducerId => Api::transaction(TRANSACTION).whole(),
+        ApiKey::OffsetForLeaderEpoch => Api::leader(&EPOCHS).parted(Spread::Partitions(&EPOCHS)),
+        ApiKey::AddPartitionsToTxn => {
+            Api::transaction(ADDED_TO_TRANSACTION).parted(Spread::Entities(&ADDED_PARTITIONS))
+        }
+        ApiKey::AddOffsetsToTxn => Api::transaction(TRANSACTION).whole(),
+        ApiKey::EndTxn => Api::transaction(TRANSACTION).whole(),
+        ApiKey::WriteTxnMarkers => Api::leader(&MARKERS).withheld(),
+        ApiKey::TxnOffsetCommit => Api::group(GROUP)
+            .lost_as(ErrorCode::REQUEST_TIMED_OUT)
+            .whole(),
+        ApiKey::DescribeAcls => Api::any().withheld(),
+        ApiKey::CreateAcls => Api::controller().withheld(),
+        ApiKey::DeleteAcls => Api::controller().withheld(),
+        ApiKey::DescribeConfigs => Api::any()
+            .to(Target::Configs)
+            .parted(Spread::Resources(&DESCRIBED_RESOURCES)),
+        ApiKey::AlterConfigs => Api::controller().to(Target::Configs).withheld(),
+        ApiKey::AlterReplicaLogDirs => {
+            Api::all(Sum::MovedReplicas, ErrorCode::REQUEST_TIMED_OUT).withheld()
+        }
+        ApiKey::DescribeLogDirs => Api::all(Sum::LogDirs, ErrorCode::REQUEST_TIMED_OUT).withheld(),
+        ApiKey::SaslAuthenticate => Api::closing(Target::SaslAuthenticate).whole(),
+        ApiKey::CreatePartitions => Api::controller().parted(Spread::Placed(&CREATED_PARTITIONS)),
+        ApiKey::CreateDelegationToken => Api::controller().withheld(),
+        ApiKey::RenewDelegationToken => Api::controller().withheld(),
+        ApiKey::ExpireDelegationToken => Api::controller().withheld(),
+        ApiKey::DescribeDelegationToken => Api::any().withheld(),
+        ApiKey::DeleteGroups => Api::group(GROUPS_NAMES).parted(Spread::Entities(&DELETED_GROUPS)),
+        ApiKey::ElectLeaders => Api::controller().withheld(),
+        ApiKey::IncrementalAlterConfigs => Api::controller()
+            .to(Target::Configs)
+            .parted(Spread::Resources(&ALTERED_RESOURCES)),
+        ApiKey::AlterPartitionReassignments => Api::controller().withheld(),
+        ApiKey::ListPartitionReassignments => Api::controller().withheld(),
+        ApiKey::OffsetDelete => Api::group(GROUP).whole(),
+        ApiKey::DescribeClientQuotas => Api::any().withheld(),
+        ApiKey::AlterClientQuotas => Api::controller().withheld(),
+        ApiKey::DescribeUserScramCredentials => Api::any().withheld(),
+        ApiKey::AlterUserScramCredentials => Api::controller().withheld(),
         ApiKey::Vote => Api::refused(),
         ApiKey::BeginQuorumEpoch => Api::refused(),
         ApiKey::EndQuorumEpoch => Api::refused(),
-        ApiKey::DescribeQuorum => Api::controller(),
+        ApiKey::DescribeQuorum => Api::controller().withheld(),
         ApiKey::AlterPartition => Api::refused(),
-        ApiKey::UpdateFeatures => Api::controller(),
+        ApiKey::UpdateFeatures => Api::controller().withheld(),
         ApiKey::Envelope => Api::refused(),
         ApiKey::FetchSnapshot => Api::refused(),
-        ApiKey::DescribeCluster => Api::any(),
-        ApiKey::DescribeProducers => Api::leader(&PRODUCERS),
+        ApiKey::DescribeCluster => Api::any().whole(),
+        ApiKey::DescribeProducers => Api::leader(&PRODUCERS).withheld(),
         ApiKey::BrokerRegistration => Api::refused(),
         ApiKey::BrokerHeartbeat => Api::refused(),
-        ApiKey::UnregisterBroker => Api::controller(),
-        ApiKey::DescribeTransactions => Api::transaction(TRANSACTIONS),
+        ApiKey::UnregisterBroker => Api::controller().withheld(),
+        ApiKey::DescribeTransactions => Api::transaction(TRANSACTIONS).withheld(),
         ApiKey::ListTransactions => {
-            Api::all(Sum::Transactions, ErrorCode::COORDINATOR_LOAD_IN_PROGRESS)
+            Api::all(Sum::Transactions, ErrorCode::COORDINATOR_LOAD_IN_PROGRESS).withheld()
         }
         ApiKey::AllocateProducerIds => Api::refused(),
-        ApiKey::ConsumerGroupHeartbeat => Api::group(GROUP),
-        ApiKey::ConsumerGroupDescribe => Api::group(GROUP_IDS),
+        ApiKey::ConsumerGroupHeartbeat => Api::group(GROUP).whole(),
+        ApiKey::ConsumerGroupDescribe => {
+            Api::group(GROUP_IDS).parted(Spread::Entities(&DESCRIBED_CONSUMER_GROUPS))
+        }
         ApiKey::ControllerRegistration => Api::refused(),
         // Each broker keeps count of a client's pushes by itself, and nothing in them says which one (KIP-714):
         // clients that are not offered them send no telemetry.
-        ApiKey::GetTelemetrySubscriptions => Api::telemetry(Target::Any),
+        ApiKey::GetTelemetrySubscriptions => Api::telemetry(Target::Any).withheld(),
         // Metrics that are pushed twice are counted twice.
-        ApiKey::PushTelemetry => Api::telemetry(Target::Controller),
+        ApiKey::PushTelemetry => Api::telemetry(Target::Controller).withheld(),
         ApiKey::AssignReplicasToDirs => Api::refused(),
-        ApiKey::ListConfigResources => Api::any(),
-        ApiKey::DescribeTopicPartitions => Api::any(),
-        ApiKey::ShareGroupHeartbeat => Api::group(GROUP),
-        ApiKey::ShareGroupDescribe => Api::group(GROUP_IDS),
-        ApiKey::ShareFetch => Api::share(&SHARED),
-        ApiKey::ShareAcknowledge => Api::share(&SHARED),
-        ApiKey::AddRaftVoter => Api::controller(),
-        ApiKey::RemoveRaftVoter => Api::controller(),
+        ApiKey::ListConfigResources => Api::any().withheld(),
+        ApiKey::DescribeTopicPartitions => Api::any().whole(),
+        ApiKey::ShareGroupHeartbeat => Api::group(GROUP).withheld(),
+        ApiKey::ShareGroupDescribe => Api::group(GROUP_IDS).withheld(),
+        ApiKey::ShareFetch => Api::share(&SHARED).withheld(),
+        ApiKey::ShareAcknowledge => Api::share(&SHARED).withheld(),
+        ApiKey::AddRaftVoter => Api::controller().withheld(),
+        ApiKey::RemoveRaftVoter => Api::controller().withheld(),
         ApiKey::UpdateRaftVoter => Api::refused(),
-        ApiKey::InitializeShareGroupState => Api::coordinator(Target::ShareState),
-        ApiKey::ReadShareGroupState => Api::coordinator(Target::ShareState),
-        ApiKey::WriteShareGroupState => Api::coordinator(Target::ShareState),
-        ApiKey::DeleteShareGroupState => Api::coordinator(Target::ShareState),
-        ApiKey::ReadShareGroupStateSummary => Api::coordinator(Target::ShareState),
-        ApiKey::StreamsGroupHeartbeat => Api::group(GROUP),
-        ApiKey::StreamsGroupDescribe => Api::group(GROUP_IDS),
-        ApiKey::DescribeShareGroupOffsets => Api::group(GROUP_IN_GROUPS),
-        ApiKey::AlterShareGroupOffsets => Api::group(GROUP),
-        ApiKey::DeleteShareGroupOffsets => Api::group(GROUP),
+        ApiKey::InitializeShareGroupState => Api::coordinator(Target::ShareState).withheld(),
+        ApiKey::ReadShareGroupState => Api::coordinator(Target::ShareState).withheld(),
+        ApiKey::WriteShareGroupState => Api::coordinator(Target::ShareState).withheld(),
+        ApiKey::DeleteShareGroupState => Api::coordinator(Target::ShareState).withheld(),
+        ApiKey::ReadShareGroupStateSummary => Api::coordinator(Target::ShareState).withheld(),
+        ApiKey::StreamsGroupHeartbeat => Api::group(GROUP).withheld(),
+        ApiKey::StreamsGroupDescribe => Api::group(GROUP_IDS).withheld(),
+        ApiKey::DescribeShareGroupOffsets => Api::group(GROUP_IN_GROUPS).withheld(),
+        ApiKey::AlterShareGroupOffsets => Api::group(GROUP).withheld(),
+        ApiKey::DeleteShareGroupOffsets => Api::group(GROUP).withheld(),
     }
 }
 
 /// Whether clients are told that the API exists.
-pub(crate) const fn is_offered(key: ApiKey) -> bool {
-    !matches!(api(key).target, Target::Refused)
+pub(crate) const fn is_offered(key: ApiKey, presentation: Presentation) -> bool {
+    match presentation {
+        Presentation::Brokers => !matches!(api(key).target, Target::Refused),
+        Presentation::Proxies => !matches!(api(key).spread, Spread::Withheld),
+    }
 }
 
 /// Whether a request may be sent to another broker when it is not known what became of it: it asks for something that

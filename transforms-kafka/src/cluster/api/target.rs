@@ -1,6 +1,7 @@
 //! How is written down where the requests of an API go, and what clients are told when they cannot get there?
 
 use super::outage::Codes;
+use super::spread::Spread;
 use crate::cluster::view::CoordinatorKind;
 use shotover::wire::ErrorCode;
 
@@ -12,6 +13,15 @@ pub(super) type Path = &'static [&'static str];
 pub(super) struct Api {
     pub(super) target: Target,
     pub(super) codes: Codes,
+    /// What becomes of a request where clients take the proxies for the brokers.
+    pub(super) spread: Spread,
+}
+
+/// A line that does not say yet what becomes of requests where clients take the proxies for the brokers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line {
+    target: Target,
+    codes: Codes,
 }
 
 /// Where requests go.
@@ -71,56 +81,76 @@ pub(super) struct Partitions {
 }
 
 impl Api {
-    pub(super) const fn new(target: Target, codes: Codes) -> Self {
-        Self { target, codes }
+    const fn line(target: Target, codes: Codes) -> Line {
+        Line { target, codes }
     }
 
-    pub(super) const fn any() -> Self {
-        Self::new(Target::Any, Codes::same(ErrorCode::REQUEST_TIMED_OUT))
+    pub(super) const fn any() -> Line {
+        Self::line(Target::Any, Codes::same(ErrorCode::REQUEST_TIMED_OUT))
     }
 
-    pub(super) const fn controller() -> Self {
+    pub(super) const fn controller() -> Line {
         let codes = Codes::same(ErrorCode::NOT_CONTROLLER);
-        Self::new(Target::Controller, codes).lost_as(ErrorCode::REQUEST_TIMED_OUT)
+        Self::line(Target::Controller, codes).lost_as(ErrorCode::REQUEST_TIMED_OUT)
     }
 
-    pub(super) const fn leader(partitions: &'static Partitions) -> Self {
+    pub(super) const fn leader(partitions: &'static Partitions) -> Line {
         let codes = Codes::same(ErrorCode::NOT_LEADER_OR_FOLLOWER);
-        Self::new(Target::Leader(partitions), codes)
+        Self::line(Target::Leader(partitions), codes)
     }
 
-    pub(super) const fn share(partitions: &'static Partitions) -> Self {
+    pub(super) const fn share(partitions: &'static Partitions) -> Line {
         let codes = Codes::same(ErrorCode::NOT_LEADER_OR_FOLLOWER);
-        Self::new(Target::Share(partitions), codes).lost_as(ErrorCode::SHARE_SESSION_NOT_FOUND)
+        Self::line(Target::Share(partitions), codes).lost_as(ErrorCode::SHARE_SESSION_NOT_FOUND)
     }
 
-    pub(super) const fn group(paths: &'static [Path]) -> Self {
+    pub(super) const fn group(paths: &'static [Path]) -> Line {
         Self::coordinator(Target::Coordinator(CoordinatorKind::Group, paths))
     }
 
-    pub(super) const fn transaction(paths: &'static [Path]) -> Self {
+    pub(super) const fn transaction(paths: &'static [Path]) -> Line {
         Self::coordinator(Target::Coordinator(CoordinatorKind::Transaction, paths))
     }
 
-    pub(super) const fn coordinator(target: Target) -> Self {
-        Self::new(target, Codes::same(ErrorCode::COORDINATOR_NOT_AVAILABLE))
+    pub(super) const fn coordinator(target: Target) -> Line {
+        Self::line(target, Codes::same(ErrorCode::COORDINATOR_NOT_AVAILABLE))
     }
 
     /// Clients subscribe anew where a subscription is not known (KIP-714).
-    pub(super) const fn telemetry(target: Target) -> Self {
-        Self::new(target, Codes::same(ErrorCode::UNKNOWN_SUBSCRIPTION_ID))
+    pub(super) const fn telemetry(target: Target) -> Line {
+        Self::line(target, Codes::same(ErrorCode::UNKNOWN_SUBSCRIPTION_ID))
     }
 
-    pub(super) const fn all(sum: Sum, code: ErrorCode) -> Self {
-        Self::new(Target::All(sum), Codes::same(code))
+    pub(super) const fn all(sum: Sum, code: ErrorCode) -> Line {
+        Self::line(Target::All(sum), Codes::same(code))
     }
 
-    pub(super) const fn closing(target: Target) -> Self {
-        Self::new(target, Codes::NONE)
+    pub(super) const fn closing(target: Target) -> Line {
+        Self::line(target, Codes::NONE)
     }
 
     pub(super) const fn refused() -> Self {
-        Self::closing(Target::Refused)
+        Self::closing(Target::Refused).withheld()
+    }
+}
+
+impl Line {
+    /// To one broker, or to all, as where clients see the brokers.
+    pub(super) const fn whole(self) -> Api {
+        self.parted(Spread::Whole)
+    }
+
+    pub(super) const fn parted(self, spread: Spread) -> Api {
+        Api {
+            target: self.target,
+            codes: self.codes,
+            spread,
+        }
+    }
+
+    /// Not offered to clients that take the proxies for the brokers.
+    pub(super) const fn withheld(self) -> Api {
+        self.parted(Spread::Withheld)
     }
 
     /// The same, but with another code when a request was sent and it is not known what became of it.

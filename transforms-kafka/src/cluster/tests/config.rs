@@ -101,11 +101,18 @@ fn everything_that_is_wrong_is_told_at_once() {
 }
 
 #[test]
-fn the_presentation_that_is_not_there_yet_is_refused() {
+fn proxies_that_stand_for_brokers_have_one_address_each() {
     check(
         "advertise: brokers",
         "advertise: proxies",
-        "advertise: expected `brokers`",
+        "shotover_nodes[0].address_for_clients: expected one address for the proxy",
     );
-    check("advertise: brokers", "", "advertise: expected `brokers`");
+}
+
+#[test]
+fn topologies_that_do_not_say_what_to_advertise_advertise_the_proxies() {
+    let old = GOOD
+        .replace("advertise: brokers", "")
+        .replace("b{broker_id}.proxy", "proxy");
+    assert_eq!(problems(&old), "");
 }

@@ -23,6 +23,8 @@ use tokio_util::task::TaskTracker;
 /// What a broker does with a request.
 pub(super) enum Reply {
     Answer(Box<ResponseKind>),
+    /// This, after a while, during which nothing else is answered.
+    Later(Duration, Box<ResponseKind>),
     /// Nothing, for ever; not even to what comes after.
     Silence,
     HangUp,
@@ -35,6 +37,9 @@ impl Reply {
         Self::Answer(Box::new(body))
     }
 }
+
+/// What a broker has for a Fetch, and how long it takes to say so.
+type Fetches = Box<dyn FnMut(&Message) -> (Duration, ResponseKind) + Send>;
 
 type Script = Box<dyn FnMut(i32, &Message) -> Reply + Send>;
 
@@ -52,6 +57,7 @@ struct State {
     reach: HashMap<i32, Reach>,
     leaders: Vec<i32>,
     coordinator: i32,
+    fetches: Option<Fetches>,
     dials: Vec<i32>,
     seen: Vec<(i32, ApiKey)>,
 }
@@ -77,6 +83,7 @@ impl FakeCluster {
                 reach: HashMap::new(),
                 leaders: vec![1, 2, 3],
                 coordinator: 2,
+                fetches: None,
                 dials: Vec::new(),
                 seen: Vec::new(),
             })),
@@ -87,6 +94,14 @@ impl FakeCluster {
     /// From now on, brokers ask this what to do.
     pub(super) fn script(&self, script: impl FnMut(i32, &Message) -> Reply + Send + 'static) {
         self.state.lock().unwrap().script = Box::new(script);
+    }
+
+    /// From now on, brokers that have no other script ask this what to answer to a Fetch.
+    pub(super) fn serve_fetches(
+        &self,
+        fetches: impl FnMut(&Message) -> (Duration, ResponseKind) + Send + 'static,
+    ) {
+        self.state.lock().unwrap().fetches = Some(Box::new(fetches));
     }
 
     pub(super) fn reach(&self, broker: i32, reach: Reach) {
@@ -128,7 +143,12 @@ impl FakeCluster {
                 let request = match decoded {
                     Decoded::Request(request) | Decoded::ApiVersionsTooNew(request) => request,
                 };
-                match self.reply(broker, &request) {
+                let mut reply = self.reply(broker, &request);
+                if let Reply::Later(delay, body) = reply {
+                    tokio::time::sleep(delay).await;
+                    reply = Reply::Answer(body);
+                }
+                match reply {
                     Reply::Answer(body) => {
                         let answer = request.respond(&body).unwrap();
                         let frame = answer.into_frame().unwrap().contiguous();
@@ -137,7 +157,7 @@ impl FakeCluster {
                     }
                     Reply::Silence => return std::future::pending().await,
                     Reply::HangUp => return,
-                    Reply::Usual => {}
+                    Reply::Usual | Reply::Later(..) => {}
                 }
             }
             match poll_fn(|cx| reader.poll_read(&mut socket, cx)).await {
@@ -152,10 +172,16 @@ impl FakeCluster {
         state.seen.push((broker, request.api_key()));
         match (state.script)(broker, request) {
             Reply::Usual => {}
-            told @ (Reply::Answer(_) | Reply::Silence | Reply::HangUp) => return told,
+            told @ (Reply::Answer(_) | Reply::Later(..) | Reply::Silence | Reply::HangUp) => {
+                return told;
+            }
         }
         if !request.expects_response() {
             return Reply::Usual;
+        }
+        if let (ApiKey::Fetch, Some(fetches)) = (request.api_key(), &mut state.fetches) {
+            let (delay, answer) = fetches(request);
+            return Reply::Later(delay, Box::new(answer));
         }
         Reply::Answer(Box::new(state.usual(&mut request.clone())))
     }

@@ -2,7 +2,9 @@
 
 mod config;
 mod fake;
+mod fetching;
 mod identity;
 mod outages;
+mod proxies;
 mod routing;
 mod stage;

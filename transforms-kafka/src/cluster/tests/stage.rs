@@ -1,7 +1,7 @@
 //! A client of a sink, in front of brokers that do what they are told.
 
 use super::fake::FakeCluster;
-use crate::cluster::advertise::{AddressTemplate, Advertise, ShotoverNode};
+use crate::cluster::advertise::{AddressTemplate, Advertise, Presentation, ShotoverNode};
 use crate::cluster::shared::{Cluster, ContactPoint};
 use crate::cluster::sink::KafkaSinkClusterBuilder;
 use bytes::Bytes;
@@ -30,22 +30,31 @@ pub(super) struct Proxy {
 }
 
 impl Proxy {
+    /// One proxy, whose clients see the brokers.
     pub(super) fn new() -> Self {
+        let node = node(0, "b{broker_id}.proxy:9192", "no rack of a broker");
+        Self::with(Presentation::Brokers, vec![node])
+    }
+
+    /// Two proxies, which clients take for the brokers: number 10 stands for the brokers 1 and 3, number 11 for 2.
+    pub(super) fn apart() -> Self {
+        let nodes = vec![
+            node(10, "proxy10:9192", "rack1"),
+            node(11, "proxy11:9192", "rack2"),
+        ];
+        Self::with(Presentation::Proxies, nodes)
+    }
+
+    fn with(presentation: Presentation, nodes: Vec<ShotoverNode>) -> Self {
         let brokers = FakeCluster::new();
-        let node = ShotoverNode {
-            broker_id: BrokerId(0),
-            address_for_clients: AddressTemplate::new("b{broker_id}.proxy:9192").unwrap(),
-            address_for_peers: "proxy:9192".parse().unwrap(),
-            rack: "no rack of a broker".into(),
-            health: Arc::default(),
-        };
+        let local = nodes[0].broker_id;
         let contact_points = (1..=3)
             .map(|id| ContactPoint::new(format!("kafka{id}:9092").parse().unwrap()))
             .collect();
         let cluster = Cluster::new(
             contact_points,
             Box::new(brokers.clone()),
-            Advertise::new(vec![node], BrokerId(0)),
+            (presentation, Advertise::new(nodes, local)),
             (READ_TIMEOUT, Metrics::new().sink("sink")),
         );
         Self {
@@ -72,6 +81,16 @@ impl Proxy {
         Client {
             chain: TransformChainBuilder::new(places).build(&details),
         }
+    }
+}
+
+fn node(id: i32, address: &str, rack: &str) -> ShotoverNode {
+    ShotoverNode {
+        broker_id: BrokerId(id),
+        address_for_clients: AddressTemplate::new(address).unwrap(),
+        address_for_peers: "proxy:9192".parse().unwrap(),
+        rack: rack.into(),
+        health: Arc::default(),
     }
 }
 
@@ -147,6 +166,23 @@ pub(super) fn produce_to(topic: &'static str, partition: i32, acks: i16) -> Mess
     let topic = TopicProduceData::default()
         .with_name(TopicName(StrBytes::from_static_str(topic)))
         .with_partition_data(vec![data]);
+    let body = ProduceRequest::default()
+        .with_acks(acks)
+        .with_timeout_ms(1_000)
+        .with_topic_data(vec![topic]);
+    request(9, &body)
+}
+
+/// Records for several partitions of `t`.
+pub(super) fn produce_all(partitions: &[i32], acks: i16) -> Message {
+    let data = partitions.iter().map(|index| {
+        PartitionProduceData::default()
+            .with_index(*index)
+            .with_records(Some(Bytes::from_static(b"records")))
+    });
+    let topic = TopicProduceData::default()
+        .with_name(TopicName(StrBytes::from_static_str("t")))
+        .with_partition_data(data.collect());
     let body = ProduceRequest::default()
         .with_acks(acks)
         .with_timeout_ms(1_000)

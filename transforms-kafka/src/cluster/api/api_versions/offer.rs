@@ -2,6 +2,7 @@
 
 use super::features::Features;
 use super::offered::{Offered, Versions};
+use crate::cluster::advertise::Presentation;
 use crate::cluster::api::table::is_offered;
 use shotover::wire::ApiKey;
 
@@ -32,14 +33,18 @@ impl Needs {
 
 impl Offered {
     /// What all of these brokers and this proxy can do. `None` without brokers: nothing is known then.
-    pub(crate) fn common<'a>(brokers: impl Iterator<Item = &'a Self> + Clone) -> Option<Self> {
+    pub(crate) fn common<'a>(
+        brokers: impl Iterator<Item = &'a Self> + Clone,
+        presentation: Presentation,
+    ) -> Option<Self> {
         brokers.clone().next()?;
         let mut offered = Self {
             features: Features::common(brokers.clone().map(|broker| &broker.features)),
             zk_migration_ready: brokers.clone().all(|broker| broker.zk_migration_ready),
             ..Self::default()
         };
-        for key in ApiKey::ALL.iter().filter(|key| is_offered(**key)) {
+        let offers = |key: &&ApiKey| is_offered(**key, presentation);
+        for key in ApiKey::ALL.iter().filter(offers) {
             let versions = brokers.clone().map(|broker| broker.versions.get(key));
             if let Some(versions) = common(*key, versions) {
                 offered.versions.insert(*key, versions);

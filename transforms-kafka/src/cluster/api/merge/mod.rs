@@ -1,10 +1,14 @@
-//! How do the answers of all brokers become one?
+//! How do the answers of several brokers become one?
 
+mod elements;
+mod in_order;
 mod list_groups;
 mod list_transactions;
 mod log_dirs;
 mod part;
+mod partitions;
+mod parts;
 
-#[cfg(test)]
-pub(super) use part::MergeError;
+pub(crate) use part::MergeError;
 pub(crate) use part::{Part, merge};
+pub(crate) use parts::merge_parts;

@@ -29,6 +29,23 @@ pub(crate) enum MergeError {
         #[source]
         source: Malformed,
     },
+    /// The answer to a part of the request is something else.
+    #[error("a part of a request was answered by a malformed {api} response")]
+    MalformedPart {
+        api: ApiKey,
+        #[source]
+        source: Malformed,
+    },
+    /// The request is not what it was when it was taken apart.
+    #[error("cannot read the {api} request whose parts were answered")]
+    Request {
+        api: ApiKey,
+        #[source]
+        source: Malformed,
+    },
+    /// There are more or fewer answers than the request has parts.
+    #[error("the answers to the parts of a {0} request are not complete")]
+    Parts(ApiKey),
     /// There is no broker, or an API whose answers are not known to add up.
     #[error("nothing to merge into a {0} response")]
     Nothing(ApiKey),
@@ -53,7 +70,7 @@ pub(super) struct Answers {
 /// One answer to `request`, which every broker was sent. Where some brokers have failed it tells what the others know,
 /// and the error where the API has a place for it.
 pub(crate) fn merge(request: &Message, parts: Vec<Part>) -> Result<Message, MergeError> {
-    let (key, version) = (request.api_key(), request.api_version());
+    let key = request.api_key();
     let answers = read(key, parts)?;
     if answers.given.is_empty() {
         let error = answers.missing.ok_or(MergeError::Nothing(key))?;
@@ -68,11 +85,27 @@ pub(crate) fn merge(request: &Message, parts: Vec<Part>) -> Result<Message, Merg
         Sum::LogDirs => log_dirs::describe(&answers),
         Sum::MovedReplicas => log_dirs::alter(&answers),
     };
-    let merged = merged.with("ThrottleTimeMs", answers.throttle());
+    encoded(
+        request,
+        &merged.with("ThrottleTimeMs", throttle(&answers.given)),
+    )
+}
+
+/// The answer that says this.
+pub(super) fn encoded(request: &Message, contents: &Structure) -> Result<Message, MergeError> {
+    let schema = request.api_key().response_schema();
     let mut body = BytesMut::new();
-    key.response_schema().encode(version, &merged, &mut body)?;
+    schema.encode(request.api_version(), contents, &mut body)?;
     let of = request.request_ref();
     Ok(Message::response_of_pieces(of, vec![body.freeze()])?)
+}
+
+/// Brokers throttle a client each by itself: it has to wait for the strictest.
+pub(super) fn throttle(answers: &[Structure]) -> i64 {
+    let times = answers
+        .iter()
+        .filter_map(|answer| int(answer, "ThrottleTimeMs"));
+    times.max().unwrap_or(0)
 }
 
 fn read(api: ApiKey, parts: Vec<Part>) -> Result<Answers, MergeError> {
@@ -99,15 +132,6 @@ fn read(api: ApiKey, parts: Vec<Part>) -> Result<Answers, MergeError> {
 }
 
 impl Answers {
-    /// Brokers throttle a client each by itself: it has to wait for the strictest.
-    fn throttle(&self) -> i64 {
-        let times = self
-            .given
-            .iter()
-            .filter_map(|answer| int(answer, "ThrottleTimeMs"));
-        times.max().unwrap_or(0)
-    }
-
     /// The error of the whole: what a broker said, else that one has said nothing.
     pub(super) fn error(&self) -> ErrorCode {
         let mut errors = self.given.iter().map(|answer| code(answer, "ErrorCode"));

@@ -1,6 +1,7 @@
 //! Are clients told what every broker and the proxy can do, and no more?
 
 use super::build::{all, answer, contents, fields, int, list, request};
+use crate::cluster::advertise::Presentation;
 use crate::cluster::api::Offered;
 use crate::cluster::api::api_versions::OfferError;
 use crate::cluster::api::table::is_offered;
@@ -33,7 +34,7 @@ fn read(said: &Structure) -> Offered {
 /// What a client of this version of ApiVersions is told about these brokers.
 pub(super) fn told_in(version: i16, brokers: &[Structure]) -> Structure {
     let brokers: Vec<Offered> = brokers.iter().map(read).collect();
-    let offered = Offered::common(brokers.iter()).unwrap();
+    let offered = Offered::common(brokers.iter(), Presentation::Brokers).unwrap();
     let request = request(ApiKey::ApiVersions, version, &fields());
     contents(&offered.answer(&request).unwrap())
 }
@@ -55,8 +56,60 @@ fn all_apis_of_a_current_broker_are_offered_but_those_without_a_route() {
     for key in ApiKey::ALL {
         let known = key.versions();
         let expected = (i64::from(*known.start()), i64::from(*known.end()));
-        assert_eq!(versions(&told, *key), is_offered(*key).then_some(expected));
+        assert_eq!(
+            versions(&told, *key),
+            is_offered(*key, Presentation::Brokers).then_some(expected)
+        );
     }
+}
+
+/// Whatever else a broker can do, this proxy cannot make one answer of those of several.
+const OFFERED_BY_PROXIES: [ApiKey; 33] = [
+    ApiKey::Produce,
+    ApiKey::Fetch,
+    ApiKey::ListOffsets,
+    ApiKey::Metadata,
+    ApiKey::OffsetCommit,
+    ApiKey::OffsetFetch,
+    ApiKey::FindCoordinator,
+    ApiKey::JoinGroup,
+    ApiKey::Heartbeat,
+    ApiKey::LeaveGroup,
+    ApiKey::SyncGroup,
+    ApiKey::DescribeGroups,
+    ApiKey::ListGroups,
+    ApiKey::SaslHandshake,
+    ApiKey::ApiVersions,
+    ApiKey::CreateTopics,
+    ApiKey::DeleteTopics,
+    ApiKey::InitProducerId,
+    ApiKey::OffsetForLeaderEpoch,
+    ApiKey::AddPartitionsToTxn,
+    ApiKey::AddOffsetsToTxn,
+    ApiKey::EndTxn,
+    ApiKey::TxnOffsetCommit,
+    ApiKey::DescribeConfigs,
+    ApiKey::SaslAuthenticate,
+    ApiKey::CreatePartitions,
+    ApiKey::DeleteGroups,
+    ApiKey::IncrementalAlterConfigs,
+    ApiKey::OffsetDelete,
+    ApiKey::DescribeCluster,
+    ApiKey::ConsumerGroupHeartbeat,
+    ApiKey::ConsumerGroupDescribe,
+    ApiKey::DescribeTopicPartitions,
+];
+
+#[test]
+fn where_clients_see_the_proxies_nothing_is_offered_that_needs_one_certain_broker() {
+    let broker = read(&said(&[]));
+    let offered = Offered::common([broker].iter(), Presentation::Proxies).unwrap();
+    let keys = ApiKey::ALL.iter();
+    let keys: Vec<ApiKey> = keys
+        .copied()
+        .filter(|key| offered.latest(*key).is_some())
+        .collect();
+    assert_eq!(keys, OFFERED_BY_PROXIES);
 }
 
 #[test]
@@ -137,7 +190,7 @@ fn brokers_in_zookeeper_mode_are_ready_when_all_are() {
 
 #[test]
 fn without_brokers_nothing_is_known() {
-    assert_eq!(Offered::common([].iter()), None);
+    assert_eq!(Offered::common([].iter(), Presentation::Brokers), None);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Does no address of a broker get through?
 
 use super::build::{all, answer, answer_of, contents, every_version, fields, full, list, request};
+use crate::cluster::advertise::Presentation;
 use crate::cluster::api::conceal;
 use crate::cluster::api::table::is_offered;
 use bytes::Bytes;
@@ -57,7 +58,7 @@ fn contains(bytes: &[u8], text: &str) -> bool {
 
 #[test]
 fn no_host_of_a_broker_is_in_any_answer_of_any_version() {
-    let clients_see = every_version().filter(|(key, _)| is_offered(*key));
+    let clients_see = every_version().filter(|(key, _)| is_offered(*key, Presentation::Brokers));
     for (key, version) in clients_see.filter(|(key, _)| !OF_CLIENTS.contains(key)) {
         let request = request(key, version, &fields());
         let said = with_hosts(key.response_schema().fields(), version);
@@ -183,7 +184,8 @@ fn a_malformed_answer_is_not_passed_on() {
 /// What the proxy answers itself is concealed like everything else, and stays as it is.
 #[test]
 fn errors_are_passed_on_as_they_are() {
-    for (key, version) in every_version().filter(|(key, _)| is_offered(*key)) {
+    for (key, version) in every_version().filter(|(key, _)| is_offered(*key, Presentation::Brokers))
+    {
         let request = request(key, version, &full(key.request_schema().fields(), version));
         let error = request
             .error_response(ErrorCode::REQUEST_TIMED_OUT, None)

@@ -1,8 +1,10 @@
 //! Does nothing fail but with an error, whatever peers send?
 
 use super::build::{answer_of, encoded, every_version, fields, full, request, request_of};
+use super::parted::{TwoProxies, place_of};
 use crate::cluster::api::{
-    Offered, Outage, Part, conceal, for_error, merge, observe, outage_answer, route, without_rack,
+    Offered, Outage, Part, Place, Split, conceal, entities, for_error, merge, merge_parts, observe,
+    outage_answer, present, route, split, without_rack,
 };
 use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
@@ -61,6 +63,31 @@ fn ask(request: &Message) {
     assert_eq!(bare.request_ref(), request.request_ref());
 }
 
+/// Everything that takes a request apart.
+fn take_apart(request: &Message) {
+    let body = request.body_bytes().unwrap();
+    let schema = request.api_key().request_schema();
+    let is_valid = schema.validate(request.api_version(), &body).is_ok();
+    let mut visited = 0;
+    let visits = entities(request, &mut |_| visited += 1);
+    assert!(visits.is_err() && !is_valid || visited > 0);
+    let Ok(Split::Parts(parts)) = split(request, &mut |entity| place_of(&entity, 3)) else {
+        return;
+    };
+    let answers = parts.iter().map(|part| {
+        let body = part.request.body_bytes().unwrap();
+        schema.validate(part.request.api_version(), &body).unwrap();
+        let outage = match part.place {
+            Place::Broker(_) => Outage::NotReached,
+            Place::Nowhere(outage) => outage,
+        };
+        outage_answer(&part.kept, outage)
+    });
+    if let Some(answers) = answers.collect::<Option<Vec<Message>>>() {
+        merge_parts(&for_error(request), answers).unwrap();
+    }
+}
+
 /// Everything that reads an answer.
 fn tell(request: &Message, answer: &Message) {
     let valid = {
@@ -75,6 +102,9 @@ fn tell(request: &Message, answer: &Message) {
         port: 9000,
     });
     assert!(concealed.is_ok() || !valid);
+    assert!(present(answer.clone(), &TwoProxies).is_ok() || !valid);
+    let merged = merge_parts(request, vec![answer.clone(), answer.clone()]);
+    assert!(merged.is_err() || valid);
     let part = || Part {
         broker: BrokerId(1),
         answer: Ok(answer.clone()),
@@ -93,6 +123,7 @@ proptest! {
     fn damaged_requests_are_handled((key, version) in key_and_version(), damage in damage()) {
         let body = damaged(key.request_schema(), version, &damage);
         ask(&request_of(key, version, &body));
+        take_apart(&request_of(key, version, &body));
     }
 
     #[test]

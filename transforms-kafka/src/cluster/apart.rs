@@ -1,0 +1,153 @@
+//! How is carried out what was planned for a request that several brokers have a part of?
+
+use super::api::{self, Entity, Outage, Place, Split, SubRequest};
+use super::gather::Outcome;
+use super::line::Destination;
+use super::sink::KafkaSinkCluster;
+use super::upstream::Purpose;
+use super::view::{Need, TopicKey};
+use kafka_protocol::messages::BrokerId;
+use shotover::message::Message;
+use shotover::transforms::TransformError;
+use shotover::wire::{ApiKey, ErrorCode, Topic};
+use std::task::{Context, Poll};
+use tokio::time::Instant;
+
+impl KafkaSinkCluster {
+    /// Sends a request to whoever has what it names.
+    pub(super) fn split(
+        &mut self,
+        request: Message,
+        looked_up: &[Need],
+    ) -> Result<(), TransformError> {
+        if request.api_key() == ApiKey::Fetch {
+            let now = Instant::now();
+            self.fetches
+                .begin(request, now)
+                .map_err(TransformError::client)?;
+            return self.drive_fetches(now);
+        }
+        self.settle();
+        let split = {
+            let planner = self.planner(looked_up);
+            let is_produce = request.api_key() == ApiKey::Produce;
+            let mut place = |entity: Entity<'_>| {
+                let former = match entity {
+                    Entity::Partition { topic, index } if is_produce && self.view_moved => {
+                        self.outstanding(topic, index)
+                    }
+                    Entity::Partition { .. }
+                    | Entity::Coordinator(_)
+                    | Entity::Broker(_)
+                    | Entity::Any => None,
+                };
+                match former {
+                    Some(broker) => Place::Broker(broker),
+                    None => planner
+                        .place(&entity)
+                        .unwrap_or(Place::Nowhere(Outage::RouteUnknown)),
+                }
+            };
+            api::split(&request, &mut place).map_err(TransformError::client)?
+        };
+        match split {
+            Split::Whole(Place::Broker(broker)) => self.send(broker, request, 0),
+            Split::Whole(Place::Nowhere(outage)) => self.fail(&request, outage),
+            Split::Parts(parts) => self.send_parts(&request, parts),
+        }
+    }
+
+    fn send_parts(
+        &mut self,
+        request: &Message,
+        parts: Vec<SubRequest>,
+    ) -> Result<(), TransformError> {
+        let of = request.id();
+        if request.expects_response() {
+            self.gathers
+                .expect_of_shares(api::for_error(request), parts.len());
+        }
+        for part in parts {
+            let SubRequest {
+                place,
+                request: part,
+                kept,
+            } = part;
+            match place {
+                Place::Broker(broker) => self.send_part(of, broker, (part, kept))?,
+                Place::Nowhere(outage) if request.expects_response() => {
+                    self.gather(of, NOBODY, Outcome::None(kept, outage))?;
+                }
+                Place::Nowhere(outage) => self.fail(&part, outage)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends what fetches lack, and answers those that have enough.
+    pub(super) fn drive_fetches(&mut self, now: Instant) -> Result<(), TransformError> {
+        loop {
+            let parts = {
+                let mut fetches = std::mem::take(&mut self.fetches);
+                let planner = self.planner(&[]);
+                let mut place = |topic: &TopicKey, index: i32| {
+                    let topic = match topic {
+                        TopicKey::Name(name) => Topic::Name(name),
+                        TopicKey::Id(id) => Topic::Id(*id),
+                    };
+                    let entity = Entity::Partition { topic, index };
+                    planner
+                        .place(&entity)
+                        .or_else(|_| planner.place(&Entity::Any))
+                        .unwrap_or(Place::Nowhere(Outage::RouteUnknown))
+                };
+                let parts = fetches.unsent(now, &mut place);
+                self.fetches = fetches;
+                parts.map_err(TransformError::client)?
+            };
+            for (sent, part) in parts {
+                self.send_fetch(sent.id, sent.broker, part)?;
+            }
+            match self.fetches.answer(now)? {
+                Some(answer) => self.answers.push(answer),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    fn send_fetch(
+        &mut self,
+        id: u64,
+        broker: BrokerId,
+        part: Message,
+    ) -> Result<(), TransformError> {
+        let credentials = self.session.credentials().cloned();
+        let request = api::for_error(&part);
+        match self.connect_as(Destination::LongPoll(broker), broker)? {
+            Some(line) => {
+                let purpose = Some(Purpose::Fetch { id, request });
+                line.upstream.send(part, purpose, credentials.as_deref())?;
+            }
+            None => self.fetches.failed(id, ErrorCode::NOT_LEADER_OR_FOLLOWER),
+        }
+        Ok(())
+    }
+
+    /// Answers a fetch whose time is up.
+    pub(super) fn poll_fetches(&mut self, cx: &mut Context<'_>) -> Result<(), TransformError> {
+        let Some(deadline) = self.fetches.deadline() else {
+            return Ok(());
+        };
+        match self.fetch_timer.poll(deadline, cx) {
+            Poll::Pending => Ok(()),
+            Poll::Ready(()) => {
+                // The next fetch has another deadline, and may have sent something.
+                cx.waker().wake_by_ref();
+                self.drive_fetches(Instant::now())
+            }
+        }
+    }
+}
+
+/// Stands for the broker of a part that none has.
+const NOBODY: BrokerId = BrokerId(-1);

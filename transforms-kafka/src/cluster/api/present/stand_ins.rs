@@ -1,0 +1,58 @@
+//! Which proxy stands where an answer names a broker?
+
+use super::proxies::{Proxies, Proxy};
+use kafka_protocol::messages::BrokerId;
+use std::collections::BTreeMap;
+
+/// The proxies that were asked for while one answer is read: each broker is named many times.
+pub(super) struct StandIns<'a> {
+    proxies: &'a dyn Proxies,
+    up: Vec<Proxy>,
+    known: BTreeMap<i32, i32>,
+}
+
+impl<'a> StandIns<'a> {
+    pub(super) fn new(proxies: &'a dyn Proxies) -> Self {
+        Self {
+            proxies,
+            up: proxies.up(),
+            known: BTreeMap::new(),
+        }
+    }
+
+    /// The proxies that answer.
+    pub(super) fn up(&self) -> &[Proxy] {
+        &self.up
+    }
+
+    /// The id to be shown in place of this one. Below 0 are no brokers.
+    pub(super) fn id(&mut self, broker: i32) -> i32 {
+        match broker {
+            ..0 => broker,
+            0.. => {
+                let proxies = self.proxies;
+                let proxy_of = || proxies.proxy_of(BrokerId(broker)).0;
+                *self.known.entry(broker).or_insert_with(proxy_of)
+            }
+        }
+    }
+
+    /// The ids to be shown in place of these, each once and in their order, without those that are no brokers.
+    pub(super) fn ids(&mut self, brokers: impl Iterator<Item = i32>, shown: &mut Vec<i32>) {
+        shown.clear();
+        for broker in brokers.filter(|broker| *broker >= 0) {
+            let id = self.id(broker);
+            // There are few: no more than there are proxies.
+            if !shown.contains(&id) {
+                shown.push(id);
+            }
+        }
+    }
+
+    /// The proxy to be shown in place of this broker.
+    pub(super) fn proxy(&mut self, broker: i32) -> Option<&Proxy> {
+        let id = BrokerId(self.id(broker));
+        let stands_in = self.up.iter().find(|proxy| proxy.id == id);
+        stands_in.or(self.up.first())
+    }
+}

@@ -1,0 +1,295 @@
+//! Which fetches of a client wait, what has been asked for them, and when are they answered?
+//!
+//! ```text
+//! Waiting ──first in the queue──► Open ──records enough, an error, all brokers answered, or time is up──► answered
+//! ```
+//!
+//! Pure: whoever drives this says what time it is, sends the parts, and tells what came of them.
+
+use super::answer::{Element, Fetched, assemble, nothing};
+use super::wanted::{FetchError, Position, Wanted};
+use crate::cluster::api::{Outage, Place};
+use crate::cluster::view::TopicKey;
+use kafka_protocol::messages::BrokerId;
+use shotover::message::Message;
+use shotover::wire::{ErrorCode, Malformed};
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A part of the time a client waits, by which its brokers may be late: 1/8.
+const GRACE: u32 = 8;
+
+/// How long a fetch waits for other brokers when one is out of reach. Without, clients would ask again at once, and be
+/// told so again.
+const OUTAGE_WAIT: Duration = Duration::from_millis(100);
+
+/// The shortest time for which a broker is asked again within one fetch.
+const LEAST_WAIT: Duration = Duration::from_millis(20);
+
+/// What has come for a partition, with the offset it was asked from.
+type Ready = HashMap<(TopicKey, i32), (i64, Element)>;
+
+/// The fetches of one client connection.
+#[derive(Debug, Default)]
+pub(crate) struct Fetches {
+    /// The first is served.
+    queue: VecDeque<Poll>,
+    on_their_way: Vec<SubFetch>,
+    ready: Ready,
+    throttle_time_ms: i32,
+    next: u64,
+}
+
+/// A fetch that was sent to one broker.
+#[derive(Clone, Debug)]
+pub(crate) struct SubFetch {
+    pub(crate) id: u64,
+    pub(crate) broker: BrokerId,
+    positions: Vec<Position>,
+}
+
+#[derive(Debug)]
+struct Poll {
+    wanted: Wanted,
+    /// When the client's time is up; none while other fetches are before it.
+    ends: Option<Instant>,
+}
+
+impl Fetches {
+    /// Takes a Fetch request in.
+    pub(crate) fn begin(&mut self, request: Message, now: Instant) -> Result<(), FetchError> {
+        let wanted = Wanted::read(request)?;
+        self.queue.push_back(Poll { wanted, ends: None });
+        self.open(now);
+        Ok(())
+    }
+
+    /// How many fetches wait for their answer.
+    pub(crate) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// When something has to be done though nothing arrives.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        let Poll { wanted, ends } = self.queue.front()?;
+        let ends = (*ends)?;
+        let is_made_up = |position: &Position| {
+            came(&self.ready, position)
+                .is_some_and(|element| element.is_made_up && element.error.is_error())
+        };
+        Some(if wanted.partitions.iter().any(is_made_up) {
+            ends - wanted.max_wait + wanted.max_wait.min(OUTAGE_WAIT)
+        } else {
+            ends + wanted.max_wait / GRACE
+        })
+    }
+
+    /// Starts the first fetch of the queue, if it has not been.
+    fn open(&mut self, now: Instant) {
+        let Some(poll) = self.queue.front_mut() else {
+            return;
+        };
+        if poll.ends.is_some() {
+            return;
+        }
+        poll.ends = Some(now + poll.wanted.max_wait);
+        // What was asked from another offset, or is not wanted any more, is of no use.
+        let partitions = &poll.wanted.partitions;
+        self.ready.retain(|(topic, index), (offset, _)| {
+            partitions.iter().any(|position| {
+                position.offset == *offset && position.index == *index && position.topic == *topic
+            })
+        });
+    }
+
+    /// What is to be sent now for the first fetch: a part to each broker that has not been asked for its partitions.
+    pub(crate) fn unsent(
+        &mut self,
+        now: Instant,
+        place: &mut dyn FnMut(&TopicKey, i32) -> Place,
+    ) -> Result<Vec<(SubFetch, Message)>, FetchError> {
+        let Some(Poll {
+            wanted,
+            ends: Some(ends),
+        }) = self.queue.front()
+        else {
+            return Ok(Vec::new());
+        };
+        let mut groups: Vec<(BrokerId, Vec<Position>)> = Vec::new();
+        for position in &wanted.partitions {
+            if is_asked(&self.ready, &self.on_their_way, position) {
+                continue;
+            }
+            match place(&position.topic, position.index) {
+                Place::Broker(broker) => {
+                    match groups.iter_mut().find(|(known, _)| *known == broker) {
+                        Some((_, positions)) => positions.push(position.clone()),
+                        None => groups.push((broker, vec![position.clone()])),
+                    }
+                }
+                Place::Nowhere(outage) => {
+                    let error = of_fetch(outage);
+                    let element = nothing(wanted.version(), position, error);
+                    keep(&mut self.ready, position, element);
+                }
+            }
+        }
+        let brokers = groups.len() + self.on_their_way.len();
+        let max_bytes = wanted.max_bytes / brokers.max(1);
+        let max_wait = ends.saturating_duration_since(now);
+        let mut parts = Vec::with_capacity(groups.len());
+        for (broker, positions) in groups {
+            let part = wanted.part(&positions, max_wait, max_bytes)?;
+            let sent = SubFetch {
+                id: self.next,
+                broker,
+                positions,
+            };
+            self.next += 1;
+            parts.push((sent, part));
+        }
+        self.on_their_way
+            .extend(parts.iter().map(|(sent, _)| sent.clone()));
+        Ok(parts)
+    }
+
+    /// Takes in what a broker answered to a part.
+    pub(crate) fn arrived(
+        &mut self,
+        id: u64,
+        answer: &Message,
+        now: Instant,
+    ) -> Result<(), Malformed> {
+        let Some(sent) = self.take(id) else {
+            return Ok(());
+        };
+        let fetched = Fetched::read(answer)?;
+        self.throttle_time_ms = self.throttle_time_ms.max(fetched.throttle_time_ms);
+        if fetched.error.is_error() {
+            self.fill(&sent, answer.api_version(), fetched.error);
+            return Ok(());
+        }
+        let asks_again = self.asks_again(now);
+        for element in fetched.elements {
+            let is_empty = element.records == 0 && !element.error.is_error();
+            let is_it = |position: &&Position| {
+                position.index == element.index && position.topic == element.topic
+            };
+            if let Some(position) = sent.positions.iter().find(is_it)
+                && !(is_empty && asks_again)
+            {
+                keep(&mut self.ready, position, element);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes note that a part will not be answered.
+    pub(crate) fn failed(&mut self, id: u64, error: ErrorCode) {
+        let version = self.queue.front().map(|poll| poll.wanted.version());
+        if let (Some(sent), Some(version)) = (self.take(id), version) {
+            self.fill(&sent, version, error);
+        }
+    }
+
+    fn fill(&mut self, sent: &SubFetch, version: i16, error: ErrorCode) {
+        for position in &sent.positions {
+            keep(&mut self.ready, position, nothing(version, position, error));
+        }
+    }
+
+    fn take(&mut self, id: u64) -> Option<SubFetch> {
+        let place = self.on_their_way.iter().position(|sent| sent.id == id)?;
+        Some(self.on_their_way.swap_remove(place))
+    }
+
+    /// Whether so much of the client's time is left that a broker without records is asked again: what it was asked
+    /// before may have been for an earlier fetch.
+    fn asks_again(&self, now: Instant) -> bool {
+        let Some(poll) = self.queue.front() else {
+            return false;
+        };
+        let left = poll.ends.map(|ends| ends.saturating_duration_since(now));
+        left.is_some_and(|left| left > (poll.wanted.max_wait / GRACE).max(LEAST_WAIT))
+    }
+
+    /// The answer to the first fetch, if it can be given.
+    pub(crate) fn answer(&mut self, now: Instant) -> Result<Option<Message>, FetchError> {
+        let Some(poll) = self.queue.front() else {
+            return Ok(None);
+        };
+        let wanted = &poll.wanted;
+        let came = |position: &Position| came(&self.ready, position);
+        let elements = wanted.partitions.iter().filter_map(came);
+        let (mut count, mut records) = (0, 0);
+        let (mut is_error, mut is_made_up) = (false, false);
+        for element in elements {
+            count += 1;
+            records += element.records;
+            is_error |= element.error.is_error() && !element.is_made_up;
+            is_made_up |= element.is_made_up;
+        }
+        let is_complete = count == wanted.partitions.len() && !is_made_up;
+        let is_enough = records > 0 && records >= wanted.min_bytes;
+        let is_late = self.deadline().is_some_and(|deadline| now >= deadline);
+        if !(is_complete || is_enough || is_error || is_late) {
+            return Ok(None);
+        }
+        self.finish(now).map(Some)
+    }
+
+    fn finish(&mut self, now: Instant) -> Result<Message, FetchError> {
+        let Some(poll) = self.queue.pop_front() else {
+            return Err(FetchError::Nothing);
+        };
+        let wanted = poll.wanted;
+        let mut room = wanted.max_bytes;
+        let mut given = Vec::with_capacity(wanted.partitions.len());
+        for position in &wanted.partitions {
+            let key = (position.topic.clone(), position.index);
+            // The first records are given however many they are (KIP-74).
+            let fits = came(&self.ready, position)
+                .is_some_and(|element| element.records <= room || room == wanted.max_bytes);
+            let element = match fits {
+                true => self.ready.remove(&key).map(|(_, element)| element),
+                false => None,
+            };
+            let element =
+                element.unwrap_or_else(|| nothing(wanted.version(), position, ErrorCode::NONE));
+            room = room.saturating_sub(element.records);
+            given.push(element);
+        }
+        let throttle_time_ms = std::mem::take(&mut self.throttle_time_ms);
+        self.open(now);
+        Ok(assemble(&wanted.request, throttle_time_ms, &given)?)
+    }
+}
+
+fn keep(ready: &mut Ready, position: &Position, element: Element) {
+    let key = (position.topic.clone(), position.index);
+    ready.insert(key, (position.offset, element));
+}
+
+fn came<'a>(ready: &'a Ready, position: &Position) -> Option<&'a Element> {
+    let key = (position.topic.clone(), position.index);
+    let (offset, element) = ready.get(&key)?;
+    (*offset == position.offset).then_some(element)
+}
+
+fn is_asked(ready: &Ready, on_their_way: &[SubFetch], position: &Position) -> bool {
+    came(ready, position).is_some()
+        || on_their_way
+            .iter()
+            .any(|sent| sent.positions.contains(position))
+}
+
+/// What a consumer understands: it looks for the leader again.
+fn of_fetch(outage: Outage) -> ErrorCode {
+    match outage {
+        Outage::RouteUnknown
+        | Outage::NotReached
+        | Outage::LostAfterSend
+        | Outage::ReplicasPlaced => ErrorCode::NOT_LEADER_OR_FOLLOWER,
+    }
+}

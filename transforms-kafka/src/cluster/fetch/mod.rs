@@ -1,0 +1,13 @@
+//! How does a client fetch from several brokers at once, without waiting for the slowest?
+//!
+//! A fetch is taken apart by leader. As soon as one broker has records the client gets them; what the others were asked
+//! stays on its way and serves the client's next fetch. A broker works on one request per connection at a time, so
+//! fetches have connections of their own.
+
+mod answer;
+mod fetches;
+#[cfg(test)]
+mod tests;
+mod wanted;
+
+pub(crate) use fetches::Fetches;

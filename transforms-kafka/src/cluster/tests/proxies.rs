@@ -1,0 +1,136 @@
+//! Do clients that take the proxies for the brokers get what they ask several brokers for?
+
+use super::fake::{Reach, Reply, produced};
+use super::stage::*;
+use kafka_protocol::messages::describe_cluster_response::DescribeClusterBroker;
+use kafka_protocol::messages::metadata_response::MetadataResponse;
+use kafka_protocol::messages::{
+    BrokerId, DescribeClusterRequest, DescribeClusterResponse, FindCoordinatorRequest, RequestKind,
+    ResponseKind,
+};
+use kafka_protocol::protocol::StrBytes;
+use shotover::wire::{ApiKey, ErrorCode};
+use std::time::Duration;
+
+#[tokio::test(start_paused = true)]
+async fn clients_see_the_proxies_as_brokers_and_as_leaders() {
+    let proxy = Proxy::apart();
+    let ResponseKind::Metadata(MetadataResponse {
+        brokers, topics, ..
+    }) = proxy.client(1).hear(metadata()).await
+    else {
+        panic!()
+    };
+    let seen: Vec<(i32, String)> = brokers
+        .iter()
+        .map(|broker| (broker.node_id.0, broker.host.to_string()))
+        .collect();
+    assert_eq!(
+        seen,
+        [(10, "proxy10".to_owned()), (11, "proxy11".to_owned())]
+    );
+    let leaders: Vec<i32> = topics[0]
+        .partitions
+        .iter()
+        .map(|partition| partition.leader_id.0)
+        .collect();
+    assert_eq!(leaders, [10, 11, 10]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_coordinator_is_the_proxy_that_stands_for_it() {
+    let proxy = Proxy::apart();
+    let body = FindCoordinatorRequest::default().with_key(StrBytes::from_static_str("g"));
+    let ResponseKind::FindCoordinator(found) = proxy.client(1).hear(request(3, &body)).await else {
+        panic!()
+    };
+    assert_eq!((found.node_id.0, found.host.as_str()), (11, "proxy11"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_for_several_brokers_are_taken_apart_and_answered_as_one() {
+    let proxy = Proxy::apart();
+    let mut client = proxy.client(1);
+    assert_eq!(
+        errors(&client.hear(produce_all(&[2, 0, 1], -1)).await),
+        [0, 0, 0]
+    );
+    let mut asked = proxy.brokers.asked(ApiKey::Produce);
+    asked.sort_unstable();
+    assert_eq!(asked, [1, 2, 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_for_one_broker_go_as_they_are() {
+    let proxy = Proxy::apart();
+    let mut client = proxy.client(1);
+    client.hear(produce_all(&[1], -1)).await;
+    assert_eq!(proxy.brokers.asked(ApiKey::Produce), [2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_broker_costs_its_own_partitions_of_a_request() {
+    let proxy = Proxy::apart();
+    let mut client = proxy.client(0);
+    client.hear(metadata()).await;
+    proxy.brokers.reach(2, Reach::Refuses);
+    let answer = client.hear(produce_all(&[0, 1, 2], -1)).await;
+    assert_eq!(errors(&answer), [0, ErrorCode::NOT_LEADER_OR_FOLLOWER.0, 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_of_one_broker_survives() {
+    let proxy = Proxy::apart();
+    proxy
+        .brokers
+        .script(|broker, request| match request.clone().request().unwrap() {
+            RequestKind::Produce(body) if broker == 3 => {
+                Reply::answer(ResponseKind::Produce(produced(body, 29)))
+            }
+            _ => Reply::Usual,
+        });
+    let answer = proxy.client(1).hear(produce_all(&[0, 2], -1)).await;
+    assert_eq!(errors(&answer), [0, 29]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_without_acknowledgement_go_to_several_brokers() {
+    let proxy = Proxy::apart();
+    let mut client = proxy.client(1);
+    client.hear(metadata()).await;
+    client.send(vec![produce_all(&[0, 1, 2], 0)]).await.unwrap();
+    assert!(client.hears_nothing_for(Duration::from_secs(1)).await);
+    assert_eq!(proxy.brokers.asked(ApiKey::Produce).len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_api_that_is_not_offered_ends_the_connection() {
+    let proxy = Proxy::apart();
+    let mut client = proxy.client(1);
+    let body = kafka_protocol::messages::DescribeLogDirsRequest::default();
+    assert!(client.ask(request(4, &body)).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_cluster_is_described_by_its_proxies() {
+    let proxy = Proxy::apart();
+    proxy.client(1).hear(metadata()).await;
+    proxy.brokers.script(|_, request| match request.api_key() {
+        ApiKey::DescribeCluster => {
+            let broker = DescribeClusterBroker::default().with_broker_id(BrokerId(1));
+            let body = DescribeClusterResponse::default().with_brokers(vec![broker]);
+            Reply::answer(ResponseKind::DescribeCluster(body))
+        }
+        _ => Reply::Usual,
+    });
+    let body = DescribeClusterRequest::default();
+    let ResponseKind::DescribeCluster(body) = proxy.client(1).hear(request(0, &body)).await else {
+        panic!()
+    };
+    let ids: Vec<i32> = body
+        .brokers
+        .iter()
+        .map(|broker| broker.broker_id.0)
+        .collect();
+    assert_eq!(ids, [10, 11]);
+}
