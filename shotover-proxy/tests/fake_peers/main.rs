@@ -14,5 +14,6 @@ mod memory;
 mod metrics;
 mod order;
 mod protocol;
+mod rotation;
 mod setup;
 mod tls;
