@@ -204,6 +204,18 @@ fn a_share_session_is_lost_with_its_broker() {
 }
 
 #[test]
+fn a_client_that_places_replicas_is_told_why_it_must_not() {
+    for key in [ApiKey::CreateTopics, ApiKey::CreatePartitions] {
+        let contents = full(key.request_schema().fields(), 3);
+        let answer = outage_answer(&request(key, 3, &contents), Outage::ReplicasPlaced).unwrap();
+        let body = answer.body_bytes().unwrap();
+        let error = first_error(key.response_schema(), 3, &body).unwrap();
+        assert_eq!(error, ErrorCode::INVALID_REPLICA_ASSIGNMENT);
+        assert!(String::from_utf8_lossy(&body).contains("placed by broker id"));
+    }
+}
+
+#[test]
 fn what_every_broker_can_say_may_be_asked_of_another() {
     for key in [
         ApiKey::Metadata,
