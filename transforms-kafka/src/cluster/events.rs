@@ -15,6 +15,7 @@ use shotover::transforms::TransformError;
 use shotover::wire::addresses::{Address, NewAddress};
 use shotover::wire::fetch_response::Partitions;
 use shotover::wire::{ApiKey, ErrorCode};
+use std::error::Error;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::time::Instant;
@@ -279,7 +280,7 @@ impl KafkaSinkCluster {
         // A broker hangs up on a client that it wants credentials of; and records without acknowledgement may be lost.
         let was_refused = is_waited_for && !self.served && !line.upstream.served();
         if was_refused || line.upstream.sent_unanswerable() {
-            return Err(TransformError::broker(format!("{cause}")));
+            return Err(TransformError::broker(causes(cause)));
         }
         for Unanswered { purpose, sent } in unanswered {
             self.left_behind(destination, purpose, sent)?;
@@ -341,12 +342,11 @@ fn note(line: &Line, cause: &UpstreamLost, unanswered: &[Unanswered]) {
     match cause {
         UpstreamLost::Broker(lost @ (BrokerLost::NotReached(_) | BrokerLost::Silent(_))) => {
             if line.health.down(Instant::now()) {
-                let error = TransformError::broker(lost.to_string());
-                warn!(broker, %error, "a broker is down");
+                warn!(broker, error = %causes(lost), "a broker is down");
             }
         }
-        UpstreamLost::Broker(BrokerLost::Protocol(error)) => {
-            warn!(broker, %error, "a broker broke the protocol");
+        UpstreamLost::Broker(lost @ BrokerLost::Protocol(_)) => {
+            warn!(broker, error = %causes(lost), "a broker broke the protocol");
         }
         UpstreamLost::Broker(error) => {
             debug!(broker, %error, unanswered = unanswered.len(), "a connection to a broker is gone");
@@ -358,4 +358,15 @@ fn note(line: &Line, cause: &UpstreamLost, unanswered: &[Unanswered]) {
             warn!(broker, %error, "a request of the proxy's own cannot be encoded");
         }
     }
+}
+
+/// An error and what caused it.
+fn causes(error: &dyn Error) -> String {
+    let mut told = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        told.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    told
 }
