@@ -15,7 +15,8 @@ fn said(java: &Java, (class, options): (&str, &[&str])) -> Vec<String> {
             let words = line
                 .split_whitespace()
                 .filter(|word| !word.contains("127."));
-            words.collect::<Vec<_>>().join(" ")
+            let line = words.collect::<Vec<_>>().join(" ");
+            line.split(" Epoch: ").next().unwrap_or_default().to_owned()
         })
         .filter(|line| !line.is_empty())
         .collect();
