@@ -1,6 +1,5 @@
 //! How is carried out what was planned for a request?
 
-use super::advertise::Presentation;
 use super::api::{self, Offered, Outage, Route};
 use super::gather::Outcome;
 use super::line::{Destination, Line, Target};
@@ -173,7 +172,7 @@ impl KafkaSinkCluster {
             known.extend(view.offered_by_contact());
         }
         let known = known.into_iter().map(AsRef::as_ref);
-        let Some(offered) = Offered::common(known, Presentation::Brokers) else {
+        let Some(offered) = Offered::common(known, self.cluster.presentation) else {
             return Err(TransformError::broker(
                 "no broker could be asked what it can do",
             ));

@@ -5,8 +5,8 @@ use super::stage::*;
 use kafka_protocol::messages::describe_cluster_response::DescribeClusterBroker;
 use kafka_protocol::messages::metadata_response::MetadataResponse;
 use kafka_protocol::messages::{
-    BrokerId, DescribeClusterRequest, DescribeClusterResponse, FindCoordinatorRequest, RequestKind,
-    ResponseKind,
+    ApiVersionsRequest, BrokerId, DescribeClusterRequest, DescribeClusterResponse,
+    FindCoordinatorRequest, RequestKind, ResponseKind,
 };
 use kafka_protocol::protocol::StrBytes;
 use shotover::wire::{ApiKey, ErrorCode};
@@ -133,4 +133,16 @@ async fn the_cluster_is_described_by_its_proxies() {
         .map(|broker| broker.broker_id.0)
         .collect();
     assert_eq!(ids, [10, 11]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn clients_are_not_offered_what_they_cannot_ask_a_proxy() {
+    let hello = request(3, &ApiVersionsRequest::default());
+    let ResponseKind::ApiVersions(offered) = Proxy::apart().client(1).hear(hello).await else {
+        panic!()
+    };
+    let has = |key: ApiKey| offered.api_keys.iter().any(|api| api.api_key == key.code());
+    assert!(has(ApiKey::Fetch));
+    // A client that is offered this asks at once, and would lose its connection.
+    assert!(!has(ApiKey::GetTelemetrySubscriptions));
 }
