@@ -16,8 +16,8 @@ const LIBS: &str = "SHOTOVER_TEST_KAFKA_LIBS";
 #[cfg(feature = "containers")]
 const RUN: &str = "SHOTOVER_TEST_RUN";
 
-const HINT: &str =
-    "use `scripts/test --ring real`, or `eval \"$(scripts/test --env)\"` before `cargo test`";
+const HINT: &str = "run `eval \"$(scripts/test --env)\"` in this shell first; \
+    `scripts/test --ring real` runs the tests without it";
 
 /// Small and quickly up, for brokers and tools alike.
 pub(crate) const JAVA_OPTIONS: [&str; 3] =
@@ -53,6 +53,14 @@ impl Place {
             other => bail!("{HOST} is {other:?}, expected \"container\" or \"process\": {HINT}"),
         }
     }
+}
+
+/// Whether the environment says where brokers run.
+///
+/// # Errors
+/// When it does not; the error says how to prepare it.
+pub fn prepared() -> Result<()> {
+    Place::from_environment().map(drop)
 }
 
 /// The folder with Kafka's jars.

@@ -14,7 +14,7 @@ mod process;
 pub use broker::Broker;
 pub use builder::ClusterBuilder;
 pub use cluster::Cluster;
-pub use environment::{libs, version};
+pub use environment::{libs, prepared, version};
 pub use listener::{Listener, USERS};
 
 pub(crate) use environment::{JAVA_OPTIONS, LOG_CONFIG};

@@ -1,5 +1,8 @@
-//! Shows the proxy at work in one command: an embedded cluster, the real binary in front of it, a real client.
+//! Shows the proxy at work in one command: a cluster of three brokers, the real binary in front of it, a real client.
 
+mod behind;
+mod places;
+mod shares;
 mod show;
 mod traffic;
 
@@ -7,15 +10,17 @@ use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Parser;
-use test_helpers::mock::MockCluster;
+use test_helpers::kafka;
 use test_helpers::ports::free_port;
 use test_helpers::proxy::{ProxyProcess, build_binary};
 use tokio::runtime;
 use tokio::signal::ctrl_c;
 
-use show::{Places, Summary};
+use behind::Behind;
+use places::Places;
+use show::Summary;
 use traffic::Traffic;
 
 /// Where the records go.
@@ -24,12 +29,15 @@ const PARTITIONS: i32 = 6;
 /// Longest time the proxy may take to end.
 const DRAIN: Duration = Duration::from_secs(30);
 
-/// Starts a cluster and the proxy in front of it, and sends records through it.
+/// Starts a cluster of three brokers and the proxy in front of it, and sends records through it.
 #[derive(Parser)]
 struct Arguments {
     /// Ends after the summary; the exit code is 0 only if every record came back, in the order of its partition.
     #[arg(long)]
     once: bool,
+    /// Starts three brokers of Kafka itself instead of the embedded ones; needs `eval "$(scripts/test --env)"` before.
+    #[arg(long)]
+    real: bool,
     /// How many records to send.
     #[arg(long, default_value_t = 100_000)]
     records: usize,
@@ -37,18 +45,23 @@ struct Arguments {
 
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
+    if arguments.real {
+        // Said before anything is compiled.
+        kafka::prepared()?;
+    }
     show::step("Building the proxy");
     let binary = build_binary("shotover-proxy", "shotover-proxy")?;
 
-    show::step("Starting an embedded cluster of one broker, and the proxy in front of it");
-    let cluster = MockCluster::start(1)?;
-    cluster.create_topic(TOPIC, PARTITIONS)?;
+    let behind = if arguments.real {
+        show::step("Starting three brokers of Kafka, and the proxy in front of them");
+        Behind::real()?
+    } else {
+        show::step("Starting an embedded cluster of three brokers, and the proxy in front of it");
+        Behind::embedded()?
+    };
+    behind.create_topic(TOPIC, PARTITIONS)?;
     let places = Places {
-        broker: cluster
-            .ports()?
-            .first()
-            .copied()
-            .context("the cluster has no broker")?,
+        cluster: behind.bootstrap()?,
         proxy: free_port()?,
         observability: free_port()?,
     };
@@ -66,7 +79,7 @@ fn main() -> Result<ExitCode> {
     // An error of the client is part of the picture: what the proxy counted and logged explains it.
     let result = traffic.run(show::moving);
     show::arrived(traffic.progress());
-    let complete = Summary::new(&traffic, &places).show(result, proxy.log());
+    let complete = Summary::new(&traffic, &places).show(TOPIC, result, proxy.log());
 
     if !arguments.once {
         places.invite(TOPIC);

@@ -11,16 +11,11 @@ use std::time::Duration;
 
 use anyhow::Result;
 use test_helpers::log::Log;
-use test_helpers::proxy::{ProxyProcess, Sample, scrape};
+use test_helpers::proxy::{Sample, scrape};
 
+use crate::places::Places;
+use crate::shares::Shares;
 use crate::traffic::{Times, Traffic};
-
-/// Who listens where, on this machine.
-pub(crate) struct Places {
-    pub(crate) broker: u16,
-    pub(crate) proxy: u16,
-    pub(crate) observability: u16,
-}
 
 /// How far the records are.
 #[derive(Clone, Copy)]
@@ -32,55 +27,6 @@ pub(crate) struct Progress {
 
 pub(crate) fn step(text: &str) {
     println!("\n=> {text}");
-}
-
-impl Places {
-    pub(crate) fn topology(&self) -> String {
-        let Self { broker, proxy, .. } = self;
-        format!(
-            r#"sources:
-  - Kafka:
-      name: "kafka"
-      listen_addr: "127.0.0.1:{proxy}"
-      chain:
-        - KafkaSinkSingle:
-            name: "sink"
-            destination_port: {broker}
-            connect_timeout_ms: 3000
-"#
-        )
-    }
-
-    pub(crate) fn config(&self) -> String {
-        let port = self.observability;
-        format!("main_log_level: \"info\"\nobservability_interface: \"127.0.0.1:{port}\"\n")
-    }
-
-    /// Where clients connect.
-    pub(crate) fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.proxy)
-    }
-
-    pub(crate) fn show(&self, proxy: &ProxyProcess) {
-        let folder = proxy.folder();
-        println!("\n{}:", folder.join("topology.yaml").display());
-        println!("{}", indented(&self.topology()));
-        println!("{}:", folder.join("config.yaml").display());
-        println!("{}", indented(&self.config()));
-    }
-
-    /// What to try next.
-    pub(crate) fn invite(&self, topic: &str) {
-        let address = self.address();
-        println!(
-            "
-The proxy stays up until Ctrl-C. Try it with a client of your own at {address}, for instance:
-  kcat -b {address} -L
-  kcat -b {address} -t {topic} -C -o beginning -c 5
-  curl http://127.0.0.1:{}/metrics",
-            self.observability
-        );
-    }
 }
 
 /// One line that moves, where there is a terminal.
@@ -127,7 +73,7 @@ impl<'a> Summary<'a> {
     }
 
     /// Shows it, and says whether every record came back in order.
-    pub(crate) fn show(&self, result: Result<Times>, log: &Log) -> bool {
+    pub(crate) fn show(&self, topic: &str, result: Result<Times>, log: &Log) -> bool {
         let Progress {
             acknowledged,
             consumed,
@@ -151,13 +97,25 @@ impl<'a> Summary<'a> {
                 false
             }
         };
-        let address = format!("127.0.0.1:{}", self.places.observability);
+        self.show_shares(topic);
+        let address = self.places.observability_address();
         println!("   what the proxy counted (http://{address}/metrics):");
         match counters(&address) {
             Ok(lines) => lines.iter().for_each(|line| println!("     {line}")),
             Err(error) => println!("     {error:#}"),
         }
         complete
+    }
+
+    fn show_shares(&self, topic: &str) {
+        println!(
+            "   clients know  {} only; what the brokers have, asked past the proxy:",
+            self.places.address()
+        );
+        match Shares::of(&self.places.cluster, topic) {
+            Ok(shares) => print!("{shares}"),
+            Err(error) => println!("     {error:#}"),
+        }
     }
 }
 
@@ -194,10 +152,6 @@ fn counters(address: &str) -> Result<Vec<String>> {
 fn rate(records: usize, time: Duration) -> u128 {
     let records = u128::try_from(records).unwrap_or(u128::MAX);
     records.saturating_mul(1_000_000) / time.as_micros().max(1)
-}
-
-fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("    {line}\n")).collect()
 }
 
 #[cfg(test)]
