@@ -268,7 +268,8 @@ impl KafkaSinkCluster {
         };
         note(&line, cause, &unanswered);
         if destination == Destination::ControlConnection {
-            self.lookups.failed += 1;
+            // A broker that hangs up on an idle connection has failed with nothing.
+            self.lookups.failed += usize::from(!unanswered.is_empty());
         } else {
             self.lookups
                 .probes
@@ -277,9 +278,11 @@ impl KafkaSinkCluster {
         let is_waited_for = unanswered
             .iter()
             .any(|left| left.sent && matches!(left.purpose, Purpose::Client(_)));
-        // A broker hangs up on a client that it wants credentials of; and records without acknowledgement may be lost.
+        // A broker hangs up on a client that it wants credentials of, or does not take those that another one took; and
+        // records without acknowledgement may be lost.
         let was_refused = is_waited_for && !self.served && !line.upstream.served();
-        if was_refused || line.upstream.sent_unanswerable() {
+        let was_not_known = matches!(cause, UpstreamLost::Credentials(_));
+        if was_refused || was_not_known || line.upstream.sent_unanswerable() {
             return Err(TransformError::broker(causes(cause)));
         }
         for Unanswered { purpose, sent } in unanswered {

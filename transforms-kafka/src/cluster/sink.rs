@@ -17,6 +17,7 @@ use super::session::Session;
 use super::shared::Cluster;
 use super::timer::Timer;
 use super::view::{Need, Snapshot};
+use crate::broker::MAX_QUEUED_REQUEST_BYTES;
 use async_trait::async_trait;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::{Message, Messages};
@@ -30,6 +31,9 @@ use tokio::task::JoinSet;
 
 /// Requests of one client that wait for look-ups before it is not read from any more.
 const MAX_PARKED: usize = 100;
+
+/// Parts of fetches of one client that brokers work on before it is not read from any more.
+const MAX_PARTS_OF_FETCHES: usize = 1_000;
 
 /// One `KafkaSinkCluster` of a topology.
 #[derive(Debug)]
@@ -114,6 +118,8 @@ impl Transform for KafkaSinkCluster {
     fn has_capacity(&self) -> bool {
         self.failure.is_none()
             && self.parked.len() + self.fetches.len() < MAX_PARKED
+            && self.parked_bytes() < MAX_QUEUED_REQUEST_BYTES
+            && self.fetches.on_their_way() < MAX_PARTS_OF_FETCHES
             && self.lines.iter().all(|line| line.upstream.has_capacity())
     }
 
@@ -142,6 +148,11 @@ impl KafkaSinkCluster {
             lookup_timer: Timer::default(),
             fetch_timer: Timer::default(),
         }
+    }
+
+    fn parked_bytes(&self) -> usize {
+        let requests = self.parked.iter().map(|parked| &parked.request);
+        requests.map(Message::wire_len).sum()
     }
 
     /// Takes the newest view over.
@@ -219,10 +230,10 @@ impl KafkaSinkCluster {
         }
     }
 
-    /// A broker that is up and to which there is a connection already.
+    /// A broker to which there is a connection already, on which nothing is waited for: one may be waited for in vain.
     fn at_hand(&self) -> Option<BrokerId> {
         self.lines.iter().find_map(|line| match line.destination {
-            Destination::Id(broker) if line.upstream.is_ready() => Some(broker),
+            Destination::Id(broker) if line.upstream.is_idle() => Some(broker),
             Destination::Id(_) | Destination::LongPoll(_) | Destination::ControlConnection => None,
         })
     }

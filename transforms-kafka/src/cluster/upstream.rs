@@ -117,6 +117,7 @@ pub(super) struct Upstream {
     held_bytes: usize,
     /// What the answers that are due are for, and how many bytes were sent before each request.
     due: VecDeque<(Purpose, u64)>,
+    /// Answers that were read, the first of them last.
     arrived: Messages,
     /// Whether a request without an answer was sent: it may be lost without anybody being told.
     sent_unanswerable: bool,
@@ -238,6 +239,11 @@ impl Upstream {
         self.phase == Phase::Fresh && self.due.is_empty()
     }
 
+    /// Whether a request would be answered at once.
+    pub(super) fn is_idle(&self) -> bool {
+        self.phase == Phase::Ready && self.due.is_empty()
+    }
+
     /// Whether re-authentication must reach this connection.
     pub(super) fn is_ready(&self) -> bool {
         self.phase == Phase::Ready
@@ -255,14 +261,15 @@ impl Upstream {
     /// Writes, reads, and tells what arrived. Ready when there is an event.
     pub(super) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
         loop {
-            if !self.arrived.is_empty() {
-                let answer = self.arrived.remove(0);
+            if let Some(answer) = self.arrived.pop() {
                 if let Some(event) = self.answered(answer) {
                     return Poll::Ready(event);
                 }
                 continue;
             }
-            match self.connection.poll_progress(cx, &mut self.arrived) {
+            let moved = self.connection.poll_progress(cx, &mut self.arrived);
+            self.arrived.reverse();
+            match moved {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Ok(())) => {}
                 // What was answered before the loss is answered.

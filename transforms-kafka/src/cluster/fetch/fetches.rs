@@ -70,6 +70,11 @@ impl Fetches {
         self.queue.len()
     }
 
+    /// How many parts brokers work on.
+    pub(crate) fn on_their_way(&self) -> usize {
+        self.on_their_way.len()
+    }
+
     /// When something has to be done though nothing arrives.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         let Poll { wanted, ends } = self.queue.front()?;

@@ -18,6 +18,7 @@ use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncWriteExt, DuplexStream, duplex};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// What a broker does with a request.
@@ -60,6 +61,7 @@ struct State {
     fetches: Option<Fetches>,
     dials: Vec<i32>,
     seen: Vec<(i32, ApiKey)>,
+    hang_up: CancellationToken,
 }
 
 /// Three brokers, 1 to 3. They have the topic `t`, whose partitions are led by 1, 2 and 3.
@@ -86,6 +88,7 @@ impl FakeCluster {
                 fetches: None,
                 dials: Vec::new(),
                 seen: Vec::new(),
+                hang_up: CancellationToken::new(),
             })),
             tasks: TaskTracker::new(),
         }
@@ -129,10 +132,18 @@ impl FakeCluster {
         state.dials.iter().filter(|id| **id == broker).count()
     }
 
-    fn serve(&self, broker: i32, socket: DuplexStream) {
+    /// Closes every connection.
+    pub(super) fn hang_up(&self) {
+        let next = CancellationToken::new();
+        std::mem::replace(&mut self.state.lock().unwrap().hang_up, next).cancel();
+    }
+
+    fn serve(&self, hang_up: CancellationToken, broker: i32, socket: DuplexStream) {
         let cluster = self.clone();
         self.tasks.spawn(async move {
-            cluster.run(broker, socket).await;
+            hang_up
+                .run_until_cancelled(cluster.run(broker, socket))
+                .await;
         });
     }
 
@@ -272,12 +283,13 @@ impl Network for FakeCluster {
         let mut state = self.state.lock().unwrap();
         state.dials.push(broker);
         let reach = state.reach.get(&broker).copied();
+        let hang_up = state.hang_up.clone();
         drop(state);
         let address = address.clone();
         match reach.unwrap_or(Reach::Accepts) {
             Reach::Accepts => {
                 let (near, far) = duplex(1 << 20);
-                self.serve(broker, far);
+                self.serve(hang_up, broker, far);
                 Box::pin(async { Ok(Box::new(near) as Box<dyn BrokerStream>) })
             }
             Reach::Refuses => Box::pin(async { Err(refused(address)) }),

@@ -122,3 +122,18 @@ async fn a_client_that_authenticates_again_does_so_with_all_its_brokers() {
     let after = proxy.brokers.asked(ApiKey::SaslAuthenticate).len();
     assert_eq!(after - before, 3);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_does_not_take_the_credentials_ends_the_connection() {
+    let proxy = Proxy::new();
+    proxy.client(9).hear(metadata()).await;
+    let mut client = proxy.client(1);
+    log_in(&mut client, "alice").await;
+    proxy.brokers.script(|_, request| match request.api_key() {
+        ApiKey::SaslAuthenticate => Reply::answer(ResponseKind::SaslAuthenticate(
+            SaslAuthenticateResponse::default().with_error_code(58),
+        )),
+        _ => Reply::Usual,
+    });
+    assert!(client.ask(produce(2, -1)).await.is_err());
+}

@@ -147,3 +147,45 @@ async fn a_group_without_a_coordinator_is_told_so() {
     };
     assert_eq!(body.error_code, ErrorCode::COORDINATOR_NOT_AVAILABLE.0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_stalled_broker_keeps_nothing_waiting_that_others_can_answer() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    client.hear(produce(0, -1)).await;
+    proxy.brokers.script(|broker, _| match broker {
+        1 => Reply::Silence,
+        _ => Reply::Usual,
+    });
+    client.send(vec![produce(0, -1)]).await.unwrap();
+    let began = Instant::now();
+    client.hear(metadata()).await;
+    assert_eq!(began.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn look_ups_go_on_after_brokers_hung_up_on_idle_connections() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    for round in 0..5 {
+        let group: &'static str = ["a", "b", "c", "d", "e"][round];
+        let ResponseKind::Heartbeat(body) = client.hear(heartbeat(group)).await else {
+            panic!()
+        };
+        assert_eq!(body.error_code, 0, "{group}");
+        proxy.brokers.hang_up();
+        assert!(client.hears_nothing_for(Duration::from_secs(1)).await);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_is_not_read_from_while_long_requests_wait_for_look_ups() {
+    let proxy = Proxy::new();
+    for broker in 1..=3 {
+        proxy.brokers.reach(broker, Reach::Vanished);
+    }
+    let mut client = proxy.client(1);
+    assert!(client.has_capacity());
+    client.send(vec![long_produce(5 << 20)]).await.unwrap();
+    assert!(!client.has_capacity());
+}

@@ -106,6 +106,11 @@ impl Client {
         self.chain.process(requests).await
     }
 
+    /// Whether more would be read from the client.
+    pub(super) fn has_capacity(&self) -> bool {
+        self.chain.has_capacity()
+    }
+
     /// The next answers.
     pub(super) async fn answers(&mut self) -> Result<Messages, TransformError> {
         loop {
@@ -169,6 +174,18 @@ pub(super) fn produce_to(topic: &'static str, partition: i32, acks: i16) -> Mess
     let body = ProduceRequest::default()
         .with_acks(acks)
         .with_timeout_ms(1_000)
+        .with_topic_data(vec![topic]);
+    request(9, &body)
+}
+
+/// So many bytes of records for a partition of `t`.
+pub(super) fn long_produce(bytes: usize) -> Message {
+    let data = PartitionProduceData::default().with_records(Some(vec![0; bytes].into()));
+    let topic = TopicProduceData::default()
+        .with_name(TopicName(StrBytes::from_static_str("t")))
+        .with_partition_data(vec![data]);
+    let body = ProduceRequest::default()
+        .with_acks(-1)
         .with_topic_data(vec![topic]);
     request(9, &body)
 }
