@@ -10,6 +10,7 @@ use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::transforms::TransformError;
 use shotover::wire::{ApiKey, ErrorCode, Topic};
+use std::collections::HashSet;
 use std::task::{Context, Poll};
 use tokio::time::Instant;
 
@@ -18,7 +19,7 @@ impl KafkaSinkCluster {
     pub(super) fn split(
         &mut self,
         request: Message,
-        looked_up: &[Need],
+        looked_up: &HashSet<Need>,
     ) -> Result<(), TransformError> {
         if request.api_key() == ApiKey::Fetch {
             let now = Instant::now();
@@ -89,7 +90,8 @@ impl KafkaSinkCluster {
         loop {
             let parts = {
                 let mut fetches = std::mem::take(&mut self.fetches);
-                let planner = self.planner(&[]);
+                let nothing = HashSet::new();
+                let planner = self.planner(&nothing);
                 let mut place = |topic: &TopicKey, index: i32| {
                     let topic = match topic {
                         TopicKey::Name(name) => Topic::Name(name),

@@ -212,6 +212,9 @@ impl KafkaSinkCluster {
                     && line.upstream.awaits_hello()
                 {
                     self.lookups.probes.push((broker, flight));
+                    self.lookups
+                        .probe_deadline
+                        .get_or_insert_with(|| Instant::now() + LOOKUP_TIMEOUT);
                 }
             }
             Need::AnyVersions => self.lookups.any_probe = Some(flight),
@@ -224,7 +227,8 @@ impl KafkaSinkCluster {
 
     /// Asks what waits to be asked.
     pub(super) fn ask(&mut self) -> Result<(), TransformError> {
-        if !self.lookups.want_control() {
+        // Between a handshake and its token nothing else may be said to the broker.
+        if !self.lookups.want_control() || self.session.is_exchanging() {
             return Ok(());
         }
         if !self.lines.has(Destination::ControlConnection)

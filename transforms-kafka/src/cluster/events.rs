@@ -4,7 +4,6 @@ use super::advertise::{Presentation, StandIns};
 use super::api::{self, Offered, Outage, Route};
 use super::gather::Outcome;
 use super::line::{Destination, Line};
-use super::plan::Plan;
 use super::sink::KafkaSinkCluster;
 use super::upstream::{Event, LookUp, Part, Purpose, Sent, Unanswered, UpstreamLost};
 use crate::broker::BrokerLost;
@@ -32,6 +31,7 @@ impl KafkaSinkCluster {
     pub(super) fn poll_brokers(&mut self, cx: &mut Context<'_>) -> Result<(), TransformError> {
         while self.answers.len() < MAX_ANSWERS_PER_STEP {
             let Poll::Ready((destination, event)) = self.lines.poll_event(cx) else {
+                self.poll_probes(cx)?;
                 self.poll_deadline(cx)?;
                 return self.poll_fetches(cx);
             };
@@ -40,6 +40,31 @@ impl KafkaSinkCluster {
                 Event::Lost(cause, unanswered) => self.lost(destination, &cause, unanswered)?,
             }
         }
+        Ok(())
+    }
+
+    /// Gives up on brokers that do not say what they can do.
+    fn poll_probes(&mut self, cx: &mut Context<'_>) -> Result<(), TransformError> {
+        let Some(deadline) = self.lookups.probe_deadline else {
+            return Ok(());
+        };
+        if self.probe_timer.poll(deadline, cx).is_pending() {
+            return Ok(());
+        }
+        self.lookups.probe_deadline = None;
+        for (broker, flight) in std::mem::take(&mut self.lookups.probes) {
+            let destination = Destination::Id(broker);
+            if let Some(line) = self.lines.get_mut(destination)
+                && line.upstream.awaits_hello()
+            {
+                let silent = BrokerLost::Silent(super::lookup::LOOKUP_TIMEOUT);
+                if let Event::Lost(cause, unanswered) = line.upstream.lost(silent.into()) {
+                    self.lost(destination, &cause, unanswered)?;
+                }
+            }
+            drop(flight);
+        }
+        cx.waker().wake_by_ref();
         Ok(())
     }
 
@@ -101,7 +126,10 @@ impl KafkaSinkCluster {
             Purpose::LookUp(LookUp { request, flights }) => {
                 self.learn(destination, &request, &answer)?;
                 self.lookups.failed = 0;
-                self.lookups.deadline = None;
+                let line = self.lines.get_mut(destination);
+                if !line.is_some_and(|line| line.upstream.awaits_look_up()) {
+                    self.lookups.deadline = None;
+                }
                 drop(flights);
                 Ok(())
             }
@@ -134,6 +162,9 @@ impl KafkaSinkCluster {
             self.lines.remove(destination);
         }
         self.lookups.probes.retain(|(id, _)| Some(*id) != broker);
+        if self.lookups.probes.is_empty() {
+            self.lookups.probe_deadline = None;
+        }
     }
 
     fn sasl_answered(
@@ -141,10 +172,17 @@ impl KafkaSinkCluster {
         destination: Destination,
         answer: Message,
     ) -> Result<(), TransformError> {
+        let is_token = answer.api_key() == ApiKey::SaslAuthenticate;
         let authenticated = self.session.answered(&answer);
         self.answers.push(answer);
+        if is_token && !authenticated && self.served {
+            // Brokers that took the former credentials would go on to serve the client under them.
+            return Err(TransformError::broker(
+                "a broker refused the credentials of a client that authenticated again",
+            ));
+        }
         let Some(credentials) = self.session.credentials().filter(|_| authenticated) else {
-            return Ok(());
+            return self.ask();
         };
         let credentials = Arc::clone(credentials);
         for line in self.lines.iter_mut() {
@@ -154,7 +192,7 @@ impl KafkaSinkCluster {
                 line.upstream.replay(&credentials)?;
             }
         }
-        Ok(())
+        self.ask()
     }
 
     fn client_answered(
@@ -300,11 +338,12 @@ impl KafkaSinkCluster {
         if !harmless || !anywhere || failed >= MAX_FAILURES {
             return self.fail(&request, outage);
         }
-        let plan = self.plan(&request, &[])?;
-        if let Plan::Send(broker) = plan {
-            self.send(broker, request, failed + 1)
-        } else {
-            self.carry_out(plan, request, Vec::new())
+        // The one that failed may not be down, but dislike the client: another one is asked.
+        let turn = self.client.connection_id + u64::from(failed) + 1;
+        let another = self.cluster.any(self.known.view(), turn);
+        match another.map(|node| node.broker_id) {
+            Some(broker) => self.send(broker, request, failed + 1),
+            None => self.fail(&request, outage),
         }
     }
 

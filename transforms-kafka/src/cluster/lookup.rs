@@ -38,6 +38,8 @@ pub(super) struct LookUps {
     pub(super) any_probe: Option<Flight>,
     /// When the broker that is asked has had its time.
     pub(super) deadline: Option<Instant>,
+    /// When the brokers that were asked what they can do have had their time.
+    pub(super) probe_deadline: Option<Instant>,
     /// Brokers that failed since the last one that answered.
     pub(super) failed: usize,
 }

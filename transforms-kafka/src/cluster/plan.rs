@@ -7,7 +7,7 @@ use super::view::{ClusterView, Leadership, Need};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::wire::ErrorCode;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Fetch sessions that one client connection may have. One more, and all are forgotten: the client opens new ones.
 const MAX_FETCH_SESSIONS: usize = 64;
@@ -67,7 +67,7 @@ pub(super) struct Planner<'a> {
     pub(super) at_hand: Option<BrokerId>,
     pub(super) turn: u64,
     /// What has been looked up for this request: what is still missing of it does not exist, or nobody can tell.
-    pub(super) looked_up: &'a [Need],
+    pub(super) looked_up: &'a HashSet<Need>,
 }
 
 impl Planner<'_> {
@@ -128,17 +128,14 @@ impl Planner<'_> {
             | Route::ShareSession { .. } => return Ok(self.plan(route)),
             Route::Any | Route::Leader { .. } | Route::Coordinator(_) | Route::Broker(_) => {}
         }
-        let mut needs = Vec::new();
+        let mut needs = HashSet::new();
         entities(request, &mut |entity| {
-            if let Err(need) = self.place(&entity)
-                && !needs.contains(&need)
-            {
-                needs.push(need);
-            }
+            needs.extend(self.place(&entity).err())
         })?;
-        Ok(match needs.as_slice() {
-            [] => Plan::Split,
-            [..] => Plan::Wait(needs),
+        Ok(if needs.is_empty() {
+            Plan::Split
+        } else {
+            Plan::Wait(needs.into_iter().collect())
         })
     }
 

@@ -34,8 +34,11 @@ pub(super) struct Session {
 enum Sasl {
     #[default]
     Silent,
-    /// The token is there once the client has sent it.
-    Exchanging(Option<Arc<Credentials>>),
+    /// The token is there once the client has sent it. Until it is accepted, the client is who it was before.
+    Exchanging {
+        token: Option<Arc<Credentials>>,
+        former: Option<Arc<Credentials>>,
+    },
     Authenticated(Arc<Credentials>),
 }
 
@@ -72,14 +75,15 @@ impl Session {
 
     /// Whether only SASL requests may pass now.
     pub(super) fn is_exchanging(&self) -> bool {
-        matches!(self.sasl, Sasl::Exchanging(_))
+        matches!(self.sasl, Sasl::Exchanging { .. })
     }
 
     /// What to say to a broker before a request, if the client authenticated.
     pub(super) fn credentials(&self) -> Option<&Arc<Credentials>> {
         match &self.sasl {
             Sasl::Authenticated(credentials) => Some(credentials),
-            Sasl::Silent | Sasl::Exchanging(_) => None,
+            Sasl::Exchanging { former, .. } => former.as_ref(),
+            Sasl::Silent => None,
         }
     }
 
@@ -91,7 +95,10 @@ impl Session {
             if reader.string("Mechanism").unwrap_or_default() != PLAIN.as_bytes() {
                 return unsupported(request).map(SaslStep::Answer);
             }
-            self.sasl = Sasl::Exchanging(None);
+            self.sasl = Sasl::Exchanging {
+                token: None,
+                former: self.credentials().cloned(),
+            };
             return Ok(SaslStep::Forward);
         }
         let token = if request.request_ref().bare_sasl_token {
@@ -99,7 +106,7 @@ impl Session {
         } else {
             reader.bytes("AuthBytes").unwrap_or_default()
         };
-        if let Sasl::Exchanging(kept) = &mut self.sasl {
+        if let Sasl::Exchanging { token: kept, .. } = &mut self.sasl {
             *kept = Some(Arc::new(Credentials(Zeroizing::new(token.to_vec()))));
         }
         Ok(SaslStep::Forward)
@@ -118,7 +125,11 @@ impl Session {
         if answer.api_key() != ApiKey::SaslAuthenticate {
             return false;
         }
-        let Sasl::Exchanging(Some(credentials)) = &self.sasl else {
+        let Sasl::Exchanging {
+            token: Some(credentials),
+            ..
+        } = &self.sasl
+        else {
             return false;
         };
         self.sasl = Sasl::Authenticated(Arc::clone(credentials));

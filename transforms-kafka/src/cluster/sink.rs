@@ -7,7 +7,7 @@
 //! ```
 
 use super::advertise::Presentation;
-use super::api;
+use super::api::{self, Outage};
 use super::fetch::Fetches;
 use super::gather::Gathers;
 use super::line::{Destination, Lines};
@@ -24,13 +24,22 @@ use shotover::message::{Message, Messages};
 use shotover::transforms::{
     ChainState, ClientDetails, Transform, TransformBuilder, TransformError,
 };
-use std::collections::VecDeque;
+use shotover::wire::ApiKey;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 /// Requests of one client that wait for look-ups before it is not read from any more.
 const MAX_PARKED: usize = 100;
+
+/// The longest time for which a request waits for look-ups. Those that others make may be held up by their clients.
+const LONGEST_WAIT: Duration = Duration::from_secs(15);
+
+/// Look-ups of others that a request waits for in vain before what is missing counts as looked up.
+const MAX_RIDES: u8 = 2;
 
 /// Parts of fetches of one client that brokers work on before it is not read from any more.
 const MAX_PARTS_OF_FETCHES: usize = 1_000;
@@ -73,17 +82,31 @@ pub(super) struct KafkaSinkCluster {
     pub(super) view_moved: bool,
     /// Whether a broker ever served this client.
     pub(super) served: bool,
+    pub(super) parked_timer: Timer,
+    pub(super) probe_timer: Timer,
     pub(super) lookup_timer: Timer,
     pub(super) fetch_timer: Timer,
+}
+
+/// Who makes a look-up that a request waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// This connection.
+    Pilot,
+    /// Another one.
+    Passenger,
 }
 
 /// A request that waits for look-ups.
 #[derive(Debug)]
 pub(super) struct Parked {
     pub(super) request: Message,
-    pub(super) needs: Vec<Need>,
+    pub(super) needs: Vec<(Need, Role)>,
     /// What was looked up for it before.
-    pub(super) looked_up: Vec<Need>,
+    pub(super) looked_up: HashSet<Need>,
+    pub(super) since: Instant,
+    /// How often it waited in vain for look-ups that others made: they may have given up, or not be allowed to know.
+    pub(super) rides: u8,
 }
 
 #[async_trait]
@@ -94,12 +117,12 @@ impl Transform for KafkaSinkCluster {
         {
             return Err(failure);
         }
-        self.refresh();
-        self.unpark()?;
-        for request in chain.requests.drain(..) {
-            self.take(request, Vec::new())?;
+        if let Err(failure) = self.take_all(chain.requests.drain(..)) {
+            if self.answers.is_empty() {
+                return Err(failure);
+            }
+            self.failure = Some(failure);
         }
-        self.ask()?;
         Ok(std::mem::take(&mut self.answers))
     }
 
@@ -145,9 +168,37 @@ impl KafkaSinkCluster {
             failure: None,
             view_moved: false,
             served: false,
+            parked_timer: Timer::default(),
+            probe_timer: Timer::default(),
             lookup_timer: Timer::default(),
             fetch_timer: Timer::default(),
         }
+    }
+
+    fn take_all(&mut self, requests: impl Iterator<Item = Message>) -> Result<(), TransformError> {
+        self.refresh();
+        self.unpark()?;
+        for request in requests {
+            let is_sasl = matches!(
+                request.api_key(),
+                ApiKey::ApiVersions | ApiKey::SaslHandshake | ApiKey::SaslAuthenticate
+            );
+            if self.session.is_exchanging() && !is_sasl {
+                let told = format!(
+                    "{} was sent before the SASL exchange was over",
+                    request.api_key()
+                );
+                return Err(TransformError::client(told));
+            }
+            self.take(Parked {
+                request,
+                needs: Vec::new(),
+                looked_up: HashSet::new(),
+                since: Instant::now(),
+                rides: 0,
+            })?;
+        }
+        self.ask()
     }
 
     fn parked_bytes(&self) -> usize {
@@ -165,45 +216,70 @@ impl KafkaSinkCluster {
 
     /// Sends what waited and can go now. Before anything newer is: a partition's records keep their order.
     fn unpark(&mut self) -> Result<(), TransformError> {
-        for parked in std::mem::take(&mut self.parked) {
-            let Parked {
-                request,
-                needs,
-                mut looked_up,
-            } = parked;
+        if self.session.is_exchanging() {
+            return Ok(());
+        }
+        let now = Instant::now();
+        for mut parked in std::mem::take(&mut self.parked) {
+            let is_late = now >= parked.since + LONGEST_WAIT;
             let flights = &self.cluster.flights;
-            let landed = needs.into_iter().filter(|need| !flights.is_under_way(need));
-            looked_up.extend(landed);
-            self.take(request, looked_up)?;
+            let mut is_passenger = false;
+            for (need, role) in std::mem::take(&mut parked.needs) {
+                let is_under_way = flights.is_under_way(&need) && !is_late;
+                let gave_up = role == Role::Passenger && parked.rides < MAX_RIDES && !is_late;
+                is_passenger |= !is_under_way && gave_up;
+                if !is_under_way && !gave_up {
+                    parked.looked_up.insert(need);
+                }
+            }
+            parked.rides += u8::from(is_passenger);
+            self.take(parked)?;
         }
         Ok(())
     }
 
     /// Whether a request that waits might go now.
-    fn can_unpark(&self, cx: &Context<'_>) -> bool {
+    fn can_unpark(&mut self, cx: &mut Context<'_>) -> bool {
+        let Some(oldest) = self.parked.front() else {
+            return false;
+        };
+        if self.session.is_exchanging() {
+            return false;
+        }
+        let deadline = oldest.since + LONGEST_WAIT;
         let flights = &self.cluster.flights;
-        !self.parked.is_empty()
-            && (self.cluster.view.is_newer_than(&self.known)
-                || self.parked.iter().any(|parked| {
-                    let mut needs = parked.needs.iter();
-                    needs.all(|need| flights.poll_landed(need, cx).is_ready())
-                }))
+        self.parked_timer.poll(deadline, cx).is_ready()
+            || self.cluster.view.is_newer_than(&self.known)
+            || self.parked.iter().any(|parked| {
+                let mut needs = parked.needs.iter();
+                needs.all(|(need, _)| flights.poll_landed(need, cx).is_ready())
+            })
     }
 
     /// Does with a request what is to be done with it, given what has been looked up for it.
-    pub(super) fn take(
-        &mut self,
-        request: Message,
-        looked_up: Vec<Need>,
-    ) -> Result<(), TransformError> {
-        let plan = self.plan(&request, &looked_up)?;
-        self.carry_out(plan, request, looked_up)
+    fn take(&mut self, mut taken: Parked) -> Result<(), TransformError> {
+        // Records must not overtake those that wait: they may be for the same partition.
+        let earlier = self.parked.iter().rev().find(|parked| {
+            let apis = (parked.request.api_key(), taken.request.api_key());
+            apis == (ApiKey::Produce, ApiKey::Produce)
+        });
+        if let Some(needs) = earlier.map(|earlier| earlier.needs.clone()) {
+            taken.needs = needs;
+            self.parked.push_back(taken);
+            return Ok(());
+        }
+        let plan = self.plan(&taken.request, &taken.looked_up)?;
+        if let Plan::Wait(needs) = plan {
+            self.park(taken, needs)
+        } else {
+            self.carry_out(plan, taken.request, &taken.looked_up)
+        }
     }
 
     pub(super) fn plan(
         &self,
         request: &Message,
-        looked_up: &[Need],
+        looked_up: &HashSet<Need>,
     ) -> Result<Plan, TransformError> {
         let body = request.body_bytes()?;
         let route = api::route(request.request_ref(), &body).map_err(TransformError::client)?;
@@ -219,7 +295,7 @@ impl KafkaSinkCluster {
         }
     }
 
-    pub(super) fn planner<'a>(&'a self, looked_up: &'a [Need]) -> Planner<'a> {
+    pub(super) fn planner<'a>(&'a self, looked_up: &'a HashSet<Need>) -> Planner<'a> {
         Planner {
             cluster: &self.cluster,
             view: self.known.view(),
@@ -242,24 +318,14 @@ impl KafkaSinkCluster {
         &mut self,
         plan: Plan,
         request: Message,
-        looked_up: Vec<Need>,
+        looked_up: &HashSet<Need>,
     ) -> Result<(), TransformError> {
-        if self.session.is_exchanging() && !matches!(plan, Plan::Sasl | Plan::ApiVersions) {
-            let told = format!(
-                "{} was sent before the SASL exchange was over",
-                request.api_key()
-            );
-            return Err(TransformError::client(told));
-        }
         match plan {
             Plan::Send(broker) => self.send(broker, request, 0),
             Plan::SendToAll => self.send_to_all(request),
-            Plan::Split => self.split(request, &looked_up),
-            Plan::Wait(needs) => self.park(Parked {
-                request,
-                needs,
-                looked_up,
-            }),
+            Plan::Split => self.split(request, looked_up),
+            // Whoever plans parks.
+            Plan::Wait(_) => self.fail(&request, Outage::RouteUnknown),
             Plan::Fail(outage) => self.fail(&request, outage),
             Plan::Refuse(code) => {
                 self.answers.push(request.error_response(code, None)?);
@@ -274,11 +340,16 @@ impl KafkaSinkCluster {
         }
     }
 
-    fn park(&mut self, parked: Parked) -> Result<(), TransformError> {
-        for need in &parked.needs {
-            if let Some(flight) = self.cluster.flights.depart(need) {
-                self.look_up(flight)?;
-            }
+    fn park(&mut self, mut parked: Parked, needs: Vec<Need>) -> Result<(), TransformError> {
+        for need in needs {
+            let role = match self.cluster.flights.depart(&need) {
+                Some(flight) => {
+                    self.look_up(flight)?;
+                    Role::Pilot
+                }
+                None => Role::Passenger,
+            };
+            parked.needs.push((need, role));
         }
         self.parked.push_back(parked);
         Ok(())

@@ -119,6 +119,8 @@ pub(super) struct Upstream {
     due: VecDeque<(Purpose, u64)>,
     /// Answers that were read, the first of them last.
     arrived: Messages,
+    /// Why nothing more will arrive.
+    failed: Option<BrokerLost>,
     /// Whether a request without an answer was sent: it may be lost without anybody being told.
     sent_unanswerable: bool,
     /// Whether the broker answered anything but what the proxy itself says first.
@@ -134,6 +136,7 @@ impl Upstream {
             held_bytes: 0,
             due: VecDeque::new(),
             arrived: Messages::new(),
+            failed: None,
             sent_unanswerable: false,
             served: false,
         };
@@ -180,6 +183,7 @@ impl Upstream {
     }
 
     fn hold(&mut self, request: Message, purpose: Option<Purpose>) {
+        self.sent_unanswerable |= purpose.is_none();
         self.held_bytes += request.wire_len();
         self.held.push_back(Held { request, purpose });
     }
@@ -208,7 +212,7 @@ impl Upstream {
 
     /// What was kept of the client's requests that are on their way here.
     pub(super) fn under_way(&self) -> impl Iterator<Item = &Message> {
-        self.due.iter().filter_map(|(purpose, _)| match purpose {
+        self.purposes().filter_map(|purpose| match purpose {
             Purpose::Client(sent) => Some(&sent.request),
             Purpose::Part(part) => Some(&part.request),
             Purpose::Fetch { .. }
@@ -217,6 +221,12 @@ impl Upstream {
             | Purpose::Handshake
             | Purpose::Token => None,
         })
+    }
+
+    /// What everything is for that was sent here, or will be.
+    fn purposes(&self) -> impl Iterator<Item = &Purpose> {
+        let held = self.held.iter().filter_map(|held| held.purpose.as_ref());
+        self.due.iter().map(|(purpose, _)| purpose).chain(held)
     }
 
     /// Whether the broker has yet to say what it can do.
@@ -228,9 +238,7 @@ impl Upstream {
 
     /// Whether look-ups are on their way here.
     pub(super) fn awaits_look_up(&self) -> bool {
-        let held = self.held.iter().filter_map(|held| held.purpose.as_ref());
-        let due = self.due.iter().map(|(purpose, _)| purpose);
-        due.chain(held)
+        self.purposes()
             .any(|purpose| matches!(purpose, Purpose::LookUp(_)))
     }
 
@@ -267,16 +275,16 @@ impl Upstream {
                 }
                 continue;
             }
+            if let Some(lost) = self.failed.take() {
+                return Poll::Ready(self.lost(lost.into()));
+            }
             let moved = self.connection.poll_progress(cx, &mut self.arrived);
             self.arrived.reverse();
             match moved {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Ok(())) => {}
                 // What was answered before the loss is answered.
-                Poll::Ready(Err(lost)) if self.arrived.is_empty() => {
-                    return Poll::Ready(self.lost(lost.into()));
-                }
-                Poll::Ready(Err(_)) => {}
+                Poll::Ready(Err(lost)) => self.failed = Some(lost),
             }
         }
     }

@@ -54,15 +54,15 @@ impl Advertise {
         broker: BrokerId,
         brokers: &'a [KafkaNode],
     ) -> Option<&'a ShotoverNode> {
-        let rack_of = |broker: BrokerId| {
-            let node = brokers.iter().find(|node| node.broker_id == broker);
-            let rack = node.and_then(|node| node.rack.as_deref())?;
+        let rack_of = |node: &'a KafkaNode| {
+            let rack = node.rack.as_deref()?;
             self.up_in(Some(rack)).next().map(|_| rack)
         };
-        let rack = rack_of(broker);
+        let node = brokers.iter().find(|node| node.broker_id == broker);
+        let rack = node.and_then(rack_of);
         let turn = brokers
             .iter()
-            .filter(|other| other.broker_id < broker && rack_of(other.broker_id) == rack)
+            .filter(|other| other.broker_id < broker && rack_of(other) == rack)
             .count();
         let candidates = self.up_in(rack).count();
         self.up_in(rack)

@@ -13,12 +13,15 @@ use crate::cluster::view::TopicKey;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::wire::{ErrorCode, Malformed};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// A part of the time a client waits, by which its brokers may be late: 1/8.
 const GRACE: u32 = 8;
+
+/// The shortest time by which brokers may be late: a fetch that does not want to wait wants what is there.
+const LEAST_GRACE: Duration = Duration::from_millis(100);
 
 /// How long a fetch waits for other brokers when one is out of reach. Without, clients would ask again at once, and be
 /// told so again.
@@ -46,7 +49,7 @@ pub(crate) struct Fetches {
 pub(crate) struct SubFetch {
     pub(crate) id: u64,
     pub(crate) broker: BrokerId,
-    positions: Vec<Position>,
+    positions: HashSet<Position>,
 }
 
 #[derive(Debug)]
@@ -86,7 +89,7 @@ impl Fetches {
         Some(if wanted.partitions.iter().any(is_made_up) {
             ends - wanted.max_wait + wanted.max_wait.min(OUTAGE_WAIT)
         } else {
-            ends + wanted.max_wait / GRACE
+            ends + (wanted.max_wait / GRACE).max(LEAST_GRACE)
         })
     }
 
@@ -100,11 +103,14 @@ impl Fetches {
         }
         poll.ends = Some(now + poll.wanted.max_wait);
         // What was asked from another offset, or is not wanted any more, is of no use.
-        let partitions = &poll.wanted.partitions;
+        let wanted: HashSet<&Position> = poll.wanted.partitions.iter().collect();
         self.ready.retain(|(topic, index), (offset, _)| {
-            partitions.iter().any(|position| {
-                position.offset == *offset && position.index == *index && position.topic == *topic
-            })
+            let position = Position {
+                topic: topic.clone(),
+                index: *index,
+                offset: *offset,
+            };
+            wanted.contains(&position)
         });
     }
 
@@ -121,17 +127,14 @@ impl Fetches {
         else {
             return Ok(Vec::new());
         };
-        let mut groups: Vec<(BrokerId, Vec<Position>)> = Vec::new();
+        let mut groups: BTreeMap<BrokerId, HashSet<Position>> = BTreeMap::new();
         for position in &wanted.partitions {
             if is_asked(&self.ready, &self.on_their_way, position) {
                 continue;
             }
             match place(&position.topic, position.index) {
                 Place::Broker(broker) => {
-                    match groups.iter_mut().find(|(known, _)| *known == broker) {
-                        Some((_, positions)) => positions.push(position.clone()),
-                        None => groups.push((broker, vec![position.clone()])),
-                    }
+                    groups.entry(broker).or_default().insert(position.clone());
                 }
                 Place::Nowhere(outage) => {
                     let error = of_fetch(outage);
@@ -176,13 +179,15 @@ impl Fetches {
             return Ok(());
         }
         let asks_again = self.asks_again(now);
+        let asked: HashMap<(&TopicKey, i32), &Position> = sent
+            .positions
+            .iter()
+            .map(|position| ((&position.topic, position.index), position))
+            .collect();
         for element in fetched.elements {
             let is_empty = element.records == 0 && !element.error.is_error();
-            let is_it = |position: &&Position| {
-                position.index == element.index && position.topic == element.topic
-            };
-            if let Some(position) = sent.positions.iter().find(is_it)
-                && !(is_empty && asks_again)
+            if let Some(position) = asked.get(&(&element.topic, element.index))
+                && !(is_empty && (asks_again || self.queue.is_empty()))
             {
                 keep(&mut self.ready, position, element);
             }

@@ -5,6 +5,7 @@ use bytes::BytesMut;
 use shotover::message::{EncodeError, Message};
 use shotover::wire::value::{self, Structure, Value};
 use shotover::wire::{ApiKey, Malformed};
+use std::collections::HashSet;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -55,15 +56,7 @@ impl Wanted {
         {
             let name = topic_of(topic, version);
             for partition in structures(topic, "Partitions") {
-                let position = Position {
-                    topic: name.clone(),
-                    index: small(partition, "Partition"),
-                    offset: partition
-                        .get("FetchOffset")
-                        .and_then(Value::as_int)
-                        .unwrap_or_default(),
-                };
-                partitions.push(position);
+                partitions.push(position_of(&name, partition));
             }
         }
         Ok(Self {
@@ -86,7 +79,7 @@ impl Wanted {
     /// is not told (KIP-392).
     pub(super) fn part(
         &self,
-        of: &[Position],
+        of: &HashSet<Position>,
         max_wait: Duration,
         max_bytes: usize,
     ) -> Result<Message, FetchError> {
@@ -94,11 +87,7 @@ impl Wanted {
         let topics = self.contents.elements("Topics").iter();
         let topics = topics.filter_map(Value::as_structure).filter_map(|topic| {
             let name = topic_of(topic, version);
-            let wanted = |partition: &&Structure| {
-                let index = small(partition, "Partition");
-                of.iter()
-                    .any(|position| position.index == index && position.topic == name)
-            };
+            let wanted = |partition: &&Structure| of.contains(&position_of(&name, partition));
             let partitions: Vec<Value> = structures(topic, "Partitions")
                 .filter(wanted)
                 .cloned()
@@ -135,6 +124,15 @@ fn topic_of(topic: &Structure, version: i16) -> TopicKey {
         (13.., Some(Value::Uuid(id)), _) => TopicKey::Id(*id),
         (_, _, Some(Value::Bytes(name))) => TopicKey::Name(name.clone()),
         _ => TopicKey::Name(bytes::Bytes::new()),
+    }
+}
+
+fn position_of(topic: &TopicKey, partition: &Structure) -> Position {
+    let offset = partition.get("FetchOffset").and_then(Value::as_int);
+    Position {
+        topic: topic.clone(),
+        index: small(partition, "Partition"),
+        offset: offset.unwrap_or_default(),
     }
 }
 

@@ -23,6 +23,10 @@ fn fetch(positions: &[(i32, i64)]) -> Message {
 }
 
 fn fetch_at_least(positions: &[(i32, i64)], min_bytes: i32) -> Message {
+    fetch_within(positions, (5_000, min_bytes))
+}
+
+fn fetch_within(positions: &[(i32, i64)], (max_wait_ms, min_bytes): (i32, i32)) -> Message {
     let partitions = positions.iter().map(|(index, offset)| {
         FetchPartition::default()
             .with_partition(*index)
@@ -33,7 +37,7 @@ fn fetch_at_least(positions: &[(i32, i64)], min_bytes: i32) -> Message {
         .with_topic(TopicName(StrBytes::from_static_str("t")))
         .with_partitions(partitions.collect());
     let body = FetchRequest::default()
-        .with_max_wait_ms(5_000)
+        .with_max_wait_ms(max_wait_ms)
         .with_min_bytes(min_bytes)
         .with_max_bytes(50 << 20)
         .with_rack_id(StrBytes::from_static_str("rack1"))
@@ -239,4 +243,18 @@ async fn a_session_that_nobody_opened_is_not_known() {
         panic!()
     };
     assert_eq!(body.error_code, ErrorCode::FETCH_SESSION_ID_NOT_FOUND.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fetch_that_does_not_want_to_wait_gets_what_is_there() {
+    let proxy = Proxy::apart();
+    let log = Log::default();
+    log.lock()
+        .unwrap()
+        .insert(1, Bytes::from_static(b"records"));
+    serve(&proxy.brokers, &log);
+    let mut client = proxy.client(1);
+    client.hear(metadata()).await;
+    let answer = client.hear(fetch_within(&ALL, (0, 1))).await;
+    assert!(fetched(&answer).contains(&(1, 0, 7)));
 }

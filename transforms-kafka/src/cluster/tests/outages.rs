@@ -189,3 +189,40 @@ async fn a_client_is_not_read_from_while_long_requests_wait_for_look_ups() {
     client.send(vec![long_produce(5 << 20)]).await.unwrap();
     assert!(!client.has_capacity());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_frozen_broker_keeps_nobody_from_being_told_the_versions() {
+    let proxy = Proxy::new();
+    proxy.client(1).hear(metadata()).await;
+    proxy.brokers.script(|broker, _| match broker {
+        3 => Reply::Silence,
+        _ => Reply::Usual,
+    });
+    let began = Instant::now();
+    let hello = kafka_protocol::messages::ApiVersionsRequest::default();
+    proxy.client(2).hear(request(3, &hello)).await;
+    assert!(began.elapsed() < Duration::from_secs(6));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_waits_for_no_look_up_of_a_client_that_does_nothing() {
+    let proxy = Proxy::new();
+    let (mut idle, mut waits) = (proxy.client(1), proxy.client(2));
+    // Nobody moves this look-up forward.
+    idle.send(vec![produce(0, -1)]).await.unwrap();
+    let began = Instant::now();
+    let answer = waits.hear(produce(1, -1)).await;
+    assert_eq!(errors(&answer).len(), 1);
+    assert!(began.elapsed() < Duration::from_secs(20));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_up_that_another_client_gave_up_is_made_again() {
+    let proxy = Proxy::new();
+    let (mut leaves, mut stays) = (proxy.client(1), proxy.client(2));
+    leaves.send(vec![produce(0, -1)]).await.unwrap();
+    stays.send(vec![produce(0, -1)]).await.unwrap();
+    drop(leaves);
+    let mut answers = stays.answers().await.unwrap();
+    assert_eq!(errors(answers[0].response().unwrap()), [0]);
+}

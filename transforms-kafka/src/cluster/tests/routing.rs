@@ -4,6 +4,7 @@ use super::fake::{Reply, produced};
 use super::stage::*;
 use kafka_protocol::messages::metadata_response::MetadataResponse;
 use kafka_protocol::messages::{ApiVersionsRequest, ListGroupsRequest, RequestKind, ResponseKind};
+use shotover::message::Message;
 use shotover::wire::ApiKey;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -202,4 +203,37 @@ async fn api_versions_are_those_of_the_weakest_broker() {
         .collect();
     assert_eq!(offered, [(ApiKey::Metadata.code(), 11)]);
     assert_eq!(proxy.brokers.dials(3), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_do_not_overtake_others_that_wait_for_a_look_up() {
+    let proxy = Proxy::apart();
+    let mut client = proxy.client(1);
+    client.hear(metadata()).await;
+    // Partition 1 has no leader now, so the first request waits.
+    proxy.brokers.lead(&[1, -1, 3]);
+    client.hear(metadata()).await;
+    let (first, second) = (produce_all(&[1, 0], -1), produce_all(&[0], -1));
+    let order = [first.id(), second.id()];
+    client.send(vec![first, second]).await.unwrap();
+    let mut answered = Vec::new();
+    while answered.len() < 2 {
+        let answers = client.answers().await.unwrap();
+        answered.extend(answers.iter().map(Message::id));
+    }
+    assert_eq!(answered, order);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_answered_reaches_a_client_that_is_hung_up_on_for_what_came_next() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    client.hear(metadata()).await;
+    let hello = request(3, &ApiVersionsRequest::default());
+    let vote = request(0, &kafka_protocol::messages::VoteRequest::default());
+    client
+        .hear(request(3, &ApiVersionsRequest::default()))
+        .await;
+    assert_eq!(client.send(vec![hello, vote]).await.unwrap().len(), 1);
+    assert!(client.answers().await.is_err());
 }

@@ -3,8 +3,8 @@
 //! A snapshot is never changed: [`learn`](ClusterView::learn) makes the next one out of what an answer said. Parts that
 //! stay the same are shared between snapshots.
 
-use super::observation::{BrokerSeen, CoordinatorKey, Observation, TopicSeen};
-use super::topics::{Leadership, Topics};
+use super::observation::{BrokerSeen, CoordinatorKey, Observation};
+use super::topics::{Leadership, TopicChange, Topics};
 use crate::cluster::api::Offered;
 use crate::cluster::node::{KafkaNode, NodeState};
 use kafka_protocol::messages::BrokerId;
@@ -16,6 +16,9 @@ use tracing::warn;
 
 /// Groups and transactions whose coordinator is remembered. One more, and all are asked for again.
 pub(crate) const MAX_COORDINATORS: usize = 100_000;
+
+/// Bytes of the name of a group or transaction whose coordinator is remembered. Clients choose the names.
+const LONGEST_REMEMBERED_NAME: usize = 1_000;
 
 /// Brokers, topics and coordinators, as far as they are known.
 #[derive(Clone, Debug, Default)]
@@ -86,49 +89,51 @@ impl ClusterView {
         Some(next)
     }
 
-    /// The next snapshot; none if nothing of it is new.
+    /// The next snapshot; none if nothing of it is new. What changes is copied once, however much of it does.
     pub(crate) fn learn(&self, observations: &[Observation]) -> Option<Self> {
-        let mut next: Option<Self> = None;
+        let mut next = self.clone();
+        let mut is_new = false;
         for observation in observations {
-            let view = next.as_ref().unwrap_or(self);
-            if let Some(changed) = view.with(observation) {
-                next = Some(changed);
-            }
+            is_new |= next.apply(observation);
         }
-        next
+        is_new.then_some(next)
     }
 
-    fn with(&self, observation: &Observation) -> Option<Self> {
+    fn apply(&mut self, observation: &Observation) -> bool {
         match observation {
-            Observation::Brokers(seen) => self.with_brokers(seen),
-            Observation::Topic(seen) => self.with_topic(seen),
-            Observation::NoSuchTopic(topic) => self.changing_topics(|topics| topics.remove(topic)),
+            Observation::Brokers(seen) => self.set_brokers(seen),
+            Observation::Topic(seen) => self.change_topics(self.topics.seen(seen)),
+            Observation::NoSuchTopic(topic) => self.change_topics(self.topics.gone(topic)),
             Observation::Leader {
                 topic,
                 partition,
                 leader,
-            } => self.changing_topics(|topics| topics.set_leader(topic, *partition, *leader)),
+            } => self.change_topics(self.topics.led(topic, *partition, *leader)),
             Observation::NotLeader {
                 topic,
                 partition,
                 broker,
-            } => self.changing_topics(|topics| topics.doubt(topic, *partition, *broker)),
-            Observation::Coordinator { key, broker } => self.with_coordinator(key, *broker),
+            } => self.change_topics(self.topics.doubted(topic, *partition, *broker)),
+            Observation::Coordinator { key, broker } => self.set_coordinator(key, *broker),
             Observation::NotCoordinator { key, broker } => {
-                if self.coordinator(key) != Some(*broker) {
-                    return None;
-                }
-                let mut next = self.clone();
-                Arc::make_mut(&mut next.coordinators).remove(key);
-                Some(next)
+                let is_believed = self.coordinator(key) == Some(*broker);
+                is_believed && Arc::make_mut(&mut self.coordinators).remove(key).is_some()
             }
         }
     }
 
-    fn with_brokers(&self, seen: &[BrokerSeen]) -> Option<Self> {
+    fn change_topics(&mut self, change: Option<TopicChange>) -> bool {
+        let Some(change) = change else {
+            return false;
+        };
+        Arc::make_mut(&mut self.topics).apply(change);
+        true
+    }
+
+    fn set_brokers(&mut self, seen: &[BrokerSeen]) -> bool {
         // The list of a broker that has just started can be empty.
         if seen.is_empty() || self.has_brokers(seen) {
-            return None;
+            return false;
         }
         let mut nodes: Vec<KafkaNode> = seen
             .iter()
@@ -136,17 +141,16 @@ impl ClusterView {
             .collect();
         nodes.sort_by_key(|node| node.broker_id);
         nodes.dedup_by_key(|node| node.broker_id);
-        let mut next = self.clone();
         let known = |id: &BrokerId| {
             nodes
                 .binary_search_by_key(id, |node| node.broker_id)
                 .is_ok()
         };
         if !self.offered.keys().all(known) {
-            Arc::make_mut(&mut next.offered).retain(|id, _| known(id));
+            Arc::make_mut(&mut self.offered).retain(|id, _| known(id));
         }
-        next.nodes = Arc::new(nodes);
-        Some(next)
+        self.nodes = Arc::new(nodes);
+        true
     }
 
     fn has_brokers(&self, seen: &[BrokerSeen]) -> bool {
@@ -180,29 +184,15 @@ impl ClusterView {
         })
     }
 
-    fn with_topic(&self, seen: &TopicSeen) -> Option<Self> {
-        self.changing_topics(|topics| topics.set(seen))
-    }
-
-    /// The next snapshot with the topics that `change` returns.
-    fn changing_topics(&self, change: impl FnOnce(&Topics) -> Option<Topics>) -> Option<Self> {
-        let topics = change(&self.topics)?;
-        Some(Self {
-            topics: Arc::new(topics),
-            ..self.clone()
-        })
-    }
-
-    fn with_coordinator(&self, key: &CoordinatorKey, broker: BrokerId) -> Option<Self> {
-        if self.coordinator(key) == Some(broker) {
-            return None;
+    fn set_coordinator(&mut self, key: &CoordinatorKey, broker: BrokerId) -> bool {
+        if self.coordinator(key) == Some(broker) || key.name.len() > LONGEST_REMEMBERED_NAME {
+            return false;
         }
-        let mut next = self.clone();
-        let coordinators = Arc::make_mut(&mut next.coordinators);
+        let coordinators = Arc::make_mut(&mut self.coordinators);
         if coordinators.len() >= MAX_COORDINATORS {
             coordinators.clear();
         }
         coordinators.insert(key.clone(), broker);
-        Some(next)
+        true
     }
 }

@@ -56,11 +56,17 @@ impl ViewStore {
 
     fn change(&self, next: impl Fn(&ClusterView) -> Option<ClusterView>) {
         let current = Arc::clone(&self.newest.read().unwrap_or_else(PoisonError::into_inner));
-        if next(&current).is_none() {
+        let Some(changed) = next(&current) else {
             return;
-        }
+        };
         let mut newest = self.newest.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(changed) = next(&newest) {
+        // Nearly always nobody else was faster.
+        let changed = if Arc::ptr_eq(&current, &newest) {
+            Some(changed)
+        } else {
+            next(&newest)
+        };
+        if let Some(changed) = changed {
             *newest = Arc::new(changed);
             self.generation.fetch_add(1, Ordering::Release);
         }

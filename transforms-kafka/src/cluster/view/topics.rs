@@ -15,11 +15,18 @@ pub(super) struct Topics {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct TopicView {
+pub(super) struct TopicView {
     name: Bytes,
     id: Option<[u8; 16]>,
     /// In ascending order of their indexes.
     partitions: Vec<PartitionSeen>,
+}
+
+/// What an observation changes.
+#[derive(Debug)]
+pub(super) enum TopicChange {
+    Put(TopicView),
+    Remove(Arc<TopicView>),
 }
 
 /// What is known about the leader of a partition.
@@ -56,8 +63,8 @@ impl Topics {
         }
     }
 
-    /// With this topic as it was seen. A partition stays as it is where that is from a later election.
-    pub(super) fn set(&self, seen: &TopicSeen) -> Option<Self> {
+    /// What is new about a topic that was seen. A partition stays as it is where that is from a later election.
+    pub(super) fn seen(&self, seen: &TopicSeen) -> Option<TopicChange> {
         let old = self.by_name.get(&seen.name);
         let new = match old {
             Some(old) if old.id == seen.id || seen.id.is_none() || old.id.is_none() => {
@@ -70,28 +77,20 @@ impl Topics {
                 partitions: seen.partitions.clone(),
             },
         };
-        if old.is_some_and(|old| **old == new) {
-            return None;
-        }
-        Some(self.with(new))
+        let is_known = old.is_some_and(|old| **old == new);
+        (!is_known).then_some(TopicChange::Put(new))
     }
 
-    pub(super) fn remove(&self, topic: &TopicKey) -> Option<Self> {
-        let gone = Arc::clone(self.get(topic)?);
-        let mut next = self.clone();
-        next.by_name.remove(&gone.name);
-        if let Some(id) = gone.id {
-            next.by_id.remove(&id);
-        }
-        Some(next)
+    pub(super) fn gone(&self, topic: &TopicKey) -> Option<TopicChange> {
+        self.get(topic).cloned().map(TopicChange::Remove)
     }
 
-    pub(super) fn set_leader(
+    pub(super) fn led(
         &self,
         topic: &TopicKey,
         partition: i32,
         leader: Leader,
-    ) -> Option<Self> {
+    ) -> Option<TopicChange> {
         self.changing(topic, partition, |known| {
             // Only a later election is news: answers may come late (KIP-951).
             let newer =
@@ -104,8 +103,13 @@ impl Topics {
         })
     }
 
-    /// With a partition whose leader has to be asked for, if `broker` was believed to be it.
-    pub(super) fn doubt(&self, topic: &TopicKey, partition: i32, broker: BrokerId) -> Option<Self> {
+    /// That the leader of a partition has to be asked for, if `broker` was believed to be it.
+    pub(super) fn doubted(
+        &self,
+        topic: &TopicKey,
+        partition: i32,
+        broker: BrokerId,
+    ) -> Option<TopicChange> {
         self.changing(topic, partition, |known| {
             (known.leader == Some(broker)).then_some(PartitionSeen {
                 leader: None,
@@ -119,26 +123,30 @@ impl Topics {
         topic: &TopicKey,
         partition: i32,
         change: impl FnOnce(PartitionSeen) -> Option<PartitionSeen>,
-    ) -> Option<Self> {
+    ) -> Option<TopicChange> {
         let old = self.get(topic)?;
         let place = old.place(partition)?;
         let changed = change(*old.partitions.get(place)?)?;
         let mut new = TopicView::clone(old);
         *new.partitions.get_mut(place)? = changed;
-        Some(self.with(new))
+        Some(TopicChange::Put(new))
     }
 
-    fn with(&self, topic: TopicView) -> Self {
-        let mut next = self.clone();
-        if let Some(id) = next.by_name.get(&topic.name).and_then(|old| old.id) {
-            next.by_id.remove(&id);
+    pub(super) fn apply(&mut self, change: TopicChange) {
+        let name = match &change {
+            TopicChange::Put(topic) => &topic.name,
+            TopicChange::Remove(topic) => &topic.name,
+        };
+        if let Some(id) = self.by_name.remove(name).and_then(|old| old.id) {
+            self.by_id.remove(&id);
         }
-        let topic = Arc::new(topic);
-        if let Some(id) = topic.id {
-            next.by_id.insert(id, Arc::clone(&topic));
+        if let TopicChange::Put(topic) = change {
+            let topic = Arc::new(topic);
+            if let Some(id) = topic.id {
+                self.by_id.insert(id, Arc::clone(&topic));
+            }
+            self.by_name.insert(topic.name.clone(), topic);
         }
-        next.by_name.insert(topic.name.clone(), topic);
-        next
     }
 }
 
