@@ -161,7 +161,6 @@ impl KafkaSinkCluster {
     }
 
     pub(super) fn answer_api_versions(&mut self, request: &Message) -> Result<(), TransformError> {
-        self.session.hello(&api::for_error(request));
         let view = self.known.view();
         let of_brokers = view
             .nodes()

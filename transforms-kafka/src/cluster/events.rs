@@ -1,9 +1,10 @@
 //! What does it mean that a broker answered, or is gone?
 
 use super::advertise::{Presentation, StandIns};
-use super::api::{self, Offered, Outage, Route};
+use super::api::{self, OfferError, Offered, Outage, Route};
 use super::gather::Outcome;
 use super::line::{Destination, Line};
+use super::session::Session;
 use super::sink::KafkaSinkCluster;
 use super::upstream::{Event, LookUp, Part, Purpose, Sent, Unanswered, UpstreamLost};
 use crate::broker::BrokerLost;
@@ -133,24 +134,33 @@ impl KafkaSinkCluster {
                 drop(flights);
                 Ok(())
             }
-            Purpose::Hello => {
-                self.introduced(destination, &answer);
-                Ok(())
-            }
+            Purpose::Hello => self.introduced(destination, &answer),
             // These mean something to the connection alone.
             Purpose::Handshake | Purpose::Token => Ok(()),
         }
     }
 
     /// A broker said what it can do: it is there.
-    fn introduced(&mut self, destination: Destination, answer: &Message) {
+    fn introduced(
+        &mut self,
+        destination: Destination,
+        answer: &Message,
+    ) -> Result<(), TransformError> {
+        let is_exchanging =
+            destination == Destination::ControlConnection && self.session.is_exchanging();
         let Some(line) = self.lines.get_mut(destination) else {
-            return;
+            return Ok(());
         };
         line.health.up();
         let broker = line.broker;
         match Offered::read(answer) {
             Ok(offered) => self.cluster.view.offered(broker, &Arc::new(offered)),
+            // An older broker is asked as an older client would (KIP-511), and one that does not like the client's name
+            // in the proxy's own. But not between a handshake and its token.
+            Err(OfferError::Refused(_)) if answer.api_version() > 0 && !is_exchanging => {
+                let older = Session::older_introduction(answer.api_version())?;
+                return Ok(line.upstream.introduce(older)?);
+            }
             Err(error) => {
                 warn!(broker = broker.map(|id| id.0), %error, "a broker did not say what it can do")
             }
@@ -165,6 +175,7 @@ impl KafkaSinkCluster {
         if self.lookups.probes.is_empty() {
             self.lookups.probe_deadline = None;
         }
+        Ok(())
     }
 
     fn sasl_answered(

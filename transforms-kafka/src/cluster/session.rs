@@ -8,7 +8,7 @@
 //! Only PLAIN can be said twice: the tokens of other mechanisms are good for one connection.
 
 use kafka_protocol::messages::{
-    ApiVersionsRequest, ResponseKind, SaslAuthenticateRequest, SaslHandshakeRequest,
+    ApiVersionsRequest, RequestKind, ResponseKind, SaslAuthenticateRequest, SaslHandshakeRequest,
     SaslHandshakeResponse,
 };
 use kafka_protocol::protocol::StrBytes;
@@ -20,14 +20,45 @@ use zeroize::Zeroizing;
 
 const PLAIN: &str = "PLAIN";
 
+/// The first version of ApiVersions that names the client.
+const NAMED_INTRODUCTION: i16 = 3;
+
 /// The version of SaslHandshake and of SaslAuthenticate that is said to further brokers.
 const REPLAYED_VERSION: i16 = 1;
 
 /// The client's part of what is said when a connection to a broker begins.
 #[derive(Debug, Default)]
 pub(super) struct Session {
-    hello: Option<Message>,
+    software: Option<Software>,
     sasl: Sasl,
+}
+
+/// What a client calls itself. Brokers count their clients by it.
+#[derive(Clone, Debug)]
+struct Software {
+    name: StrBytes,
+    version: StrBytes,
+}
+
+impl Default for Software {
+    /// The proxy itself.
+    fn default() -> Self {
+        Self {
+            name: StrBytes::from_static_str("shotover"),
+            version: StrBytes::from_static_str(env!("CARGO_PKG_VERSION")),
+        }
+    }
+}
+
+impl Software {
+    fn introduction(self, version: i16) -> Result<Message, EncodeError> {
+        let mut body = ApiVersionsRequest::default();
+        if version >= NAMED_INTRODUCTION {
+            body.client_software_name = self.name;
+            body.client_software_version = self.version;
+        }
+        Message::new_request(version, "", &body)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -62,15 +93,33 @@ pub(super) enum SaslStep {
 impl Session {
     /// Takes note of how the client introduced itself (KIP-511).
     pub(super) fn hello(&mut self, api_versions: &Message) {
-        self.hello = Some(api_versions.clone());
+        if api_versions.api_version() < NAMED_INTRODUCTION {
+            return;
+        }
+        if let Ok(RequestKind::ApiVersions(body)) = api_versions.clone().request() {
+            let copy = |text: &StrBytes| StrBytes::from_string(text.to_string());
+            self.software = Some(Software {
+                name: copy(&body.client_software_name),
+                version: copy(&body.client_software_version),
+            });
+        }
     }
 
-    /// What to say first to a broker.
+    /// What to say first to a broker. In the latest version, whatever the client's own was: earlier answers leave
+    /// features out, and what a broker says counts for all clients.
     pub(super) fn introduction(&self) -> Result<Message, EncodeError> {
-        match &self.hello {
-            Some(hello) => Ok(hello.duplicate_request()),
-            None => Message::new_request(0, "", &ApiVersionsRequest::default()),
-        }
+        let software = self.software.clone().unwrap_or_default();
+        software.introduction(*ApiKey::ApiVersions.versions().end())
+    }
+
+    /// What to say to a broker that does not understand this version of the introduction: what brokers since 2.4 know,
+    /// else what all know.
+    pub(super) fn older_introduction(refused: i16) -> Result<Message, EncodeError> {
+        let version = match refused > NAMED_INTRODUCTION {
+            true => NAMED_INTRODUCTION,
+            false => 0,
+        };
+        Software::default().introduction(version)
     }
 
     /// Whether only SASL requests may pass now.

@@ -190,6 +190,9 @@ impl KafkaSinkCluster {
                 );
                 return Err(TransformError::client(told));
             }
+            if request.api_key() == ApiKey::ApiVersions {
+                self.session.hello(&request);
+            }
             self.take(Parked {
                 request,
                 needs: Vec::new(),

@@ -144,6 +144,11 @@ impl Upstream {
         Ok(upstream)
     }
 
+    /// Says again what was not understood.
+    pub(super) fn introduce(&mut self, hello: Message) -> Result<(), EncodeError> {
+        self.write(hello, Some(Purpose::Hello))
+    }
+
     /// Sends a request, on behalf of `credentials` if the client has any. Without purpose it has no answer.
     pub(super) fn send(
         &mut self,

@@ -27,7 +27,7 @@ mod target;
 mod tests;
 mod write;
 
-pub(crate) use api_versions::Offered;
+pub(crate) use api_versions::{OfferError, Offered};
 pub(crate) use conceal::conceal;
 pub(crate) use fetch::without_rack;
 pub(crate) use keep::for_error;

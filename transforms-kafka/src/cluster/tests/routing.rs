@@ -237,3 +237,49 @@ async fn what_was_answered_reaches_a_client_that_is_hung_up_on_for_what_came_nex
     assert_eq!(client.send(vec![hello, vote]).await.unwrap().len(), 1);
     assert!(client.answers().await.is_err());
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_older_broker_is_asked_for_its_versions_as_an_older_client_would() {
+    let proxy = Proxy::new();
+    proxy.client(1).hear(metadata()).await;
+    proxy.brokers.script(|broker, request| {
+        if broker != 3 || request.api_key() != ApiKey::ApiVersions || request.api_version() == 0 {
+            return Reply::Usual;
+        }
+        let body = kafka_protocol::messages::ApiVersionsResponse::default().with_error_code(35);
+        Reply::answer(ResponseKind::ApiVersions(body))
+    });
+    let hello = || request(3, &ApiVersionsRequest::default());
+    let mut client = proxy.client(2);
+    client.hear(hello()).await;
+    client.hear(hello()).await;
+    client.hear(hello()).await;
+    let mut known = crate::cluster::view::Snapshot::default();
+    proxy.cluster.view.refresh(&mut known);
+    for node in known.view().nodes() {
+        assert!(known.view().offered(node.broker_id).is_some());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn brokers_are_asked_for_all_they_can_do_whatever_the_client_would_understand() {
+    let proxy = Proxy::new();
+    let latest = *ApiKey::ApiVersions.versions().end();
+    proxy.brokers.script(move |_, request| {
+        if request.api_key() == ApiKey::ApiVersions {
+            assert_eq!(request.api_version(), latest);
+        }
+        Reply::Usual
+    });
+    for version in [0, 3] {
+        let body = match version {
+            0 => ApiVersionsRequest::default(),
+            _ => ApiVersionsRequest::default().with_client_software_name(
+                kafka_protocol::protocol::StrBytes::from_static_str("client"),
+            ),
+        };
+        let mut client = proxy.client(1);
+        client.hear(request(version, &body)).await;
+        client.hear(metadata()).await;
+    }
+}

@@ -5,6 +5,4 @@ mod features;
 mod offer;
 mod offered;
 
-#[cfg(test)]
-pub(super) use offered::OfferError;
-pub(crate) use offered::Offered;
+pub(crate) use offered::{OfferError, Offered};
