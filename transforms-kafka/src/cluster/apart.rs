@@ -9,7 +9,7 @@ use super::view::{Need, TopicKey};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::transforms::TransformError;
-use shotover::wire::{ApiKey, ErrorCode, Topic};
+use shotover::wire::{ApiKey, ErrorCode};
 use std::collections::HashSet;
 use std::task::{Context, Poll};
 use tokio::time::Instant;
@@ -93,10 +93,7 @@ impl KafkaSinkCluster {
                 let nothing = HashSet::new();
                 let planner = self.planner(&nothing);
                 let mut place = |topic: &TopicKey, index: i32| {
-                    let topic = match topic {
-                        TopicKey::Name(name) => Topic::Name(name),
-                        TopicKey::Id(id) => Topic::Id(*id),
-                    };
+                    let topic = topic.as_topic();
                     let entity = Entity::Partition { topic, index };
                     planner
                         .place(&entity)

@@ -4,6 +4,7 @@ use super::advertise::{Presentation, StandIns};
 use super::api::{self, OfferError, Offered, Outage, Route};
 use super::gather::Outcome;
 use super::line::{Destination, Line};
+use super::lookup::LOOKUP_TIMEOUT;
 use super::session::Session;
 use super::sink::KafkaSinkCluster;
 use super::upstream::{Event, LookUp, Part, Purpose, Sent, Unanswered, UpstreamLost};
@@ -54,15 +55,7 @@ impl KafkaSinkCluster {
         }
         self.lookups.probe_deadline = None;
         for (broker, flight) in std::mem::take(&mut self.lookups.probes) {
-            let destination = Destination::Id(broker);
-            if let Some(line) = self.lines.get_mut(destination)
-                && line.upstream.awaits_hello()
-            {
-                let silent = BrokerLost::Silent(super::lookup::LOOKUP_TIMEOUT);
-                if let Event::Lost(cause, unanswered) = line.upstream.lost(silent.into()) {
-                    self.lost(destination, &cause, unanswered)?;
-                }
-            }
+            self.give_up(Destination::Id(broker))?;
             drop(flight);
         }
         cx.waker().wake_by_ref();
@@ -78,20 +71,24 @@ impl KafkaSinkCluster {
             return Ok(());
         }
         self.lookups.deadline = None;
-        let Some(line) = self.lines.get_mut(Destination::ControlConnection) else {
-            return Ok(());
-        };
-        if !line.upstream.awaits_look_up() && !line.upstream.awaits_hello() {
-            return Ok(());
-        }
-        let silent = BrokerLost::Silent(super::lookup::LOOKUP_TIMEOUT);
-        let Event::Lost(cause, unanswered) = line.upstream.lost(silent.into()) else {
-            return Ok(());
-        };
-        self.lost(Destination::ControlConnection, &cause, unanswered)?;
+        self.give_up(Destination::ControlConnection)?;
         // The connection that replaces it has not been polled.
         cx.waker().wake_by_ref();
         Ok(())
+    }
+
+    /// Takes a connection for lost on which the proxy waits for an answer of its own.
+    fn give_up(&mut self, destination: Destination) -> Result<(), TransformError> {
+        let line = self.lines.get_mut(destination);
+        let waits =
+            |line: &&mut Line| line.upstream.awaits_look_up() || line.upstream.awaits_hello();
+        let Some(line) = line.filter(waits) else {
+            return Ok(());
+        };
+        let (cause, unanswered) = line
+            .upstream
+            .lost(BrokerLost::Silent(LOOKUP_TIMEOUT).into());
+        self.lost(destination, &cause, unanswered)
     }
 
     fn answered(
@@ -171,10 +168,7 @@ impl KafkaSinkCluster {
         } else if is_for_probe_alone {
             self.lines.remove(destination);
         }
-        self.lookups.probes.retain(|(id, _)| Some(*id) != broker);
-        if self.lookups.probes.is_empty() {
-            self.lookups.probe_deadline = None;
-        }
+        self.lookups.probed(broker);
         Ok(())
     }
 
@@ -320,9 +314,7 @@ impl KafkaSinkCluster {
             // A broker that hangs up on an idle connection has failed with nothing.
             self.lookups.failed += usize::from(!unanswered.is_empty());
         } else {
-            self.lookups
-                .probes
-                .retain(|(id, _)| Some(*id) != line.broker);
+            self.lookups.probed(line.broker);
         }
         let is_waited_for = unanswered
             .iter()

@@ -50,6 +50,14 @@ impl LookUps {
         !self.waiting.is_empty() || self.any_probe.is_some()
     }
 
+    /// Whoever waits for what this broker can do need not wait any more.
+    pub(super) fn probed(&mut self, broker: Option<BrokerId>) {
+        self.probes.retain(|(id, _)| Some(*id) != broker);
+        if self.probes.is_empty() {
+            self.probe_deadline = None;
+        }
+    }
+
     /// Gives up: who waits for these finds them missing.
     pub(super) fn abandon(&mut self) {
         self.waiting.clear();

@@ -7,7 +7,7 @@
 //! ```
 
 use super::advertise::Presentation;
-use super::api::{self, Outage};
+use super::api;
 use super::fetch::Fetches;
 use super::gather::Gathers;
 use super::line::{Destination, Lines};
@@ -178,12 +178,13 @@ impl KafkaSinkCluster {
     fn take_all(&mut self, requests: impl Iterator<Item = Message>) -> Result<(), TransformError> {
         self.refresh();
         self.unpark()?;
+        let now = Instant::now();
         for request in requests {
-            let is_sasl = matches!(
+            let may_pass = matches!(
                 request.api_key(),
                 ApiKey::ApiVersions | ApiKey::SaslHandshake | ApiKey::SaslAuthenticate
             );
-            if self.session.is_exchanging() && !is_sasl {
+            if self.session.is_exchanging() && !may_pass {
                 let told = format!(
                     "{} was sent before the SASL exchange was over",
                     request.api_key()
@@ -197,7 +198,7 @@ impl KafkaSinkCluster {
                 request,
                 needs: Vec::new(),
                 looked_up: HashSet::new(),
-                since: Instant::now(),
+                since: now,
                 rides: 0,
             })?;
         }
@@ -226,16 +227,18 @@ impl KafkaSinkCluster {
         for mut parked in std::mem::take(&mut self.parked) {
             let is_late = now >= parked.since + LONGEST_WAIT;
             let flights = &self.cluster.flights;
-            let mut is_passenger = false;
+            let mut rode = false;
             for (need, role) in std::mem::take(&mut parked.needs) {
-                let is_under_way = flights.is_under_way(&need) && !is_late;
-                let gave_up = role == Role::Passenger && parked.rides < MAX_RIDES && !is_late;
-                is_passenger |= !is_under_way && gave_up;
-                if !is_under_way && !gave_up {
+                if flights.is_under_way(&need) && !is_late {
+                    continue;
+                }
+                if role == Role::Passenger && parked.rides < MAX_RIDES && !is_late {
+                    rode = true;
+                } else {
                     parked.looked_up.insert(need);
                 }
             }
-            parked.rides += u8::from(is_passenger);
+            parked.rides += u8::from(rode);
             self.take(parked)?;
         }
         Ok(())
@@ -272,18 +275,10 @@ impl KafkaSinkCluster {
             return Ok(());
         }
         let plan = self.plan(&taken.request, &taken.looked_up)?;
-        if let Plan::Wait(needs) = plan {
-            self.park(taken, needs)
-        } else {
-            self.carry_out(plan, taken.request, &taken.looked_up)
-        }
+        self.carry_out(plan, taken)
     }
 
-    pub(super) fn plan(
-        &self,
-        request: &Message,
-        looked_up: &HashSet<Need>,
-    ) -> Result<Plan, TransformError> {
+    fn plan(&self, request: &Message, looked_up: &HashSet<Need>) -> Result<Plan, TransformError> {
         let body = request.body_bytes()?;
         let route = api::route(request.request_ref(), &body).map_err(TransformError::client)?;
         let planner = self.planner(looked_up);
@@ -317,27 +312,21 @@ impl KafkaSinkCluster {
         })
     }
 
-    pub(super) fn carry_out(
-        &mut self,
-        plan: Plan,
-        request: Message,
-        looked_up: &HashSet<Need>,
-    ) -> Result<(), TransformError> {
+    fn carry_out(&mut self, plan: Plan, taken: Parked) -> Result<(), TransformError> {
         match plan {
-            Plan::Send(broker) => self.send(broker, request, 0),
-            Plan::SendToAll => self.send_to_all(request),
-            Plan::Split => self.split(request, looked_up),
-            // Whoever plans parks.
-            Plan::Wait(_) => self.fail(&request, Outage::RouteUnknown),
-            Plan::Fail(outage) => self.fail(&request, outage),
+            Plan::Send(broker) => self.send(broker, taken.request, 0),
+            Plan::SendToAll => self.send_to_all(taken.request),
+            Plan::Split => self.split(taken.request, &taken.looked_up),
+            Plan::Wait(needs) => self.park(taken, needs),
+            Plan::Fail(outage) => self.fail(&taken.request, outage),
             Plan::Refuse(code) => {
-                self.answers.push(request.error_response(code, None)?);
+                self.answers.push(taken.request.error_response(code, None)?);
                 Ok(())
             }
-            Plan::ApiVersions => self.answer_api_versions(&request),
-            Plan::Sasl => self.send_sasl(request),
+            Plan::ApiVersions => self.answer_api_versions(&taken.request),
+            Plan::Sasl => self.send_sasl(taken.request),
             Plan::HangUp => {
-                let told = format!("{} is not for clients", request.api_key());
+                let told = format!("{} is not for clients", taken.request.api_key());
                 Err(TransformError::client(told))
             }
         }

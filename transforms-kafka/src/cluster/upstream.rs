@@ -281,7 +281,7 @@ impl Upstream {
                 continue;
             }
             if let Some(lost) = self.failed.take() {
-                return Poll::Ready(self.lost(lost.into()));
+                return Poll::Ready(self.lost_event(lost.into()));
             }
             let moved = self.connection.poll_progress(cx, &mut self.arrived);
             self.arrived.reverse();
@@ -300,7 +300,7 @@ impl Upstream {
         match purpose {
             Purpose::Handshake | Purpose::Token => {
                 let refused = self.replied(&purpose, &answer).err()?;
-                Some(self.lost(refused))
+                Some(self.lost_event(refused))
             }
             Purpose::Client(_) | Purpose::Part(_) | Purpose::Fetch { .. } | Purpose::LookUp(_) => {
                 self.served = true;
@@ -331,8 +331,13 @@ impl Upstream {
         Ok(())
     }
 
-    /// Gives up on this connection.
-    pub(super) fn lost(&mut self, cause: UpstreamLost) -> Event {
+    fn lost_event(&mut self, cause: UpstreamLost) -> Event {
+        let (cause, unanswered) = self.lost(cause);
+        Event::Lost(cause, unanswered)
+    }
+
+    /// Gives up on this connection, and on what it was to answer.
+    pub(super) fn lost(&mut self, cause: UpstreamLost) -> (UpstreamLost, Vec<Unanswered>) {
         let written = self.connection.written();
         let due = self.due.drain(..).map(|(purpose, before)| Unanswered {
             purpose,
@@ -344,6 +349,6 @@ impl Upstream {
                 sent: false,
             })
         });
-        Event::Lost(cause, due.chain(held).collect())
+        (cause, due.chain(held).collect())
     }
 }

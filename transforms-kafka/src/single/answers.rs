@@ -5,12 +5,12 @@
 
 use crate::answers::{AnswerError, replace_addresses};
 use bytes::Bytes;
-use kafka_protocol::messages::{ApiVersionsResponse, ResponseKind};
+use kafka_protocol::messages::ApiVersionsResponse;
 use shotover::message::Message;
 use shotover::topology::Address;
 use shotover::transforms::ClientDetails;
+use shotover::wire::ApiKey;
 use shotover::wire::addresses::NewAddress;
-use shotover::wire::{ApiKey, Encoding, Reader};
 
 /// Which address clients are told for a broker.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ impl Advertise {
         client: &ClientDetails,
     ) -> Result<Message, AnswerError> {
         if answer.api_key() == ApiKey::ApiVersions {
-            limit_versions(&mut answer)?;
+            answer.change_offer(keep_known)?;
             return Ok(answer);
         }
         replace_addresses(answer, &mut |address| self.instead_of(address.host, client))
@@ -58,18 +58,6 @@ impl Advertise {
 
 /// Takes out of an ApiVersions answer what this proxy does not know: a later API, or a later version of one, could
 /// name brokers in a field that nobody rewrites.
-fn limit_versions(answer: &mut Message) -> Result<(), AnswerError> {
-    let body = answer.body_bytes()?;
-    if !matches!(Reader::new(&body, Encoding::Fixed).i16("ErrorCode"), Ok(0)) {
-        // An older broker answers UNSUPPORTED_VERSION in version 0, whatever was asked (KIP-511).
-        return Ok(());
-    }
-    if let ResponseKind::ApiVersions(versions) = answer.response_mut()? {
-        keep_known(versions);
-    }
-    Ok(())
-}
-
 fn keep_known(versions: &mut ApiVersionsResponse) {
     versions.api_keys.retain_mut(|offered| {
         let Some(api) = ApiKey::from_code(offered.api_key) else {

@@ -25,7 +25,7 @@ mod table;
 mod target;
 #[cfg(test)]
 mod tests;
-mod write;
+pub(in crate::cluster) mod write;
 
 pub(crate) use api_versions::{OfferError, Offered};
 pub(crate) use conceal::conceal;

@@ -5,7 +5,7 @@ use shotover::wire::Encoding;
 use shotover::wire::value::put_uvarint;
 
 /// The number of elements of an array.
-pub(super) fn put_count(out: &mut BytesMut, encoding: Encoding, count: usize) {
+pub(in crate::cluster) fn put_count(out: &mut BytesMut, encoding: Encoding, count: usize) {
     match encoding {
         // Counts and lengths are those of parts of a frame, whose own length has 31 bits.
         Encoding::Fixed => out.put_i32(i32::try_from(count).unwrap_or(i32::MAX)),
@@ -14,7 +14,11 @@ pub(super) fn put_count(out: &mut BytesMut, encoding: Encoding, count: usize) {
 }
 
 /// A string, or null. Of one longer than 32,767 bytes, which no name is, only those are written.
-pub(super) fn put_string(out: &mut BytesMut, encoding: Encoding, string: Option<&[u8]>) {
+pub(in crate::cluster) fn put_string(
+    out: &mut BytesMut,
+    encoding: Encoding,
+    string: Option<&[u8]>,
+) {
     let Some(string) = string else {
         match encoding {
             Encoding::Fixed => out.put_i16(-1),
@@ -32,12 +36,12 @@ pub(super) fn put_string(out: &mut BytesMut, encoding: Encoding, string: Option<
 }
 
 /// A length, or a number of tagged fields.
-pub(super) fn put_length(out: &mut BytesMut, length: usize) {
+pub(in crate::cluster) fn put_length(out: &mut BytesMut, length: usize) {
     put_uvarint(out, u32::try_from(length).unwrap_or(u32::MAX));
 }
 
 /// The end of a structure without tagged fields.
-pub(super) fn put_no_tags(out: &mut BytesMut, encoding: Encoding) {
+pub(in crate::cluster) fn put_no_tags(out: &mut BytesMut, encoding: Encoding) {
     match encoding {
         Encoding::Fixed => {}
         Encoding::Compact => out.put_u8(0),

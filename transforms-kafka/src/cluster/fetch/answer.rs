@@ -1,5 +1,6 @@
 //! What did a broker have for each partition, and how do the answers of several become one?
 
+use super::super::api::write::{put_count, put_no_tags, put_string};
 use super::super::view::TopicKey;
 use super::wanted::Position;
 use bytes::{BufMut, Bytes, BytesMut};
@@ -124,35 +125,8 @@ pub(super) fn assemble(
 fn put_topic(out: &mut BytesMut, encoding: Encoding, elements: &[Element]) {
     match elements.first().map(|element| &element.topic) {
         Some(TopicKey::Id(id)) => out.put_slice(id),
-        Some(TopicKey::Name(name)) => {
-            match encoding {
-                Encoding::Fixed => out.put_u16(u16::try_from(name.len()).unwrap_or_default()),
-                Encoding::Compact => put_count(out, encoding, name.len()),
-            }
-            out.put_slice(name);
-        }
+        Some(TopicKey::Name(name)) => put_string(out, encoding, Some(name)),
         None => {}
     }
     put_count(out, encoding, elements.len());
-}
-
-fn put_no_tags(out: &mut BytesMut, encoding: Encoding) {
-    if encoding == Encoding::Compact {
-        out.put_u8(0);
-    }
-}
-
-fn put_count(out: &mut BytesMut, encoding: Encoding, count: usize) {
-    let count = u32::try_from(count).unwrap_or_default();
-    match encoding {
-        Encoding::Fixed => out.put_u32(count),
-        Encoding::Compact => {
-            let mut rest = count.saturating_add(1);
-            while rest >= 0x80 {
-                out.put_u8((rest.to_le_bytes()[0] & 0x7f) | 0x80);
-                rest >>= 7;
-            }
-            out.put_u8(rest.to_le_bytes()[0]);
-        }
-    }
 }

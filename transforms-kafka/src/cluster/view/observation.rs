@@ -80,6 +80,16 @@ pub(crate) enum TopicKey {
     Id([u8; 16]),
 }
 
+impl TopicKey {
+    /// The same, without a copy.
+    pub(crate) fn as_topic(&self) -> Topic<'_> {
+        match self {
+            Self::Name(name) => Topic::Name(name),
+            Self::Id(id) => Topic::Id(*id),
+        }
+    }
+}
+
 impl From<Topic<'_>> for TopicKey {
     fn from(topic: Topic<'_>) -> Self {
         match topic {
