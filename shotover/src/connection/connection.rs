@@ -16,14 +16,13 @@ use super::limits::{
     MAX_REQUESTS_IN_FLIGHT, READS_PER_STEP,
 };
 use super::slots::{Answered, Slots};
-use super::timer::Timer;
 use super::unsupported::api_versions_too_new;
 use crate::codec::{
     AnonymousAccess, Decoded, FrameReader, FrameWriter, RequestDecoder, RequestError,
 };
 use crate::message::{Message, Messages};
 use crate::observability::{CloseReason, ErrorReason, SourceMetrics};
-use crate::transforms::{TransformChain, TransformError};
+use crate::transforms::{Timer, TransformChain, TransformError};
 use crate::wire::RequestHeaderError;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};

@@ -10,7 +10,6 @@ mod log_limit;
 mod slots;
 #[cfg(test)]
 mod tests;
-mod timer;
 mod unsupported;
 
 pub(crate) use connection::{Connection, Service};
@@ -18,4 +17,3 @@ pub(crate) use connection::{Connection, Service};
 pub use in_memory::serve;
 pub use limits::ConnectionLimits;
 pub(crate) use log_limit::LogLimit;
-pub(crate) use timer::Timer;

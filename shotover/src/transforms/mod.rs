@@ -26,6 +26,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 pub mod throttle;
+mod timer;
 mod topics;
 mod transform;
 
@@ -37,4 +38,5 @@ pub use error::{Blame, TransformError};
 pub use protocol::{DownChain, Protocol};
 pub use refuse::refuse;
 pub use state::ChainState;
+pub use timer::Timer;
 pub use transform::Transform;

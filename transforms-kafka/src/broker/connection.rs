@@ -10,16 +10,15 @@ use super::patience::Patience;
 use shotover::codec::{FrameReader, FrameWriter, ResponseDecoder, ResponseError};
 use shotover::message::{EncodeError, Message, Messages};
 use shotover::observability::SinkMetrics;
+use shotover::transforms::Timer;
 use std::collections::VecDeque;
 use std::fmt;
-use std::future::Future;
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use thiserror::Error;
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::Instant;
 
 /// Bytes of requests that wait for one broker to read them before its client is not read from any more. One request
 /// that is longer still passes.
@@ -89,7 +88,7 @@ impl BrokerConnection {
             silence: Silence {
                 limit: read_timeout,
                 since: Instant::now(),
-                timer: None,
+                timer: Timer::default(),
             },
             metrics,
         }
@@ -214,7 +213,7 @@ impl BrokerConnection {
 struct Silence {
     limit: Option<Duration>,
     since: Instant,
-    timer: Option<Pin<Box<Sleep>>>,
+    timer: Timer,
 }
 
 impl Silence {
@@ -229,16 +228,9 @@ impl Silence {
         };
         let limit = limit.saturating_add(more);
         let deadline = self.since + limit;
-        let timer = self
-            .timer
-            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        while timer.as_mut().poll(cx).is_ready() {
-            if timer.deadline() >= deadline {
-                return Poll::Ready(BrokerLost::Silent(limit));
-            }
-            timer.as_mut().reset(deadline);
-        }
-        Poll::Pending
+        self.timer
+            .poll(deadline, cx)
+            .map(|()| BrokerLost::Silent(limit))
     }
 }
 

@@ -22,7 +22,6 @@ mod sink;
     reason = "a script reacts to a few requests of many"
 )]
 mod tests;
-mod timer;
 mod upstream;
 mod view;
 

@@ -15,14 +15,13 @@ use super::lookup::LookUps;
 use super::plan::{Memory, Plan, Planner};
 use super::session::Session;
 use super::shared::Cluster;
-use super::timer::Timer;
 use super::view::{Need, Snapshot};
 use crate::broker::MAX_QUEUED_REQUEST_BYTES;
 use async_trait::async_trait;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::{Message, Messages};
 use shotover::transforms::{
-    ChainState, ClientDetails, Transform, TransformBuilder, TransformError,
+    ChainState, ClientDetails, Timer, Transform, TransformBuilder, TransformError,
 };
 use shotover::wire::ApiKey;
 use std::collections::{HashSet, VecDeque};

@@ -1,8 +1,7 @@
 //! What may the sub-chain of one connection hold, and when has it failed?
 
-use crate::connection::Timer;
 use crate::message::{Message, MessageId, Messages};
-use crate::transforms::{TransformChain, TransformError};
+use crate::transforms::{Timer, TransformChain, TransformError};
 use std::collections::HashMap;
 use std::task::{Context, Poll};
 use std::time::Duration;

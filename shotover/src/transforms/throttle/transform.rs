@@ -2,9 +2,10 @@
 
 use super::rate::Rate;
 use super::turns::Turns;
-use crate::connection::Timer;
 use crate::message::{Message, Messages};
-use crate::transforms::{ChainState, ClientDetails, Transform, TransformBuilder, TransformError};
+use crate::transforms::{
+    ChainState, ClientDetails, Timer, Transform, TransformBuilder, TransformError,
+};
 use async_trait::async_trait;
 use std::collections::VecDeque;
 use std::sync::Arc;

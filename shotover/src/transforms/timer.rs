@@ -1,19 +1,20 @@
-//! When does the task have to look again, if nothing wakes it before?
+//! When does the task of a connection have to look again, if nothing wakes it before?
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// One timer for a deadline that moves with every message.
+/// One timer for a deadline that moves, with every message perhaps: for
+/// [`poll_progress`](super::Transform::poll_progress).
 ///
 /// A deadline that moves later leaves the timer as it is; when it fires early, it is set again. So a busy connection
 /// touches the runtime's timers about once per timeout and not once per message.
 #[derive(Debug, Default)]
-pub(crate) struct Timer(Option<Pin<Box<Sleep>>>);
+pub struct Timer(Option<Pin<Box<Sleep>>>);
 
 impl Timer {
     /// Ready when `deadline` has passed.
-    pub(crate) fn poll(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
+    pub fn poll(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
         let sleep = self
             .0
             .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
