@@ -5,6 +5,7 @@ use super::logging::Logging;
 use super::panics::log_panics;
 use super::proxy::{DRAIN_TIMEOUT, Proxy, Resources, report_limits};
 use super::signals::{Asked, Signals};
+use crate::causes::Causes;
 use crate::config::Config;
 use crate::topology::Topology;
 use clap::Parser;
@@ -126,7 +127,7 @@ fn run_logged(args: &Args, config: &Config, topology: &Topology) -> u8 {
         Err(error) => Err(error.into()),
     };
     ended.unwrap_or_else(|error| {
-        error!(error = with_causes(&*error), "shutting down");
+        error!(error = %Causes(&*error), "shutting down");
         FAILURE
     })
 }
@@ -165,14 +166,4 @@ async fn serve(
 fn cut_short(again: Asked) -> u8 {
     warn!(signal = again.name(), "shutting down at once");
     again.exit_code()
-}
-
-fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

@@ -119,11 +119,7 @@ impl KafkaSourceConfig {
         }
         self.settings(check);
         if let Some(tls) = &self.tls {
-            check.inside("tls", |check| {
-                for problem in tls.problems() {
-                    check.problem(problem.field, problem.message);
-                }
-            });
+            check.tls(tls.problems());
         }
         check.inside("chain", |check| self.chain.check(Protocol::Kafka, check));
     }

@@ -8,7 +8,7 @@ use crate::connection::{Connection, ConnectionLimits, LogLimit, Service};
 use crate::observability::{CloseReason, Metrics, RejectReason, SourceMetrics};
 use crate::socket;
 use crate::tls::{Acceptor, TlsError};
-use crate::topology::{Address, BuildContext, BuildError, Check};
+use crate::topology::{Address, BuildContext, BuildError, Check, Unchecked};
 use crate::transforms::{Blame, ClientDetails, TransformChainBuilder};
 use std::io;
 use std::net::SocketAddr;
@@ -62,8 +62,6 @@ struct Shared {
 
 #[derive(Debug, Error)]
 enum ListenError {
-    #[error("the configuration was not checked before it was built")]
-    Unchecked,
     #[error("cannot listen on {0}")]
     Bind(Address, #[source] io::Error),
 }
@@ -89,9 +87,7 @@ impl Source {
         path: &str,
         runtime: &SourceRuntime,
     ) -> Result<Self, BuildError> {
-        let settings = config
-            .settings(&mut Check::new())
-            .ok_or(ListenError::Unchecked)?;
+        let settings = config.settings(&mut Check::new()).ok_or(Unchecked)?;
         let name: Arc<str> = config.name().into();
         let context = BuildContext::new(
             runtime.metrics.clone(),

@@ -1,10 +1,17 @@
 //! What does a place of a chain get to be built from?
 
+use crate::causes::Causes;
 use crate::observability::Metrics;
 use crate::transforms::TransformConfig;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+use thiserror::Error;
+
+/// Values that [`Check`](super::Check) would have reported were to be built from.
+#[derive(Clone, Copy, Debug, Error)]
+#[error("the configuration was not checked before it was built")]
+pub struct Unchecked;
 
 /// What a [`TransformConfig`] is given to build its place in a chain.
 #[derive(Clone, Debug)]
@@ -94,13 +101,7 @@ impl fmt::Display for BuildError {
         if let Some(path) = &self.path {
             write!(f, "{path}: ")?;
         }
-        write!(f, "{}", self.source)?;
-        let mut cause = self.source.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
+        write!(f, "{}", Causes(self.source.as_ref()))
     }
 }
 

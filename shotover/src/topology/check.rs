@@ -1,6 +1,7 @@
 //! What is wrong with the values of a topology, all of it at once?
 
 use super::Address;
+use crate::tls::TlsProblem;
 use crate::yaml::{Document, Problems};
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -79,6 +80,15 @@ impl Check {
             ),
         );
         None
+    }
+
+    /// Reports what is wrong with the values in the field `tls`.
+    pub fn tls(&mut self, problems: Vec<TlsProblem>) {
+        self.inside("tls", |check| {
+            for problem in problems {
+                check.problem(problem.field, problem.message);
+            }
+        });
     }
 
     /// Looks at what lies at `segment` below: a field name, or an index in brackets.

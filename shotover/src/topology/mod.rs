@@ -8,6 +8,6 @@ mod file;
 mod tests;
 
 pub use address::{Address, AddressError};
-pub use build::{BuildContext, BuildError};
+pub use build::{BuildContext, BuildError, Unchecked};
 pub use check::{Check, Finding};
 pub use file::Topology;

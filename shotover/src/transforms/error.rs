@@ -1,5 +1,6 @@
 //! Why does a transform give up on a connection, and who is to blame?
 
+use crate::causes::Causes;
 use std::error::Error;
 use std::fmt;
 
@@ -64,13 +65,7 @@ impl<E: Error + Send + Sync + 'static> From<E> for TransformError {
 
 impl fmt::Display for TransformError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.source)?;
-        let mut cause = self.source.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
+        write!(f, "{}", Causes(self.source.as_ref()))
     }
 }
 

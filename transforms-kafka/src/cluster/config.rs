@@ -8,12 +8,11 @@ use async_trait::async_trait;
 use kafka_protocol::messages::BrokerId;
 use serde::Deserialize;
 use shotover::tls::{Connector, TlsClientConfig};
-use shotover::topology::{Address, BuildContext, BuildError, Check};
+use shotover::topology::{Address, BuildContext, BuildError, Check, Unchecked};
 use shotover::transforms::{DownChain, TransformBuilder, TransformConfig};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
-use thiserror::Error;
 use tokio::task::JoinSet;
 
 /// How long a broker may say nothing while a request waits, where the topology does not say.
@@ -78,10 +77,6 @@ struct Settings {
     peer_delay: Duration,
 }
 
-#[derive(Debug, Error)]
-#[error("the configuration was not checked before it was built")]
-struct Unchecked;
-
 #[typetag::deserialize(name = "KafkaSinkCluster")]
 #[async_trait]
 impl TransformConfig for KafkaSinkClusterConfig {
@@ -96,11 +91,7 @@ impl TransformConfig for KafkaSinkClusterConfig {
     fn check(&self, check: &mut Check) {
         self.settings(check);
         if let Some(tls) = &self.tls {
-            check.inside("tls", |check| {
-                for problem in tls.problems() {
-                    check.problem(problem.field, problem.message);
-                }
-            });
+            check.tls(tls.problems());
         }
     }
 

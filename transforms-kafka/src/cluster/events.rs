@@ -11,12 +11,12 @@ use super::upstream::{Event, LookUp, Part, Purpose, Sent, Unanswered, UpstreamLo
 use crate::broker::BrokerLost;
 use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
+use shotover::causes::Causes;
 use shotover::message::{Message, MessageId};
 use shotover::transforms::TransformError;
 use shotover::wire::addresses::{Address, NewAddress};
 use shotover::wire::fetch_response::Partitions;
 use shotover::wire::{ApiKey, ErrorCode};
-use std::error::Error;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::time::Instant;
@@ -324,7 +324,7 @@ impl KafkaSinkCluster {
         let was_refused = is_waited_for && !self.served && !line.upstream.served();
         let was_not_known = matches!(cause, UpstreamLost::Credentials(_));
         if was_refused || was_not_known || line.upstream.sent_unanswerable() {
-            return Err(TransformError::broker(causes(cause)));
+            return Err(TransformError::broker(Causes(cause).to_string()));
         }
         for Unanswered { purpose, sent } in unanswered {
             self.left_behind(destination, purpose, sent)?;
@@ -387,11 +387,11 @@ fn note(line: &Line, cause: &UpstreamLost, unanswered: &[Unanswered]) {
     match cause {
         UpstreamLost::Broker(lost @ (BrokerLost::NotReached(_) | BrokerLost::Silent(_))) => {
             if line.health.down(Instant::now()) {
-                warn!(broker, error = %causes(lost), "a broker is down");
+                warn!(broker, error = %Causes(lost), "a broker is down");
             }
         }
         UpstreamLost::Broker(lost @ BrokerLost::Protocol(_)) => {
-            warn!(broker, error = %causes(lost), "a broker broke the protocol");
+            warn!(broker, error = %Causes(lost), "a broker broke the protocol");
         }
         UpstreamLost::Broker(error) => {
             debug!(broker, %error, unanswered = unanswered.len(), "a connection to a broker is gone");
@@ -403,15 +403,4 @@ fn note(line: &Line, cause: &UpstreamLost, unanswered: &[Unanswered]) {
             warn!(broker, %error, "a request of the proxy's own cannot be encoded");
         }
     }
-}
-
-/// An error and what caused it.
-fn causes(error: &dyn Error) -> String {
-    let mut told = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        told.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    told
 }

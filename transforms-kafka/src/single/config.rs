@@ -6,10 +6,9 @@ use crate::broker::TcpDial;
 use async_trait::async_trait;
 use serde::Deserialize;
 use shotover::tls::{Connector, TlsClientConfig};
-use shotover::topology::{Address, BuildContext, BuildError, Check};
+use shotover::topology::{Address, BuildContext, BuildError, Check, Unchecked};
 use shotover::transforms::{DownChain, TransformBuilder, TransformConfig};
 use std::time::Duration;
-use thiserror::Error;
 
 /// A `KafkaSinkSingle` as it stands in a topology.
 #[derive(Debug, Deserialize)]
@@ -33,10 +32,6 @@ struct Settings {
     read_timeout: Option<Duration>,
 }
 
-#[derive(Debug, Error)]
-#[error("the configuration was not checked before it was built")]
-struct Unchecked;
-
 #[typetag::deserialize(name = "KafkaSinkSingle")]
 #[async_trait]
 impl TransformConfig for KafkaSinkSingleConfig {
@@ -51,11 +46,7 @@ impl TransformConfig for KafkaSinkSingleConfig {
     fn check(&self, check: &mut Check) {
         self.settings(check);
         if let Some(tls) = &self.tls {
-            check.inside("tls", |check| {
-                for problem in tls.problems() {
-                    check.problem(problem.field, problem.message);
-                }
-            });
+            check.tls(tls.problems());
         }
     }
 

@@ -1,13 +1,12 @@
 //! What can be set on a `Filter`?
 
 use super::transform::FilterBuilder;
-use crate::topology::{BuildContext, BuildError, Check};
+use crate::topology::{BuildContext, BuildError, Check, Unchecked};
 use crate::transforms::api_set::{self, ApiSet};
 use crate::transforms::{TransformBuilder, TransformConfig};
 use crate::wire::ApiKey;
 use async_trait::async_trait;
 use serde::Deserialize;
-use thiserror::Error;
 
 /// What a client cannot do without: it could not even be told what is refused.
 const ALWAYS: &[ApiKey] = &[
@@ -24,10 +23,6 @@ pub struct FilterConfig {
     allow: Option<Vec<String>>,
     deny: Option<Vec<String>>,
 }
-
-#[derive(Debug, Error)]
-#[error("the configuration was not checked before it was built")]
-struct Unchecked;
 
 #[typetag::deserialize(name = "Filter")]
 #[async_trait]
