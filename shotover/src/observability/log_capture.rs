@@ -1,9 +1,13 @@
 //! What does a test make the code log?
 
 use std::io;
-use std::sync::{Arc, Mutex};
-use tracing::Level;
-use tracing::subscriber::{DefaultGuard, set_default};
+use std::sync::{Arc, LazyLock, Mutex};
+use tracing::subscriber::{DefaultGuard, NoSubscriber, set_default};
+use tracing::{Dispatch, Level};
+
+/// Beside a single dispatcher, `tracing` lets the thread that first comes to an event decide for all threads whether
+/// it is ever logged: a test that captures nothing could silence it for one that does. Two dispatchers are all asked.
+static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::default()));
 
 /// Everything from INFO on that this thread logs while it is held.
 #[derive(Debug)]
@@ -17,6 +21,7 @@ struct Text(Arc<Mutex<Vec<u8>>>);
 
 impl LogCapture {
     pub(crate) fn start() -> Self {
+        LazyLock::force(&SECOND);
         let text = Text::default();
         let writer = text.clone();
         let subscriber = tracing_subscriber::fmt()
