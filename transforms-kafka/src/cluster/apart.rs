@@ -77,7 +77,7 @@ impl KafkaSinkCluster {
             match place {
                 Place::Broker(broker) => self.send_part(of, broker, (part, kept))?,
                 Place::Nowhere(outage) if request.expects_response() => {
-                    self.gather(of, NOBODY, Outcome::None(kept, outage))?;
+                    self.gather(of, Outcome::None(kept, outage))?;
                 }
                 Place::Nowhere(outage) => self.fail(&part, outage)?,
             }
@@ -147,6 +147,3 @@ impl KafkaSinkCluster {
         }
     }
 }
-
-/// Stands for the broker of a part that none has.
-const NOBODY: BrokerId = BrokerId(-1);

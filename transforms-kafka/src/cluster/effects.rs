@@ -133,14 +133,16 @@ impl KafkaSinkCluster {
         let credentials = self.session.credentials().cloned();
         match self.connect(broker)? {
             Some(line) => {
-                let purpose = part
-                    .expects_response()
-                    .then_some(Purpose::Part(Part { of, request: kept }));
+                let purpose = part.expects_response().then_some(Purpose::Part(Part {
+                    of,
+                    broker,
+                    request: kept,
+                }));
                 line.upstream.send(part, purpose, credentials.as_deref())?;
                 Ok(())
             }
             None if part.expects_response() => {
-                self.gather(of, broker, Outcome::None(kept, Outage::NotReached))
+                self.gather(of, Outcome::None(kept, Outage::NotReached))
             }
             None => self.fail(&kept, Outage::NotReached),
         }

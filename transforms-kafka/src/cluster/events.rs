@@ -107,11 +107,14 @@ impl KafkaSinkCluster {
                 self.sasl_answered(destination, answer)
             }
             Purpose::Client(sent) => self.client_answered(destination, &sent.request, answer),
-            Purpose::Part(Part { of, request }) => {
+            Purpose::Part(Part {
+                of,
+                broker,
+                request,
+            }) => {
                 self.served = true;
                 self.learn(destination, &request, &answer)?;
-                let broker = broker_of(destination);
-                self.gather(of, broker, Outcome::Answer(answer))
+                self.gather(of, Outcome::Answer(broker, answer))
             }
             Purpose::Fetch { id, request } => {
                 self.served = true;
@@ -245,13 +248,8 @@ impl KafkaSinkCluster {
     }
 
     /// Adds a part to an answer, which goes to the client when it was the last one.
-    pub(super) fn gather(
-        &mut self,
-        of: MessageId,
-        broker: BrokerId,
-        part: Outcome,
-    ) -> Result<(), TransformError> {
-        match self.gathers.add(of, broker, part)? {
+    pub(super) fn gather(&mut self, of: MessageId, part: Outcome) -> Result<(), TransformError> {
+        match self.gathers.add(of, part)? {
             None => Ok(()),
             Some(Some(answer)) => {
                 let answer = self.conceal(answer)?;
@@ -290,14 +288,6 @@ impl KafkaSinkCluster {
     }
 }
 
-/// The broker that a connection leads to by its name.
-fn broker_of(destination: Destination) -> BrokerId {
-    match destination {
-        Destination::Id(broker) | Destination::LongPoll(broker) => broker,
-        Destination::ControlConnection => BrokerId(-1),
-    }
-}
-
 /// Lost connections.
 impl KafkaSinkCluster {
     fn lost(
@@ -327,7 +317,7 @@ impl KafkaSinkCluster {
             return Err(TransformError::broker(Causes(cause).to_string()));
         }
         for Unanswered { purpose, sent } in unanswered {
-            self.left_behind(destination, purpose, sent)?;
+            self.left_behind(purpose, sent)?;
         }
         self.ask()
     }
@@ -350,12 +340,7 @@ impl KafkaSinkCluster {
         }
     }
 
-    fn left_behind(
-        &mut self,
-        destination: Destination,
-        purpose: Purpose,
-        sent: bool,
-    ) -> Result<(), TransformError> {
+    fn left_behind(&mut self, purpose: Purpose, sent: bool) -> Result<(), TransformError> {
         let outage = if sent {
             Outage::LostAfterSend
         } else {
@@ -363,9 +348,8 @@ impl KafkaSinkCluster {
         };
         match purpose {
             Purpose::Client(sent) => self.try_another(sent, outage),
-            Purpose::Part(Part { of, request }) => {
-                let broker = broker_of(destination);
-                self.gather(of, broker, Outcome::None(request, outage))
+            Purpose::Part(Part { of, request, .. }) => {
+                self.gather(of, Outcome::None(request, outage))
             }
             Purpose::Fetch { id, .. } => {
                 self.fetches.failed(id, ErrorCode::NOT_LEADER_OR_FOLLOWER);

@@ -29,7 +29,7 @@ enum Parts {
 /// What came of a part.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    Answer(Message),
+    Answer(BrokerId, Message),
     /// There is none to this request, of which so much was kept.
     None(Message, Outage),
 }
@@ -61,23 +61,20 @@ impl Gathers {
     pub(super) fn add(
         &mut self,
         id: MessageId,
-        broker: BrokerId,
         outcome: Outcome,
     ) -> Result<Option<Option<Message>>, MergeError> {
         let Some(gather) = self.0.get_mut(&id) else {
             return Ok(None);
         };
         match (&mut gather.parts, outcome) {
-            (Parts::OfAll(parts), outcome) => parts.push(api::Part {
-                broker,
-                answer: match outcome {
-                    Outcome::Answer(answer) => Ok(answer),
-                    Outcome::None(request, outage) => {
-                        Err(error_for(&request, outage).unwrap_or(ErrorCode::REQUEST_TIMED_OUT))
-                    }
-                },
-            }),
-            (Parts::OfShares(parts), Outcome::Answer(answer)) => parts.push(Some(answer)),
+            (Parts::OfAll(parts), Outcome::Answer(broker, answer)) => {
+                parts.push(api::Part::Answer(broker, answer));
+            }
+            (Parts::OfAll(parts), Outcome::None(request, outage)) => {
+                let error = error_for(&request, outage).unwrap_or(ErrorCode::REQUEST_TIMED_OUT);
+                parts.push(api::Part::Error(error));
+            }
+            (Parts::OfShares(parts), Outcome::Answer(_, answer)) => parts.push(Some(answer)),
             (Parts::OfShares(parts), Outcome::None(request, outage)) => {
                 parts.push(outage_answer(&request, outage));
             }

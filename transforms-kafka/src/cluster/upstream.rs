@@ -10,6 +10,7 @@
 use super::session::Credentials;
 use super::view::Flight;
 use crate::broker::{BrokerConnection, BrokerLost, MAX_QUEUED_REQUEST_BYTES};
+use kafka_protocol::messages::BrokerId;
 use shotover::message::{EncodeError, Message, MessageId, Messages};
 use shotover::wire::{Encoding, ErrorCode, Reader};
 use std::collections::VecDeque;
@@ -53,6 +54,7 @@ pub(super) struct Sent {
 pub(super) struct Part {
     /// The request.
     pub(super) of: MessageId,
+    pub(super) broker: BrokerId,
     /// What was kept of the part.
     pub(super) request: Message,
 }

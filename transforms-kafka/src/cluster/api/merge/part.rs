@@ -12,10 +12,10 @@ use thiserror::Error;
 
 /// What came of the request at one broker.
 #[derive(Debug)]
-pub(crate) struct Part {
-    pub(crate) broker: BrokerId,
-    /// Its answer, or what a client is told instead; see [`error_for`](crate::cluster::api::error_for).
-    pub(crate) answer: Result<Message, ErrorCode>,
+pub(crate) enum Part {
+    Answer(BrokerId, Message),
+    /// There is none. This is what a client is told; see [`error_for`](crate::cluster::api::error_for).
+    Error(ErrorCode),
 }
 
 /// There is no common answer.
@@ -113,9 +113,9 @@ fn read(api: ApiKey, parts: Vec<Part>) -> Result<Answers, MergeError> {
         given: Vec::new(),
         missing: None,
     };
-    for Part { broker, answer } in parts {
-        match answer {
-            Ok(answer) => {
+    for part in parts {
+        match part {
+            Part::Answer(broker, answer) => {
                 let body = answer.body_bytes()?;
                 let contents = api.response_schema().decode(answer.api_version(), &body);
                 let malformed = |source| MergeError::Malformed {
@@ -125,7 +125,7 @@ fn read(api: ApiKey, parts: Vec<Part>) -> Result<Answers, MergeError> {
                 };
                 answers.given.push(contents.map_err(malformed)?);
             }
-            Err(error) => answers.missing = answers.missing.or(Some(error)),
+            Part::Error(error) => answers.missing = answers.missing.or(Some(error)),
         }
     }
     Ok(answers)

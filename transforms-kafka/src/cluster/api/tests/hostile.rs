@@ -105,10 +105,7 @@ fn tell(request: &Message, answer: &Message) {
     assert!(present(answer.clone(), &TwoProxies).is_ok() || !valid);
     let merged = merge_parts(request, vec![answer.clone(), answer.clone()]);
     assert!(merged.is_err() || valid);
-    let part = || Part {
-        broker: BrokerId(1),
-        answer: Ok(answer.clone()),
-    };
+    let part = || Part::Answer(BrokerId(1), answer.clone());
     let merged = merge(request, vec![part(), part()]);
     assert!(merged.is_err() || valid);
     if answer.api_key() == ApiKey::ApiVersions {

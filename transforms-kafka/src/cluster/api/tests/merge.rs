@@ -12,9 +12,9 @@ use shotover::wire::{ApiKey, ErrorCode};
 type Said = Result<Structure, ErrorCode>;
 
 fn merged(request: &Message, said: impl IntoIterator<Item = Said>) -> Message {
-    let parts = said.into_iter().zip(1..).map(|(said, id)| Part {
-        broker: BrokerId(id),
-        answer: said.map(|said| answer(request, &said)),
+    let parts = said.into_iter().zip(1..).map(|(said, id)| match said {
+        Ok(said) => Part::Answer(BrokerId(id), answer(request, &said)),
+        Err(error) => Part::Error(error),
     });
     merge(request, parts.collect()).unwrap()
 }
@@ -172,10 +172,8 @@ fn a_merged_answer_answers_the_request() {
 #[test]
 fn a_malformed_answer_is_not_merged() {
     let request = request(ApiKey::ListGroups, 5, &fields());
-    let part = Part {
-        broker: BrokerId(1),
-        answer: Ok(answer_of(&request, Bytes::from_static(b"x"))),
-    };
+    let malformed = answer_of(&request, Bytes::from_static(b"x"));
+    let part = Part::Answer(BrokerId(1), malformed);
     let failed = merge(&request, vec![part]);
     assert!(matches!(failed, Err(MergeError::Malformed { .. })));
 }
