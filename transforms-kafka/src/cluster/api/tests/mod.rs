@@ -12,6 +12,7 @@ mod leaders;
 mod merge;
 mod metadata;
 mod outage;
+mod page;
 mod parted;
 mod parts;
 mod present;
