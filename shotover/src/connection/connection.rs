@@ -4,13 +4,13 @@
 //! runs the chain when there is something to run it with. All of it is this one task: no channel, no lock.
 //!
 //! ```text
-//!   Serving ──client half-closed, or drain──► Finishing ──last answer written──► closed
-//!      └──bad bytes, deadline, socket or transform failed──────────────────────► closed
+//!   Serving ──client half-closed, bad bytes, or drain──► Finishing ──last answer written──► closed
+//!      └──deadline, socket or transform failed──────────────────────────────────────────► closed
 //! ```
 
 use super::LogLimit;
 use super::deadlines::{Deadlines, TimedOut, Waiting};
-use super::ending::Ending;
+use super::ending::{self, Ending};
 use super::limits::{
     ConnectionLimits, FINISH, LINGER, MAX_BATCH_BYTES, MAX_QUEUED_ANSWER_BYTES,
     MAX_REQUESTS_IN_FLIGHT, READS_PER_STEP,
@@ -73,6 +73,8 @@ enum Phase {
     HalfClosed,
     /// The proxy goes down; the requests on their way are answered.
     Draining,
+    /// The client broke the protocol; what it asked before is answered, as a broker would.
+    Refused,
 }
 
 /// What the task does next.
@@ -132,7 +134,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if let Err(ending) = self.poll_write(cx) {
             return Poll::Ready(Step::End(ending));
         }
-        if self.phase != Phase::Draining && self.drain.as_mut().poll(cx).is_ready() {
+        if matches!(self.phase, Phase::Serving | Phase::HalfClosed)
+            && self.drain.as_mut().poll(cx).is_ready()
+        {
             self.phase = Phase::Draining;
         }
         // A client that does not read its answers stops its brokers from sending more.
@@ -161,6 +165,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
         Poll::Ready(match self.phase {
             Phase::Draining => Ending::Drained,
+            Phase::Refused => Ending::Refused {
+                heard: self.writer.written() > 0,
+            },
             Phase::Serving | Phase::HalfClosed => Ending::ClientClosed,
         })
     }
@@ -220,9 +227,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     fn decode(&mut self) -> Result<(), Ending> {
         while self.takes_more() {
-            let decoded = self.decoder.next_request(&mut self.reader);
-            let Some(decoded) = decoded.map_err(|error| self.refused(error))? else {
-                return Ok(());
+            let decoded = match self.decoder.next_request(&mut self.reader) {
+                Ok(Some(decoded)) => decoded,
+                Ok(None) => return Ok(()),
+                Err(error) => {
+                    self.refuse(error);
+                    return Ok(());
+                }
             };
             let now = Instant::now();
             self.deadlines.request();
@@ -252,7 +263,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.batch.push(request);
     }
 
-    fn refused(&self, error: RequestError) -> Ending {
+    /// Reads no more from a client that broke the protocol.
+    fn refuse(&mut self, error: RequestError) {
         let (key, reason) = match &error {
             RequestError::Header(RequestHeaderError::UnsupportedVersion { api_key, .. }) => {
                 (api_key.code(), ErrorReason::Unsupported)
@@ -265,7 +277,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             }
         };
         self.metrics.error(key, reason);
-        Ending::Protocol(error)
+        ending::log_refusal(error, &self.log_limit);
+        self.phase = Phase::Refused;
     }
 
     fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<TimedOut> {

@@ -17,8 +17,11 @@ pub(crate) enum Ending {
     Drained,
     /// The socket failed.
     Io(io::Error),
-    /// What the client sent makes a broker hang up.
-    Protocol(RequestError),
+    /// What the client sent makes a broker hang up; it has the answers to what it sent before.
+    Refused {
+        /// Whether it ever got an answer, which may still be on its way.
+        heard: bool,
+    },
     /// The client was given up.
     TimedOut(TimedOut),
     /// A transform gave up.
@@ -30,8 +33,11 @@ impl Ending {
     /// came before.
     pub(super) fn delivers(&self) -> bool {
         match self {
-            Self::ClientClosed | Self::Drained | Self::Transform(_) => true,
-            Self::Io(_) | Self::Protocol(_) | Self::TimedOut(_) => false,
+            Self::ClientClosed
+            | Self::Drained
+            | Self::Refused { heard: true }
+            | Self::Transform(_) => true,
+            Self::Io(_) | Self::Refused { heard: false } | Self::TimedOut(_) => false,
         }
     }
 
@@ -41,7 +47,7 @@ impl Ending {
             Self::ClientClosed => CloseReason::ClientClosed,
             Self::Drained => CloseReason::Shutdown,
             Self::Io(_) => CloseReason::IoError,
-            Self::Protocol(_) => CloseReason::ProtocolError,
+            Self::Refused { .. } => CloseReason::ProtocolError,
             Self::TimedOut(TimedOut::Idle) => CloseReason::Idle,
             Self::TimedOut(
                 TimedOut::NoFirstRequest | TimedOut::SlowFrame | TimedOut::NotReading,
@@ -57,11 +63,12 @@ impl Ending {
     /// Who made the connection end badly, if anybody did.
     fn blame(&self) -> Option<Blame> {
         match self {
+            // Was said when the bytes came, by `log_refusal`.
+            Self::Refused { .. } => None,
             Self::ClientClosed | Self::Drained | Self::Io(_) | Self::TimedOut(TimedOut::Idle) => {
                 None
             }
-            Self::Protocol(_)
-            | Self::TimedOut(
+            Self::TimedOut(
                 TimedOut::NoFirstRequest | TimedOut::SlowFrame | TimedOut::NotReading,
             ) => Some(Blame::Client),
             Self::Transform(error) => Some(error.blame()),
@@ -74,15 +81,10 @@ impl Ending {
             return;
         }
         match self {
-            Self::ClientClosed | Self::Drained => {
+            Self::ClientClosed | Self::Drained | Self::Refused { .. } => {
                 debug!(reason = ?self.reason(), "connection closed")
             }
             Self::Io(error) => debug!(%error, "connection to the client failed"),
-            Self::Protocol(error) => {
-                // Says the causes as well.
-                let error = TransformError::client(error.clone());
-                warn!(%error, "closing the connection of a client that broke the protocol");
-            }
             Self::TimedOut(TimedOut::Idle) => debug!("closing an idle connection"),
             Self::TimedOut(cause) => info!(%cause, "closing the connection of a stalled client"),
             Self::Transform(error) => match error.blame() {
@@ -93,5 +95,14 @@ impl Ending {
                 }
             },
         }
+    }
+}
+
+/// Says in one line what a client sent that makes a broker hang up, unless too many were said.
+pub(super) fn log_refusal(error: RequestError, limit: &LogLimit) {
+    if limit.admits(Blame::Client) {
+        // Says the causes as well.
+        let error = TransformError::client(error);
+        warn!(%error, "closing the connection of a client that broke the protocol");
     }
 }

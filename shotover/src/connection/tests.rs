@@ -296,6 +296,73 @@ async fn bad_bytes_end_the_connection_at_once() {
     }
 }
 
+/// What no broker answers.
+const GARBAGE: &[u8] = b"GET / HTTP/1.1\r\n\r\n";
+
+#[tokio::test(start_paused = true)]
+async fn what_was_asked_before_bad_bytes_is_answered() {
+    let mut stage = Stage::set();
+    let start = Instant::now();
+    stage
+        .send(&[&heartbeat(1), &heartbeat(2), GARBAGE, &heartbeat(3)].concat())
+        .await;
+    let requests = [stage.arrives().await, stage.arrives().await];
+    for index in [1, 0] {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        stage.answer(&requests[index]);
+    }
+    assert_eq!([stage.reads().await, stage.reads().await], [1, 2]);
+    assert!(stage.at_end().await);
+    assert_eq!(start.elapsed().as_secs(), 120);
+    assert!(stage.requests.try_recv().is_err());
+    stage.ends(CloseReason::ProtocolError).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn bad_bytes_are_logged_and_counted_once_whatever_ends_the_connection() {
+    let log = LogCapture::start();
+    let mut stage = Stage::set();
+    stage.send(&[&heartbeat(1), GARBAGE].concat()).await;
+    stage.arrives().await;
+    assert_eq!(log.lines().len(), 1, "{:?}", log.lines());
+    stage.responses.try_send(Err("broker lost")).unwrap();
+    let metrics = stage.metrics.clone();
+    stage.ends(CloseReason::BrokerLost).await;
+    let said = |what: &str| {
+        log.lines()
+            .iter()
+            .filter(|line| line.contains(what))
+            .count()
+    };
+    assert_eq!((said("looks like HTTP"), said("broker lost")), (1, 1));
+    let text = metrics.encode();
+    let line = r#"shotover_errors_total{source="test",api="unknown",reason="malformed_request"} 1"#;
+    assert!(text.contains(line), "{line} is not in\n{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_sent_bad_bytes_has_a_second_to_read_its_answers() {
+    let mut stage = Stage::set();
+    stage.send(&[&heartbeat(1), GARBAGE].concat()).await;
+    let request = stage.arrives().await;
+    stage.answer(&request);
+    let start = Instant::now();
+    assert_eq!(stage.ended.await.unwrap(), CloseReason::ProtocolError);
+    assert_eq!(start.elapsed(), LINGER);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_sent_bad_bytes_and_does_not_read_is_given_up_after_ten_minutes() {
+    let mut stage = Stage::set();
+    stage.send(&[&heartbeat(1), GARBAGE].concat()).await;
+    let request = stage.arrives().await;
+    let long = long_answer(&request, 1024 * 1024);
+    stage.responses.try_send(Ok(long)).unwrap();
+    let start = Instant::now();
+    assert_eq!(stage.ended.await.unwrap(), CloseReason::Stalled);
+    assert_eq!(start.elapsed().as_secs(), 600);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_client_that_says_nothing_is_given_up_after_ten_seconds() {
     let mut stage = Stage::set();
