@@ -73,6 +73,7 @@ fn chain(runtime: &Runtime, pass_through: usize) -> TransformChain {
         connection_id: 1,
         peer: address,
         local: address,
+        server_name: None,
         source,
     };
     let builder = runtime.block_on(config.build(&context)).unwrap();

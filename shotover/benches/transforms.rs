@@ -74,6 +74,7 @@ fn chain(runtime: &Runtime, transforms: &str) -> TransformChain {
         connection_id: 1,
         peer: address,
         local: address,
+        server_name: None,
         source: Arc::from("bench"),
     })
 }

@@ -32,7 +32,7 @@ fn stock_tools_print_through_the_proxy_what_they_print_directly() {
     client.consume("tools", 100).unwrap();
     let direct = Java::new(&bootstrap).unwrap();
     let proxied = Java::new(&fixture.address).unwrap();
-    let tools: [(&str, &[&str]); 10] = [
+    let tools: [(&str, &[&str]); 11] = [
         (
             "org.apache.kafka.tools.TopicCommand",
             &["--describe", "--topic", "tools"],
@@ -53,6 +53,10 @@ fn stock_tools_print_through_the_proxy_what_they_print_directly() {
         ),
         ("org.apache.kafka.tools.FeatureCommand", &["describe"]),
         ("org.apache.kafka.tools.TransactionsCommand", &["list"]),
+        (
+            "org.apache.kafka.tools.LogDirsCommand",
+            &["--describe", "--topic-list", "tools"],
+        ),
         (
             "kafka.admin.ConfigCommand",
             &[

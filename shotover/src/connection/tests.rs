@@ -118,6 +118,7 @@ impl Stage {
             connection_id: 1,
             peer: address,
             local: address,
+            server_name: None,
             source: Arc::from("test"),
         };
         let chain = TransformChainBuilder::new(vec![("Puppet", Box::new(builder))]).build(&details);

@@ -219,6 +219,7 @@ async fn serve(
                 connection_id,
                 peer,
                 local,
+                server_name: None,
                 source,
             };
             Box::pin(serve_stream(&shared, stream, client, drain)).await
@@ -230,7 +231,7 @@ async fn serve(
 async fn serve_stream(
     shared: &Shared,
     stream: TcpStream,
-    client: ClientDetails,
+    mut client: ClientDetails,
     drain: CancellationToken,
 ) -> CloseReason {
     debug!("connection accepted");
@@ -238,7 +239,10 @@ async fn serve_stream(
         return serve_session(shared, stream, &client, drain).await;
     };
     match drain.run_until_cancelled(acceptor.accept(stream)).await {
-        Some(Ok(session)) => serve_session(shared, session, &client, drain).await,
+        Some(Ok(session)) => {
+            client.server_name = session.get_ref().1.server_name().map(Into::into);
+            serve_session(shared, session, &client, drain).await
+        }
         Some(Err(error @ TlsError::NothingSent)) => {
             debug!(%error, "the client was gone at once");
             CloseReason::ClientClosed

@@ -12,6 +12,8 @@ pub struct ClientDetails {
     pub peer: SocketAddr,
     /// Where it connected to: the address of this proxy that this client is known to reach.
     pub local: SocketAddr,
+    /// The name it connected to, if the client said it in its TLS handshake (SNI, RFC 6066).
+    pub server_name: Option<Arc<str>>,
     /// The name of the source that accepted the connection.
     pub source: Arc<str>,
 }

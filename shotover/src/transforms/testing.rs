@@ -24,6 +24,7 @@ pub(crate) fn client() -> ClientDetails {
         connection_id: 1,
         peer: "10.0.0.1:50000".parse().unwrap(),
         local: "[::ffff:127.0.0.1]:9192".parse().unwrap(),
+        server_name: None,
         source: Arc::from("test"),
     }
 }

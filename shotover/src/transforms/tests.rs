@@ -43,6 +43,7 @@ fn client() -> ClientDetails {
         connection_id: 1,
         peer: address,
         local: address,
+        server_name: None,
         source: Arc::from("test"),
     }
 }

@@ -1,11 +1,13 @@
 //! Where does a request go, given what is known?
 
+use super::advertise::Presentation;
 use super::api::{Entity, Outage, Place, Route, SplitError, entities};
 use super::node::KafkaNode;
 use super::shared::Cluster;
 use super::view::{ClusterView, Leadership, Need};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
+use shotover::transforms::ClientDetails;
 use shotover::wire::ErrorCode;
 use std::collections::{HashMap, HashSet};
 
@@ -63,9 +65,9 @@ pub(super) struct Planner<'a> {
     pub(super) cluster: &'a Cluster,
     pub(super) view: &'a ClusterView,
     pub(super) memory: &'a Memory,
+    pub(super) client: &'a ClientDetails,
     /// A broker to which the client has a connection already.
     pub(super) at_hand: Option<BrokerId>,
-    pub(super) turn: u64,
     /// What has been looked up for this request: what is still missing of it does not exist, or nobody can tell.
     pub(super) looked_up: &'a HashSet<Need>,
 }
@@ -95,7 +97,10 @@ impl Planner<'_> {
             },
             Route::All => match self.view.nodes() {
                 [] => self.wait_or(Need::Brokers, || Plan::Fail(Outage::RouteUnknown)),
-                [..] => Plan::SendToAll,
+                nodes => match self.called(nodes) {
+                    Some(broker) => Plan::Send(broker),
+                    None => Plan::SendToAll,
+                },
             },
             Route::FetchSession { id, .. } => match self.memory.fetch_sessions.get(id) {
                 Some(broker) => self.to(*broker),
@@ -179,9 +184,17 @@ impl Planner<'_> {
         nodes.iter().find(stands).map(|node| node.broker_id)
     }
 
+    /// The broker that the client has connected to, as far as it knows.
+    fn called(&self, nodes: &[KafkaNode]) -> Option<BrokerId> {
+        match self.cluster.presentation {
+            Presentation::Brokers => self.cluster.advertise.called(self.client, nodes),
+            Presentation::Proxies => None,
+        }
+    }
+
     fn any(&self) -> Plan {
         let at_hand = self.at_hand.and_then(|id| self.view.node(id));
-        match at_hand.or_else(|| self.cluster.any(self.view, self.turn)) {
+        match at_hand.or_else(|| self.cluster.any(self.view, self.client.connection_id)) {
             Some(node) => Plan::Send(node.broker_id),
             None => self.wait_or(Need::Brokers, || Plan::Fail(Outage::RouteUnknown)),
         }

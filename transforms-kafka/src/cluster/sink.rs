@@ -297,8 +297,8 @@ impl KafkaSinkCluster {
             cluster: &self.cluster,
             view: self.known.view(),
             memory: &self.memory,
+            client: &self.client,
             at_hand: self.at_hand(),
-            turn: self.client.connection_id,
             looked_up,
         }
     }

@@ -92,6 +92,7 @@ fn chain(stream: Option<DuplexStream>, advertise: Advertise) -> TransformChain {
         connection_id: 1,
         peer: "127.0.0.1:50000".parse().unwrap(),
         local: "[::ffff:127.0.0.1]:9192".parse().unwrap(),
+        server_name: None,
         source: Arc::from("test"),
     };
     TransformChainBuilder::new(vec![("KafkaSinkSingle", Box::new(sink))]).build(&client)

@@ -6,6 +6,7 @@
 use super::node::ShotoverNode;
 use crate::cluster::node::{KafkaNode, NodeState};
 use kafka_protocol::messages::BrokerId;
+use shotover::transforms::ClientDetails;
 use shotover::wire::addresses::NewAddress;
 
 /// The proxies in front of the cluster.
@@ -44,6 +45,23 @@ impl Advertise {
         self.proxy_of(broker, brokers)?
             .address_for_clients
             .address_of(broker)
+    }
+
+    /// The broker of `brokers` whose address at this proxy the client has connected to, if brokers have addresses of
+    /// their own and this proxy can tell: by the name in the TLS handshake, or because the address is an IP address.
+    pub(crate) fn called(&self, client: &ClientDetails, brokers: &[KafkaNode]) -> Option<BrokerId> {
+        let template = &self.local()?.address_for_clients;
+        let ip = client.local.ip().to_canonical().to_string();
+        let was_called = |broker: &BrokerId| {
+            template.address_of(*broker).is_some_and(|address| {
+                let by_name = client.server_name.as_deref();
+                address.host == ip
+                    || by_name
+                        .is_some_and(|name| address.host.eq_ignore_ascii_case(name.as_bytes()))
+            })
+        };
+        let mut brokers = brokers.iter().map(|node| node.broker_id);
+        brokers.find(was_called).filter(|_| template.names_broker())
     }
 
     /// The proxy that stands for `broker`: one of its rack, if one of those is up, else any that is up.
@@ -120,6 +138,39 @@ mod tests {
             .iter()
             .map(|node| advertise.proxy_of(node.broker_id, brokers).unwrap());
         proxies.map(|proxy| proxy.broker_id.0).collect()
+    }
+
+    #[track_caller]
+    fn check_called(template: &str, local: &str, server_name: Option<&str>, expected: Option<i32>) {
+        let mut node = proxy(10, "a");
+        node.address_for_clients = AddressTemplate::new(template).unwrap();
+        let client = ClientDetails {
+            connection_id: 1,
+            peer: "127.0.0.1:50000".parse().unwrap(),
+            local: local.parse().unwrap(),
+            server_name: server_name.map(Into::into),
+            source: "kafka".into(),
+        };
+        let advertise = Advertise::new(vec![node], BrokerId(10));
+        let called = advertise.called(&client, &brokers(&["a", "b", "c"]));
+        assert_eq!(called, expected.map(BrokerId));
+    }
+
+    #[test]
+    fn a_client_calls_a_broker_by_its_ip_address_or_its_name() {
+        let (ips, names) = ("127.0.1.{broker_id}:9192", "b{broker_id}.kafka:9192");
+        check_called(ips, "127.0.1.2:9192", None, Some(2));
+        check_called(ips, "[::ffff:127.0.1.2]:9192", None, Some(2));
+        check_called(names, "10.0.0.1:9192", Some("B1.kafka"), Some(1));
+    }
+
+    #[test]
+    fn a_client_that_knows_one_address_for_all_brokers_calls_none_of_them() {
+        let ips = "127.0.1.{broker_id}:9192";
+        check_called(ips, "127.0.1.7:9192", None, None);
+        check_called("b{broker_id}.kafka:9192", "10.0.0.1:9192", None, None);
+        check_called("127.0.0.1:9192", "127.0.0.1:9192", None, None);
+        check_called("kafka:9192", "10.0.0.1:9192", Some("kafka"), None);
     }
 
     #[test]

@@ -177,6 +177,15 @@ async fn all_brokers_are_asked_for_their_groups() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_broker_that_is_called_by_its_name_is_asked_alone() {
+    let proxy = Proxy::new();
+    let body = ListGroupsRequest::default();
+    let mut client = proxy.client_of(1, Some("b2.proxy"));
+    client.hear(request(4, &body)).await;
+    assert_eq!(proxy.brokers.asked(ApiKey::ListGroups), [2]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn api_versions_are_those_of_the_weakest_broker() {
     let proxy = Proxy::new();
     proxy.client(1).hear(metadata()).await;

@@ -64,6 +64,11 @@ impl Proxy {
     }
 
     pub(super) fn client(&self, connection_id: u64) -> Client {
+        self.client_of(connection_id, None)
+    }
+
+    /// A client that has connected to this name.
+    pub(super) fn client_of(&self, connection_id: u64, server_name: Option<&str>) -> Client {
         let builder = KafkaSinkClusterBuilder {
             cluster: Arc::clone(&self.cluster),
             _watcher: JoinSet::new(),
@@ -72,6 +77,7 @@ impl Proxy {
             connection_id,
             peer: "127.0.0.1:50000".parse().unwrap(),
             local: "127.0.0.1:9192".parse().unwrap(),
+            server_name: server_name.map(Into::into),
             source: Arc::from("test"),
         };
         let places: Vec<(

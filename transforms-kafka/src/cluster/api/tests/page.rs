@@ -58,7 +58,7 @@ fn to(target: Target) -> &'static str {
             "coordinator of the share partition"
         }
         Target::Configs => "the broker it is about, else any",
-        Target::All(_) => "all brokers",
+        Target::All(_) => "the broker connected to, else all",
         Target::ApiVersions => "the proxy",
         Target::SaslHandshake | Target::SaslAuthenticate => "the first broker",
         Target::Refused => "not offered",
@@ -70,6 +70,7 @@ fn parts(key: ApiKey) -> &'static str {
     match api.spread {
         Spread::Withheld => "not offered",
         Spread::Whole if matches!(api.target, Target::Fetch) => "leader of each partition",
+        Spread::Whole if matches!(api.target, Target::All(_)) => "all brokers",
         Spread::Whole => "the same",
         Spread::Records | Spread::Partitions(_) => "leader of each partition",
         Spread::Entities(entities) => match entities.coordinator {
