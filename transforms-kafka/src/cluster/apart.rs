@@ -1,11 +1,14 @@
 //! How is carried out what was planned for a request that several brokers have a part of?
 
 use super::api::{self, Entity, Outage, Place, Split, SubRequest};
+use super::fetch::{Brokers, PartitionKey, SubFetch};
 use super::gather::Outcome;
 use super::line::Destination;
+use super::node::NodeState;
+use super::plan::Planner;
 use super::sink::KafkaSinkCluster;
 use super::upstream::Purpose;
-use super::view::{Need, TopicKey};
+use super::view::Need;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::transforms::TransformError;
@@ -85,49 +88,48 @@ impl KafkaSinkCluster {
         Ok(())
     }
 
-    /// Sends what fetches lack, and answers those that have enough.
+    /// Answers fetches that have enough, and sends what others lack. Of a fetch that is answered nothing more is sent: the
+    /// client's next one may want something of the same broker, which would work on the former first.
     pub(super) fn drive_fetches(&mut self, now: Instant) -> Result<(), TransformError> {
+        let mut is_settled = false;
         loop {
+            match self.fetches.answer(now)? {
+                Some(answer) => self.answers.push(answer),
+                None if is_settled => return Ok(()),
+                None => {}
+            }
             let parts = {
                 let mut fetches = std::mem::take(&mut self.fetches);
-                let nothing = HashSet::new();
-                let planner = self.planner(&nothing);
-                let mut place = |topic: &TopicKey, index: i32| {
-                    let topic = topic.as_topic();
-                    let entity = Entity::Partition { topic, index };
-                    planner
-                        .place(&entity)
-                        .or_else(|_| planner.place(&Entity::Any))
-                        .unwrap_or(Place::Nowhere(Outage::RouteUnknown))
-                };
-                let parts = fetches.unsent(now, &mut place);
+                let parts = fetches.unsent(now, &self.planner(&HashSet::new()));
                 self.fetches = fetches;
                 parts.map_err(TransformError::client)?
             };
+            is_settled = parts.is_empty();
             for (sent, part) in parts {
-                self.send_fetch(sent.id, sent.broker, part)?;
-            }
-            match self.fetches.answer(now)? {
-                Some(answer) => self.answers.push(answer),
-                None => return Ok(()),
+                self.send_fetch(&sent, part, now)?;
             }
         }
     }
 
     fn send_fetch(
         &mut self,
-        id: u64,
-        broker: BrokerId,
+        sent: &SubFetch,
         part: Message,
+        now: Instant,
     ) -> Result<(), TransformError> {
         let credentials = self.session.credentials().cloned();
         let request = api::for_error(&part);
-        match self.connect_as(Destination::LongPoll(broker), broker)? {
+        match self.connect_as(Destination::LongPoll(sent.broker), sent.broker)? {
             Some(line) => {
-                let purpose = Some(Purpose::Fetch { id, request });
+                let purpose = Some(Purpose::Fetch {
+                    id: sent.id,
+                    request,
+                });
                 line.upstream.send(part, purpose, credentials.as_deref())?;
             }
-            None => self.fetches.failed(id, ErrorCode::NOT_LEADER_OR_FOLLOWER),
+            None => self
+                .fetches
+                .failed(sent.id, ErrorCode::NOT_LEADER_OR_FOLLOWER, now),
         }
         Ok(())
     }
@@ -145,5 +147,28 @@ impl KafkaSinkCluster {
                 self.drive_fetches(Instant::now())
             }
         }
+    }
+}
+
+impl Brokers for Planner<'_> {
+    fn leader(&self, partition: &PartitionKey) -> Option<BrokerId> {
+        let entity = Entity::Partition {
+            topic: partition.topic.as_topic(),
+            index: partition.index,
+        };
+        match self.place(&entity) {
+            Ok(Place::Broker(leader)) => Some(leader),
+            Ok(Place::Nowhere(_)) | Err(_) => None,
+        }
+    }
+
+    fn any(&self) -> Place {
+        self.place(&Entity::Any)
+            .unwrap_or(Place::Nowhere(Outage::RouteUnknown))
+    }
+
+    fn is_up(&self, broker: BrokerId) -> bool {
+        let node = self.view.node(broker);
+        node.is_some_and(|node| node.health.state() == NodeState::Up)
     }
 }

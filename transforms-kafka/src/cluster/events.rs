@@ -2,6 +2,7 @@
 
 use super::advertise::{Presentation, StandIns};
 use super::api::{self, OfferError, Offered, Outage, Route};
+use super::fetch;
 use super::gather::Outcome;
 use super::line::{Destination, Line};
 use super::lookup::LOOKUP_TIMEOUT;
@@ -120,7 +121,9 @@ impl KafkaSinkCluster {
                 self.served = true;
                 self.learn(destination, &request, &answer)?;
                 let now = Instant::now();
-                let arrived = self.fetches.arrived(id, &self.conceal(answer)?, now);
+                let named = fetch::named_in(&answer).map_err(TransformError::broker)?;
+                let answer = self.conceal(answer)?;
+                let arrived = self.fetches.arrived(id, (&answer, &named), now);
                 arrived.map_err(TransformError::broker)?;
                 self.drive_fetches(now)
             }
@@ -352,8 +355,10 @@ impl KafkaSinkCluster {
                 self.gather(of, Outcome::None(request, outage))
             }
             Purpose::Fetch { id, .. } => {
-                self.fetches.failed(id, ErrorCode::NOT_LEADER_OR_FOLLOWER);
-                self.drive_fetches(Instant::now())
+                let now = Instant::now();
+                self.fetches
+                    .failed(id, ErrorCode::NOT_LEADER_OR_FOLLOWER, now);
+                self.drive_fetches(now)
             }
             Purpose::LookUp(LookUp { flights, .. }) => {
                 self.lookups.waiting.extend(flights);

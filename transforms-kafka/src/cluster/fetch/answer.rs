@@ -2,7 +2,7 @@
 
 use super::super::api::write::{put_count, put_no_tags, put_string};
 use super::super::view::TopicKey;
-use super::wanted::Position;
+use super::wanted::{PartitionKey, Position};
 use bytes::{BufMut, Bytes, BytesMut};
 use shotover::message::{EncodeError, Message};
 use shotover::wire::fetch_response::Partitions;
@@ -11,8 +11,7 @@ use shotover::wire::{ApiKey, Encoding, ErrorCode, Malformed};
 /// The part of an answer that is about one partition.
 #[derive(Clone, Debug)]
 pub(super) struct Element {
-    pub(super) topic: TopicKey,
-    pub(super) index: i32,
+    pub(super) partition: PartitionKey,
     pub(super) error: ErrorCode,
     /// Whether no broker said it.
     pub(super) is_made_up: bool,
@@ -40,8 +39,10 @@ impl Fetched {
         for partition in partitions.by_ref() {
             let partition = partition?;
             elements.push(Element {
-                topic: partition.topic.into(),
-                index: partition.index,
+                partition: PartitionKey {
+                    topic: partition.topic.into(),
+                    index: partition.index,
+                },
                 error: partition.error,
                 is_made_up: false,
                 records: partition.records.map_or(0, |records| records.len()),
@@ -59,7 +60,7 @@ impl Fetched {
 /// What is said about a partition of which nothing is known but this error, or of which nothing has come yet.
 pub(super) fn nothing(version: i16, position: &Position, error: ErrorCode) -> Element {
     let mut out = BytesMut::new();
-    out.put_i32(position.index);
+    out.put_i32(position.partition.index);
     out.put_i16(error.0);
     // High watermark and last stable offset, and from version 5 on where the log starts: not known.
     out.put_i64(-1);
@@ -81,8 +82,7 @@ pub(super) fn nothing(version: i16, position: &Position, error: ErrorCode) -> El
         Encoding::Compact => out.put_slice(&[1, 0]),
     }
     Element {
-        topic: position.topic.clone(),
-        index: position.index,
+        partition: position.partition.clone(),
         error,
         is_made_up: true,
         records: 0,
@@ -99,7 +99,7 @@ pub(super) fn assemble(
     let version = request.api_version();
     let encoding = ApiKey::Fetch.encoding(version);
     let topics: Vec<&[Element]> = elements
-        .chunk_by(|one, other| one.topic == other.topic)
+        .chunk_by(|one, other| one.partition.topic == other.partition.topic)
         .collect();
     let mut pieces = Vec::with_capacity(2 * elements.len() + 2);
     let mut front = BytesMut::new();
@@ -123,7 +123,7 @@ pub(super) fn assemble(
 }
 
 fn put_topic(out: &mut BytesMut, encoding: Encoding, elements: &[Element]) {
-    match elements.first().map(|element| &element.topic) {
+    match elements.first().map(|element| &element.partition.topic) {
         Some(TopicKey::Id(id)) => out.put_slice(id),
         Some(TopicKey::Name(name)) => put_string(out, encoding, Some(name)),
         None => {}

@@ -7,9 +7,9 @@
 //! Pure: whoever drives this says what time it is, sends the parts, and tells what came of them.
 
 use super::answer::{Element, Fetched, assemble, nothing};
-use super::wanted::{FetchError, Position, Wanted};
+use super::preferred::{Brokers, Named, Preferred, Source};
+use super::wanted::{FetchError, PartOf, PartitionKey, Position, Wanted};
 use crate::cluster::api::{Outage, Place};
-use crate::cluster::view::TopicKey;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::wire::{ErrorCode, Malformed};
@@ -31,7 +31,7 @@ const OUTAGE_WAIT: Duration = Duration::from_millis(100);
 const LEAST_WAIT: Duration = Duration::from_millis(20);
 
 /// What has come for a partition, with the offset it was asked from.
-type Ready = HashMap<(TopicKey, i32), (i64, Element)>;
+type Ready = HashMap<PartitionKey, (i64, Element)>;
 
 /// The fetches of one client connection.
 #[derive(Debug, Default)]
@@ -40,6 +40,7 @@ pub(crate) struct Fetches {
     queue: VecDeque<Poll>,
     on_their_way: Vec<SubFetch>,
     ready: Ready,
+    preferred: Preferred,
     throttle_time_ms: i32,
     next: u64,
 }
@@ -50,6 +51,8 @@ pub(crate) struct SubFetch {
     pub(crate) id: u64,
     pub(crate) broker: BrokerId,
     positions: HashSet<Position>,
+    /// Those of them that the broker is asked for in place of their leader.
+    as_replica: HashSet<PartitionKey>,
 }
 
 #[derive(Debug)]
@@ -57,6 +60,17 @@ struct Poll {
     wanted: Wanted,
     /// When the client's time is up; none while other fetches are before it.
     ends: Option<Instant>,
+}
+
+impl SubFetch {
+    fn of(broker: BrokerId) -> Self {
+        Self {
+            id: 0,
+            broker,
+            positions: HashSet::new(),
+            as_replica: HashSet::new(),
+        }
+    }
 }
 
 impl Fetches {
@@ -104,10 +118,9 @@ impl Fetches {
         poll.ends = Some(now + poll.wanted.max_wait);
         // What was asked from another offset, or is not wanted any more, is of no use.
         let wanted: HashSet<&Position> = poll.wanted.partitions.iter().collect();
-        self.ready.retain(|(topic, index), (offset, _)| {
+        self.ready.retain(|partition, (offset, _)| {
             let position = Position {
-                topic: topic.clone(),
-                index: *index,
+                partition: partition.clone(),
                 offset: *offset,
             };
             wanted.contains(&position)
@@ -118,7 +131,7 @@ impl Fetches {
     pub(crate) fn unsent(
         &mut self,
         now: Instant,
-        place: &mut dyn FnMut(&TopicKey, i32) -> Place,
+        brokers: &dyn Brokers,
     ) -> Result<Vec<(SubFetch, Message)>, FetchError> {
         let Some(Poll {
             wanted,
@@ -127,34 +140,39 @@ impl Fetches {
         else {
             return Ok(Vec::new());
         };
-        let mut groups: BTreeMap<BrokerId, HashSet<Position>> = BTreeMap::new();
+        let mut groups: BTreeMap<BrokerId, SubFetch> = BTreeMap::new();
         for position in &wanted.partitions {
             if is_asked(&self.ready, &self.on_their_way, position) {
                 continue;
             }
-            match place(&position.topic, position.index) {
-                Place::Broker(broker) => {
-                    groups.entry(broker).or_default().insert(position.clone());
-                }
-                Place::Nowhere(outage) => {
+            let partition = &position.partition;
+            let source = self.preferred.source(partition, brokers, now);
+            let broker = match source {
+                Source::Replica(broker) | Source::Leader(Place::Broker(broker)) => broker,
+                Source::Leader(Place::Nowhere(outage)) => {
                     let error = of_fetch(outage);
                     let element = nothing(wanted.version(), position, error);
                     keep(&mut self.ready, position, element);
+                    continue;
                 }
+            };
+            let group = groups.entry(broker).or_insert_with(|| SubFetch::of(broker));
+            group.positions.insert(position.clone());
+            if matches!(source, Source::Replica(_)) {
+                group.as_replica.insert(partition.clone());
             }
         }
-        let brokers = groups.len() + self.on_their_way.len();
-        let max_bytes = wanted.max_bytes / brokers.max(1);
-        let max_wait = ends.saturating_duration_since(now);
+        let count = groups.len() + self.on_their_way.len();
         let mut parts = Vec::with_capacity(groups.len());
-        for (broker, positions) in groups {
-            let part = wanted.part(&positions, max_wait, max_bytes)?;
-            let sent = SubFetch {
-                id: self.next,
-                broker,
-                positions,
+        for mut sent in groups.into_values() {
+            let part = PartOf {
+                max_wait: ends.saturating_duration_since(now),
+                max_bytes: wanted.max_bytes / count.max(1),
+                rack: self.preferred.rack_for(&sent.positions, now),
             };
+            sent.id = self.next;
             self.next += 1;
+            let part = wanted.part(&sent.positions, part)?;
             parts.push((sent, part));
         }
         self.on_their_way
@@ -162,11 +180,11 @@ impl Fetches {
         Ok(parts)
     }
 
-    /// Takes in what a broker answered to a part.
+    /// Takes in what a broker answered to a part, and the replicas that it named there.
     pub(crate) fn arrived(
         &mut self,
         id: u64,
-        answer: &Message,
+        (answer, named): (&Message, &HashMap<PartitionKey, BrokerId>),
         now: Instant,
     ) -> Result<(), Malformed> {
         let Some(sent) = self.take(id) else {
@@ -175,20 +193,31 @@ impl Fetches {
         let fetched = Fetched::read(answer)?;
         self.throttle_time_ms = self.throttle_time_ms.max(fetched.throttle_time_ms);
         if fetched.error.is_error() {
-            self.fill(&sent, answer.api_version(), fetched.error);
+            self.fill(&sent, answer.api_version(), fetched.error, now);
             return Ok(());
         }
-        let asks_again = self.asks_again(now);
-        let asked: HashMap<(&TopicKey, i32), &Position> = sent
+        let keeps_empty = !self.asks_again(now) && !self.queue.is_empty();
+        let asked: HashMap<&PartitionKey, &Position> = sent
             .positions
             .iter()
-            .map(|position| ((&position.topic, position.index), position))
+            .map(|position| (&position.partition, position))
             .collect();
         for element in fetched.elements {
+            let Some(position) = asked.get(&element.partition) else {
+                continue;
+            };
             let is_empty = element.records == 0 && !element.error.is_error();
-            if let Some(position) = asked.get(&(&element.topic, element.index))
-                && !(is_empty && (asks_again || self.queue.is_empty()))
-            {
+            let is_news = match named.get(&element.partition) {
+                Some(replica) if is_empty => {
+                    let named = (*replica, sent.broker);
+                    self.preferred.named(&element.partition, named, now) == Named::Ignored
+                }
+                Some(_) | None => !is_empty || keeps_empty,
+            };
+            if element.error.is_error() && sent.as_replica.contains(&element.partition) {
+                // What is wrong with the partition is for its leader to say.
+                self.preferred.avoid(&element.partition, now);
+            } else if is_news {
                 keep(&mut self.ready, position, element);
             }
         }
@@ -196,16 +225,20 @@ impl Fetches {
     }
 
     /// Takes note that a part will not be answered.
-    pub(crate) fn failed(&mut self, id: u64, error: ErrorCode) {
+    pub(crate) fn failed(&mut self, id: u64, error: ErrorCode, now: Instant) {
         let version = self.queue.front().map(|poll| poll.wanted.version());
         if let (Some(sent), Some(version)) = (self.take(id), version) {
-            self.fill(&sent, version, error);
+            self.fill(&sent, version, error, now);
         }
     }
 
-    fn fill(&mut self, sent: &SubFetch, version: i16, error: ErrorCode) {
+    fn fill(&mut self, sent: &SubFetch, version: i16, error: ErrorCode, now: Instant) {
         for position in &sent.positions {
-            keep(&mut self.ready, position, nothing(version, position, error));
+            if sent.as_replica.contains(&position.partition) {
+                self.preferred.avoid(&position.partition, now);
+            } else {
+                keep(&mut self.ready, position, nothing(version, position, error));
+            }
         }
     }
 
@@ -215,9 +248,9 @@ impl Fetches {
     }
 
     /// Whether so much of the client's time is left that a broker without records is asked again: what it was asked
-    /// before may have been for an earlier fetch.
+    /// before may have been for an earlier fetch. Not of a client that waits for no records.
     fn asks_again(&self, now: Instant) -> bool {
-        let Some(poll) = self.queue.front() else {
+        let Some(poll) = self.queue.front().filter(|poll| poll.wanted.min_bytes > 0) else {
             return false;
         };
         let left = poll.ends.map(|ends| ends.saturating_duration_since(now));
@@ -257,12 +290,14 @@ impl Fetches {
         let mut room = wanted.max_bytes;
         let mut given = Vec::with_capacity(wanted.partitions.len());
         for position in &wanted.partitions {
-            let key = (position.topic.clone(), position.index);
             // The first records are given however many they are (KIP-74).
             let fits = came(&self.ready, position)
                 .is_some_and(|element| element.records <= room || room == wanted.max_bytes);
             let element = match fits {
-                true => self.ready.remove(&key).map(|(_, element)| element),
+                true => self
+                    .ready
+                    .remove(&position.partition)
+                    .map(|(_, element)| element),
                 false => None,
             };
             let element =
@@ -277,13 +312,11 @@ impl Fetches {
 }
 
 fn keep(ready: &mut Ready, position: &Position, element: Element) {
-    let key = (position.topic.clone(), position.index);
-    ready.insert(key, (position.offset, element));
+    ready.insert(position.partition.clone(), (position.offset, element));
 }
 
 fn came<'a>(ready: &'a Ready, position: &Position) -> Option<&'a Element> {
-    let key = (position.topic.clone(), position.index);
-    let (offset, element) = ready.get(&key)?;
+    let (offset, element) = ready.get(&position.partition)?;
     (*offset == position.offset).then_some(element)
 }
 

@@ -6,8 +6,11 @@
 
 mod answer;
 mod fetches;
+mod preferred;
 #[cfg(test)]
 mod tests;
 mod wanted;
 
-pub(crate) use fetches::Fetches;
+pub(crate) use fetches::{Fetches, SubFetch};
+pub(crate) use preferred::{Brokers, named_in};
+pub(crate) use wanted::PartitionKey;

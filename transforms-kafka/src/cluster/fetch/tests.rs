@@ -1,10 +1,15 @@
 use super::answer::{Fetched, assemble, nothing};
-use super::wanted::Position;
+use super::preferred::{Brokers, MAX_PREFERRED, Named, Preferred, Source};
+use super::wanted::{PartitionKey, Position, Rack};
+use crate::cluster::api::{Outage, Place};
 use crate::cluster::view::TopicKey;
 use bytes::Bytes;
-use kafka_protocol::messages::{FetchRequest, FetchResponse};
+use kafka_protocol::messages::{BrokerId, FetchRequest, FetchResponse};
 use shotover::message::Message;
 use shotover::wire::ErrorCode;
+use std::collections::HashSet;
+use std::time::Duration;
+use tokio::time::Instant;
 
 fn position(version: i16, topic: u8, index: i32) -> Position {
     let topic = match version {
@@ -12,8 +17,7 @@ fn position(version: i16, topic: u8, index: i32) -> Position {
         _ => TopicKey::Name(Bytes::copy_from_slice(&[topic])),
     };
     Position {
-        topic,
-        index,
+        partition: PartitionKey { topic, index },
         offset: 0,
     }
 }
@@ -62,4 +66,72 @@ fn what_is_said_about_partitions_is_what_kafka_protocol_reads() {
             "v{version}"
         );
     }
+}
+
+/// Every partition is led by this broker, if it is known, and all brokers up to number 3 are up.
+struct Led(Option<BrokerId>);
+
+const LEADER: BrokerId = BrokerId(1);
+const REPLICA: BrokerId = BrokerId(2);
+
+impl Brokers for Led {
+    fn leader(&self, _: &PartitionKey) -> Option<BrokerId> {
+        self.0
+    }
+
+    fn any(&self) -> Place {
+        Place::Nowhere(Outage::RouteUnknown)
+    }
+
+    fn is_up(&self, broker: BrokerId) -> bool {
+        broker.0 <= 3
+    }
+}
+
+#[test]
+fn a_replica_goes_on_to_serve_while_no_leader_is_known() {
+    let (mut preferred, now) = (Preferred::default(), Instant::now());
+    let partition = position(12, b'a', 0).partition;
+    preferred.named(&partition, (REPLICA, LEADER), now);
+    for leader in [Some(LEADER), None] {
+        let source = preferred.source(&partition, &Led(leader), now);
+        assert_eq!(source, Source::Replica(REPLICA));
+    }
+}
+
+#[test]
+fn leaders_are_told_the_rack_while_there_is_room_for_what_they_say() {
+    let (mut preferred, now) = (Preferred::default(), Instant::now());
+    let mut index = 0..;
+    let mut next = || position(12, b'a', index.next().unwrap());
+    for _ in 1..MAX_PREFERRED {
+        preferred.named(&next().partition, (REPLICA, LEADER), now);
+    }
+    let one = HashSet::from([next()]);
+    let two = HashSet::from([next(), next()]);
+    assert_eq!(preferred.rack_for(&one, now), Rack::Told);
+    assert_eq!(preferred.rack_for(&two, now), Rack::Withheld);
+    // What they said is old by then.
+    let later = now + Duration::from_secs(301);
+    assert_eq!(preferred.rack_for(&two, later), Rack::Told);
+}
+
+#[test]
+fn what_is_said_about_replicas_beyond_that_is_ignored() {
+    let (mut preferred, now) = (Preferred::default(), Instant::now());
+    for index in 0..i32::try_from(MAX_PREFERRED).unwrap() {
+        let partition = position(12, b'a', index).partition;
+        let named = preferred.named(&partition, (REPLICA, LEADER), now);
+        assert_eq!(named, Named::Elsewhere);
+    }
+    let partition = position(12, b'b', 0).partition;
+    let named = preferred.named(&partition, (REPLICA, LEADER), now);
+    assert_eq!(named, Named::Ignored);
+}
+
+#[test]
+fn a_leader_that_names_itself_is_not_asked_because_of_that() {
+    let partition = position(12, b'a', 0).partition;
+    let named = Preferred::default().named(&partition, (LEADER, LEADER), Instant::now());
+    assert_eq!(named, Named::Ignored);
 }

@@ -35,12 +35,33 @@ pub(super) struct Wanted {
     pub(super) partitions: Vec<Position>,
 }
 
+/// A partition.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct PartitionKey {
+    pub(crate) topic: TopicKey,
+    pub(crate) index: i32,
+}
+
 /// A partition, and the offset from which records are wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Position {
-    pub(super) topic: TopicKey,
-    pub(super) index: i32,
+    pub(super) partition: PartitionKey,
     pub(super) offset: i64,
+}
+
+/// How a part differs from the request it is made from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PartOf {
+    pub(super) max_wait: Duration,
+    pub(super) max_bytes: usize,
+    pub(super) rack: Rack,
+}
+
+/// Whether a broker is told the rack of the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rack {
+    Told,
+    Withheld,
 }
 
 impl Wanted {
@@ -75,14 +96,8 @@ impl Wanted {
         self.request.api_version()
     }
 
-    /// The request for some of the partitions. Outside of any session, and served by the leader: the rack of the client
-    /// is not told (KIP-392).
-    pub(super) fn part(
-        &self,
-        of: &HashSet<Position>,
-        max_wait: Duration,
-        max_bytes: usize,
-    ) -> Result<Message, FetchError> {
+    /// The request for some of the partitions, outside of any session.
+    pub(super) fn part(&self, of: &HashSet<Position>, part: PartOf) -> Result<Message, FetchError> {
         let version = self.version();
         let topics = self.contents.elements("Topics").iter();
         let topics = topics.filter_map(Value::as_structure).filter_map(|topic| {
@@ -97,25 +112,26 @@ impl Wanted {
             is_wanted.then(|| Value::from(topic.clone().with("Partitions", partitions)))
         });
         let topics: Vec<Value> = topics.collect();
-        let contents = self
+        let max_wait = i64::try_from(part.max_wait.as_millis());
+        let max_bytes = i64::try_from(part.max_bytes);
+        let mut contents = self
             .contents
             .clone()
             .with("Topics", topics)
-            .with(
-                "MaxWaitMs",
-                i64::try_from(max_wait.as_millis()).unwrap_or_default(),
-            )
-            .with("MaxBytes", i64::try_from(max_bytes).unwrap_or(i64::MAX))
+            .with("MaxWaitMs", max_wait.unwrap_or_default())
+            .with("MaxBytes", max_bytes.unwrap_or(i64::MAX))
             .with("SessionId", 0)
             .with("SessionEpoch", -1)
-            .with("ForgottenTopicsData", Vec::new())
-            .with("RackId", "");
+            .with("ForgottenTopicsData", Vec::new());
+        if part.rack == Rack::Withheld {
+            contents.set("RackId", "");
+        }
         let mut body = BytesMut::new();
         ApiKey::Fetch
             .request_schema()
             .encode(version, &contents, &mut body)?;
-        let part = self.request.duplicate_request();
-        Ok(part.with_body(vec![body.freeze()])?)
+        let request = self.request.duplicate_request();
+        Ok(request.with_body(vec![body.freeze()])?)
     }
 }
 
@@ -130,8 +146,10 @@ fn topic_of(topic: &Structure, version: i16) -> TopicKey {
 fn position_of(topic: &TopicKey, partition: &Structure) -> Position {
     let offset = partition.get("FetchOffset").and_then(Value::as_int);
     Position {
-        topic: topic.clone(),
-        index: small(partition, "Partition"),
+        partition: PartitionKey {
+            topic: topic.clone(),
+            index: small(partition, "Partition"),
+        },
         offset: offset.unwrap_or_default(),
     }
 }

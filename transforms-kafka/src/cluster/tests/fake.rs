@@ -39,8 +39,8 @@ impl Reply {
     }
 }
 
-/// What a broker has for a Fetch, and how long it takes to say so.
-type Fetches = Box<dyn FnMut(&Message) -> (Duration, ResponseKind) + Send>;
+/// What a broker has for a Fetch, given its id and those of the leaders, and how long it takes to say so.
+type Fetches = Box<dyn FnMut((i32, &[i32]), &Message) -> (Duration, ResponseKind) + Send>;
 
 type Script = Box<dyn FnMut(i32, &Message) -> Reply + Send>;
 
@@ -102,7 +102,7 @@ impl FakeCluster {
     /// From now on, brokers that have no other script ask this what to answer to a Fetch.
     pub(super) fn serve_fetches(
         &self,
-        fetches: impl FnMut(&Message) -> (Duration, ResponseKind) + Send + 'static,
+        fetches: impl FnMut((i32, &[i32]), &Message) -> (Duration, ResponseKind) + Send + 'static,
     ) {
         self.state.lock().unwrap().fetches = Some(Box::new(fetches));
     }
@@ -180,6 +180,7 @@ impl FakeCluster {
 
     fn reply(&self, broker: i32, request: &Message) -> Reply {
         let mut state = self.state.lock().unwrap();
+        let state = &mut *state;
         state.seen.push((broker, request.api_key()));
         match (state.script)(broker, request) {
             Reply::Usual => {}
@@ -191,7 +192,7 @@ impl FakeCluster {
             return Reply::Usual;
         }
         if let (ApiKey::Fetch, Some(fetches)) = (request.api_key(), &mut state.fetches) {
-            let (delay, answer) = fetches(request);
+            let (delay, answer) = fetches((broker, &state.leaders), request);
             return Reply::Later(delay, Box::new(answer));
         }
         Reply::Answer(Box::new(state.usual(&mut request.clone())))

@@ -1,113 +1,19 @@
 //! Does a client that fetches from several brokers at once wait no longer, and cost no more, than it must?
 
-use super::fake::{FakeCluster, Reach, Reply};
+use super::fake::{Reach, Reply};
+use super::logs::{ALL, Logs, fetch, fetched, wanted};
 use super::stage::*;
-use bytes::Bytes;
-use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
-use kafka_protocol::messages::fetch_response::{FetchableTopicResponse, PartitionData};
-use kafka_protocol::messages::{
-    BrokerId, FetchRequest, FetchResponse, RequestKind, ResponseKind, TopicName,
-};
-use kafka_protocol::protocol::StrBytes;
-use shotover::message::Message;
+use kafka_protocol::messages::{FetchRequest, ResponseKind};
 use shotover::wire::{ApiKey, ErrorCode};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
 
 const MAX_WAIT: Duration = Duration::from_secs(5);
 
-fn fetch(positions: &[(i32, i64)]) -> Message {
-    fetch_at_least(positions, 1)
-}
-
-fn fetch_at_least(positions: &[(i32, i64)], min_bytes: i32) -> Message {
-    fetch_within(positions, (5_000, min_bytes))
-}
-
-fn fetch_within(positions: &[(i32, i64)], (max_wait_ms, min_bytes): (i32, i32)) -> Message {
-    let partitions = positions.iter().map(|(index, offset)| {
-        FetchPartition::default()
-            .with_partition(*index)
-            .with_fetch_offset(*offset)
-            .with_partition_max_bytes(1 << 20)
-    });
-    let topic = FetchTopic::default()
-        .with_topic(TopicName(StrBytes::from_static_str("t")))
-        .with_partitions(partitions.collect());
-    let body = FetchRequest::default()
-        .with_max_wait_ms(max_wait_ms)
-        .with_min_bytes(min_bytes)
-        .with_max_bytes(50 << 20)
-        .with_rack_id(StrBytes::from_static_str("rack1"))
-        .with_topics(vec![topic]);
-    request(12, &body)
-}
-
-/// What a broker has from an offset of a partition on.
-type Log = Arc<Mutex<HashMap<i32, Bytes>>>;
-
-/// Lets brokers answer with the records that are in `log` for offset 0, else after the time that was asked for.
-fn serve(cluster: &FakeCluster, log: &Log) {
-    let log = Arc::clone(log);
-    cluster.serve_fetches(move |request| {
-        let mut request = request.clone();
-        let RequestKind::Fetch(body) = request.request().unwrap() else {
-            panic!()
-        };
-        assert_eq!(body.rack_id.as_str(), "");
-        assert_eq!((body.session_id, body.session_epoch), (0, -1));
-        let has = |partition: &FetchPartition| match partition.fetch_offset {
-            0 => log.lock().unwrap().get(&partition.partition).cloned(),
-            _ => None,
-        };
-        let mut wait = Some(Duration::from_millis(
-            u64::try_from(body.max_wait_ms).unwrap(),
-        ));
-        let topics = body.topics.iter().map(|topic| {
-            let partitions = topic.partitions.iter().map(|partition| {
-                let records = has(partition);
-                if records.is_some() {
-                    wait = None;
-                }
-                PartitionData::default()
-                    .with_partition_index(partition.partition)
-                    .with_high_watermark(7)
-                    .with_preferred_read_replica(BrokerId(-1))
-                    .with_records(Some(records.unwrap_or_default()))
-            });
-            FetchableTopicResponse::default()
-                .with_topic(topic.topic.clone())
-                .with_partitions(partitions.collect())
-        });
-        let answer = FetchResponse::default().with_responses(topics.collect());
-        (wait.unwrap_or_default(), ResponseKind::Fetch(answer))
-    });
-}
-
-/// Partition, error and number of bytes of all that was fetched, in the order of the answer.
-fn fetched(answer: &ResponseKind) -> Vec<(i32, i16, usize)> {
-    let ResponseKind::Fetch(body) = answer else {
-        panic!("{answer:?}")
-    };
-    assert_eq!((body.error_code, body.session_id), (0, 0));
-    body.responses
-        .iter()
-        .flat_map(|topic| &topic.partitions)
-        .map(|partition| {
-            let records = partition.records.as_ref().map_or(0, Bytes::len);
-            (partition.partition_index, partition.error_code, records)
-        })
-        .collect()
-}
-
-const ALL: [(i32, i64); 3] = [(0, 0), (1, 0), (2, 0)];
-
 #[tokio::test(start_paused = true)]
 async fn an_idle_fetch_over_three_brokers_is_three_fetches_and_ends_in_time() {
     let proxy = Proxy::apart();
-    serve(&proxy.brokers, &Log::default());
+    Logs::of(&proxy.brokers);
     let mut client = proxy.client(1);
     client.hear(metadata()).await;
     for polls in 1..=3 {
@@ -123,11 +29,7 @@ async fn an_idle_fetch_over_three_brokers_is_three_fetches_and_ends_in_time() {
 #[tokio::test(start_paused = true)]
 async fn records_are_delivered_when_they_arrive() {
     let proxy = Proxy::apart();
-    let log = Log::default();
-    log.lock()
-        .unwrap()
-        .insert(1, Bytes::from_static(b"records"));
-    serve(&proxy.brokers, &log);
+    Logs::of(&proxy.brokers).append(1, 0);
     let mut client = proxy.client(1);
     client.hear(metadata()).await;
     let began = Instant::now();
@@ -139,11 +41,7 @@ async fn records_are_delivered_when_they_arrive() {
 #[tokio::test(start_paused = true)]
 async fn what_is_on_its_way_serves_the_next_fetch() {
     let proxy = Proxy::apart();
-    let log = Log::default();
-    log.lock()
-        .unwrap()
-        .insert(1, Bytes::from_static(b"records"));
-    serve(&proxy.brokers, &log);
+    Logs::of(&proxy.brokers).append(1, 0);
     let mut client = proxy.client(1);
     client.hear(metadata()).await;
     client.hear(fetch(&ALL)).await;
@@ -158,15 +56,13 @@ async fn what_is_on_its_way_serves_the_next_fetch() {
 #[tokio::test(start_paused = true)]
 async fn a_fetch_waits_for_as_many_bytes_as_it_asks_for() {
     let proxy = Proxy::apart();
-    let log = Log::default();
-    log.lock()
-        .unwrap()
-        .insert(1, Bytes::from_static(b"records"));
-    serve(&proxy.brokers, &log);
+    Logs::of(&proxy.brokers).append(1, 0);
     let mut client = proxy.client(1);
     client.hear(metadata()).await;
     let began = Instant::now();
-    let answer = client.hear(fetch_at_least(&ALL, 100)).await;
+    let answer = client
+        .hear(request(12, &wanted(&ALL).with_min_bytes(100)))
+        .await;
     assert_eq!(fetched(&answer), [(0, 0, 0), (1, 0, 7), (2, 0, 0)]);
     assert!(began.elapsed() >= MAX_WAIT);
 }
@@ -174,11 +70,7 @@ async fn a_fetch_waits_for_as_many_bytes_as_it_asks_for() {
 #[tokio::test(start_paused = true)]
 async fn a_dead_broker_is_told_of_and_the_records_of_others_come() {
     let proxy = Proxy::apart();
-    let log = Log::default();
-    log.lock()
-        .unwrap()
-        .insert(0, Bytes::from_static(b"records"));
-    serve(&proxy.brokers, &log);
+    Logs::of(&proxy.brokers).append(0, 0);
     let mut client = proxy.client(0);
     client.hear(metadata()).await;
     proxy.brokers.reach(2, Reach::Refuses);
@@ -190,7 +82,7 @@ async fn a_dead_broker_is_told_of_and_the_records_of_others_come() {
 #[tokio::test(start_paused = true)]
 async fn a_dead_broker_is_told_of_soon_but_not_at_once() {
     let proxy = Proxy::apart();
-    serve(&proxy.brokers, &Log::default());
+    Logs::of(&proxy.brokers);
     let mut client = proxy.client(0);
     client.hear(metadata()).await;
     proxy.brokers.reach(2, Reach::Refuses);
@@ -203,7 +95,7 @@ async fn a_dead_broker_is_told_of_soon_but_not_at_once() {
 #[tokio::test(start_paused = true)]
 async fn a_long_poll_delays_no_other_request() {
     let proxy = Proxy::apart();
-    serve(&proxy.brokers, &Log::default());
+    Logs::of(&proxy.brokers);
     let mut client = proxy.client(1);
     client.hear(metadata()).await;
     client.send(vec![fetch(&ALL)]).await.unwrap();
@@ -218,7 +110,7 @@ async fn a_long_poll_delays_no_other_request() {
 #[tokio::test(start_paused = true)]
 async fn a_stalled_broker_holds_up_a_fetch_no_longer_than_it_asks_for() {
     let proxy = Proxy::apart();
-    serve(&proxy.brokers, &Log::default());
+    Logs::of(&proxy.brokers);
     let mut client = proxy.client(1);
     client.hear(metadata()).await;
     proxy
@@ -248,13 +140,42 @@ async fn a_session_that_nobody_opened_is_not_known() {
 #[tokio::test(start_paused = true)]
 async fn a_fetch_that_does_not_want_to_wait_gets_what_is_there() {
     let proxy = Proxy::apart();
-    let log = Log::default();
-    log.lock()
-        .unwrap()
-        .insert(1, Bytes::from_static(b"records"));
-    serve(&proxy.brokers, &log);
+    Logs::of(&proxy.brokers).append(1, 0);
     let mut client = proxy.client(1);
     client.hear(metadata()).await;
-    let answer = client.hear(fetch_within(&ALL, (0, 1))).await;
+    let answer = client
+        .hear(request(12, &wanted(&ALL).with_max_wait_ms(0)))
+        .await;
     assert!(fetched(&answer).contains(&(1, 0, 7)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fetch_that_wants_no_bytes_asks_every_broker_once_and_does_not_wait() {
+    let proxy = Proxy::apart();
+    let logs = Logs::of(&proxy.brokers);
+    let mut client = proxy.client(1);
+    client.hear(metadata()).await;
+    let began = Instant::now();
+    let answer = client
+        .hear(request(12, &wanted(&ALL).with_min_bytes(0)))
+        .await;
+    assert_eq!(fetched(&answer), [(0, 0, 0), (1, 0, 0), (2, 0, 0)]);
+    assert!(began.elapsed() < Duration::from_millis(100));
+    assert_eq!(logs.asked().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quiet_partition_does_not_hold_up_a_busy_one_of_the_same_broker() {
+    let proxy = Proxy::apart();
+    proxy.brokers.lead(&[1, 1, 1]);
+    let logs = Logs::of(&proxy.brokers);
+    logs.append(1, 0);
+    logs.append(1, 1);
+    let mut client = proxy.client(1);
+    client.hear(metadata()).await;
+    client.hear(fetch(&ALL)).await;
+    let began = Instant::now();
+    let answer = client.hear(fetch(&[(0, 0), (1, 1), (2, 0)])).await;
+    assert_eq!(fetched(&answer), [(0, 0, 0), (1, 0, 7), (2, 0, 0)]);
+    assert!(began.elapsed() < Duration::from_millis(100));
 }

@@ -1,0 +1,174 @@
+//! From which replica does the leader of a partition want it to be fetched (KIP-392)?
+//!
+//! A leader that is told the rack of a consumer names a replica there in place of records. The client knows no replicas:
+//! what it fetches next is fetched from there.
+
+use super::wanted::{PartitionKey, Position, Rack};
+use crate::cluster::api::Place;
+use kafka_protocol::messages::BrokerId;
+use shotover::message::Message;
+use shotover::wire::Malformed;
+use shotover::wire::fetch_response::Partitions;
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// For how long a replica serves a partition before its leader is asked again: the age at which Java's client gives up
+/// what it knows, `metadata.max.age.ms`.
+const LEASE: Duration = Duration::from_secs(300);
+
+/// For how long a leader has to serve a partition whose replica could not.
+const PAUSE: Duration = Duration::from_secs(30);
+
+/// Partitions of which one client connection remembers this. Of more, leaders are not told the rack.
+pub(super) const MAX_PREFERRED: usize = 10_000;
+
+/// What is known about the brokers that a fetch may go to.
+pub(crate) trait Brokers {
+    /// The leader of a partition, if it is known.
+    fn leader(&self, partition: &PartitionKey) -> Option<BrokerId>;
+    /// Who is asked about a partition without a known leader.
+    fn any(&self) -> Place;
+    /// Whether this broker is in the cluster, and believed to answer.
+    fn is_up(&self, broker: BrokerId) -> bool;
+}
+
+/// The replicas that one client connection fetches from in place of leaders.
+#[derive(Debug, Default)]
+pub(crate) struct Preferred(HashMap<PartitionKey, Choice>);
+
+#[derive(Clone, Copy, Debug)]
+struct Choice {
+    server: Server,
+    until: Instant,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Server {
+    /// This one, which was named by that leader.
+    Replica { replica: BrokerId, leader: BrokerId },
+    /// The leader alone.
+    Leader,
+}
+
+/// Who is asked for a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// Its leader, or whoever knows about it.
+    Leader(Place),
+    /// Another broker, because the leader said so.
+    Replica(BrokerId),
+}
+
+/// What came of a leader naming a replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Named {
+    /// The partition has to be asked for elsewhere.
+    Elsewhere,
+    /// Nobody is asked because of it: whoever answered was not to name one.
+    Ignored,
+}
+
+impl Preferred {
+    /// Who is asked for a partition.
+    pub(super) fn source(
+        &mut self,
+        partition: &PartitionKey,
+        brokers: &dyn Brokers,
+        now: Instant,
+    ) -> Source {
+        let leader = brokers.leader(partition);
+        if let Some(Server::Replica {
+            replica,
+            leader: by,
+        }) = self.choice(partition, now)
+        {
+            if leader.is_some_and(|leader| leader != by) {
+                self.0.remove(partition);
+            } else if brokers.is_up(replica) {
+                return Source::Replica(replica);
+            } else {
+                self.avoid(partition, now);
+            }
+        }
+        Source::Leader(leader.map_or_else(|| brokers.any(), Place::Broker))
+    }
+
+    /// Whether a broker that is asked for these is told the rack: not if the leader has to serve one of them, or if there
+    /// is no room to remember what it says.
+    pub(super) fn rack_for(&mut self, positions: &HashSet<Position>, now: Instant) -> Rack {
+        if self.0.len().saturating_add(positions.len()) > MAX_PREFERRED {
+            self.0.retain(|_, choice| choice.until > now);
+        }
+        let has_room = self.0.len().saturating_add(positions.len()) <= MAX_PREFERRED;
+        let has_to_serve =
+            |position: &Position| self.choice(&position.partition, now) == Some(Server::Leader);
+        if has_room && !positions.iter().any(has_to_serve) {
+            Rack::Told
+        } else {
+            Rack::Withheld
+        }
+    }
+
+    /// A broker named a replica for a partition.
+    pub(super) fn named(
+        &mut self,
+        partition: &PartitionKey,
+        (replica, by): (BrokerId, BrokerId),
+        now: Instant,
+    ) -> Named {
+        match self.choice(partition, now) {
+            Some(Server::Leader) => return Named::Ignored,
+            // Replicas that name each other would be asked in turn for ever.
+            Some(Server::Replica { .. }) => self.avoid(partition, now),
+            None if replica == by || self.0.len() >= MAX_PREFERRED => return Named::Ignored,
+            None => {
+                let choice = Choice {
+                    server: Server::Replica {
+                        replica,
+                        leader: by,
+                    },
+                    until: now + LEASE,
+                };
+                self.0.insert(partition.clone(), choice);
+            }
+        }
+        Named::Elsewhere
+    }
+
+    /// The replica of a partition cannot serve it.
+    pub(super) fn avoid(&mut self, partition: &PartitionKey, now: Instant) {
+        let choice = Choice {
+            server: Server::Leader,
+            until: now + PAUSE,
+        };
+        if self.0.len() < MAX_PREFERRED || self.0.contains_key(partition) {
+            self.0.insert(partition.clone(), choice);
+        }
+    }
+
+    fn choice(&self, partition: &PartitionKey, now: Instant) -> Option<Server> {
+        let choice = self.0.get(partition)?;
+        (choice.until > now).then_some(choice.server)
+    }
+}
+
+/// The replicas that an answer names.
+///
+/// # Errors
+/// When the answer is malformed.
+pub(crate) fn named_in(answer: &Message) -> Result<HashMap<PartitionKey, BrokerId>, Malformed> {
+    let body = answer.body_bytes().unwrap_or_default();
+    let mut named = HashMap::new();
+    for partition in Partitions::new(answer.api_version(), &body)? {
+        let partition = partition?;
+        if partition.preferred_read_replica >= 0 && !partition.error.is_error() {
+            let key = PartitionKey {
+                topic: partition.topic.into(),
+                index: partition.index,
+            };
+            named.insert(key, BrokerId(partition.preferred_read_replica));
+        }
+    }
+    Ok(named)
+}
