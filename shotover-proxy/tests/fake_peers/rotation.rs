@@ -14,10 +14,8 @@ use test_helpers::wait::wait_until;
 use crate::setup::{PATIENCE, Setup};
 use crate::tls::{is_served, of_sink, of_source};
 
-/// How long after a change of the files the next connection sees it.
-const LOOK_INTERVAL: Duration = Duration::from_secs(1);
-/// What reading the files may take on a busy machine, while other connections get what there was before.
-const LOOK: Duration = Duration::from_millis(300);
+/// How long after a change of the files a connection that begins sees it.
+const SEEN_WITHIN: Duration = Duration::from_secs(1);
 
 /// Puts the certificate and the key of `new` where those of `old` are, as they are written: not at once.
 fn rotate(old: &Leaf, new: &Leaf) {
@@ -45,6 +43,7 @@ fn twenty_certificates_replace_each_other_under_new_connections() {
                 served.fetch_add(1, Ordering::Relaxed);
             }
         });
+        let mut latest = Duration::ZERO;
         for number in 1..=20 {
             let next = authority.server().unwrap();
             rotate(&shown, &next);
@@ -55,12 +54,14 @@ fn twenty_certificates_replace_each_other_under_new_connections() {
                 if client.peer_certificate().unwrap() == next {
                     break;
                 }
-                assert!(begun < LOOK_INTERVAL + LOOK, "{begun:?} after the change");
+                latest = latest.max(begun);
+                assert!(begun < SEEN_WITHIN, "{begun:?} after the change");
             }
             lasting.ask(&heartbeat(number, 0), number).unwrap();
         }
         done.store(true, Ordering::Relaxed);
         crowd.join().unwrap();
+        println!("the last connection with an old certificate began {latest:?} after the change");
     });
     println!("{served:?} connections during 20 changes");
     let failed = [("reason", "tls_handshake")];
@@ -102,10 +103,7 @@ fn a_new_certificate_for_brokers_is_shown_to_them_a_second_later() {
         let begun = written.elapsed();
         proxy.client().ask(&heartbeat(1, 0), 1)?;
         let new = *seen.lock().unwrap() == next.der()?;
-        anyhow::ensure!(
-            new || begun < LOOK_INTERVAL + LOOK,
-            "{begun:?} after the change"
-        );
+        anyhow::ensure!(new || begun < SEEN_WITHIN, "{begun:?} after the change");
         Ok(new.then_some(()))
     })
     .unwrap();

@@ -10,8 +10,9 @@ use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 
-/// A handshake that begins this long after the last look at the files looks again.
-const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+/// A handshake that begins this long after the last look at the files looks again. Half of the second after which a
+/// change is promised to be seen: those who come while somebody looks do not wait for it.
+const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 
 /// A configuration that names files.
 pub(super) trait Files: fmt::Debug + Send + Sync + 'static {

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::advance;
 
 /// A little more than the time after which files are looked at again.
-const LATER: Duration = Duration::from_millis(1001);
+const LATER: Duration = Duration::from_millis(501);
 
 /// The certificate that the server shows. The client has a ticket afterwards, as a real one has.
 async fn shown(acceptor: &Acceptor, connector: &Connector) -> CertificateDer<'static> {
@@ -36,7 +36,7 @@ async fn is_let_in(acceptor: &Acceptor, connector: &Connector) -> bool {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clients_are_shown_a_new_certificate_after_a_second() {
+async fn clients_are_shown_a_new_certificate_after_half_a_second() {
     let (disk, authority) = (Disk::new(), Authority::new());
     let acceptor = Acceptor::new(&disk.server(&authority)).unwrap();
     let connector = Connector::new(&disk.client(&authority)).unwrap();
