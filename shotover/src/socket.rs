@@ -3,7 +3,7 @@
 use socket2::{SockRef, TcpKeepalive};
 use std::io;
 use std::time::Duration;
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 
 /// Silence after which the kernel asks whether the peer is still there.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
@@ -17,6 +17,18 @@ const KEEPALIVE_QUESTIONS: u32 = 3;
 
 /// Bytes that a broker does not take for this long end the connection.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(60);
+
+/// Clients that may wait to be accepted: what Linux allows unless told otherwise (`net.core.somaxconn`). When more come
+/// at a time, as after a restart, the kernel makes each of the others try again a second later.
+const BACKLOG: i32 = 4096;
+
+/// Lets more clients wait to be accepted than the 128 that a listener has from the start.
+///
+/// # Errors
+/// When the socket does not listen any more.
+pub(crate) fn widen_backlog(listener: &TcpListener) -> io::Result<()> {
+    SockRef::from(listener).listen(BACKLOG)
+}
 
 /// Sets what every socket of this proxy has, to clients and to brokers: frames leave when they are written, and a
 /// peer that vanished is noticed.
@@ -51,7 +63,6 @@ pub fn prepare_for_broker(stream: &TcpStream) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::net::TcpListener;
 
     async fn connected() -> TcpStream {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

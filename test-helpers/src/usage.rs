@@ -4,6 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// The kernel counts time for programs in hundredths of a second, whatever its own clock is.
 const TICKS_PER_SECOND: u64 = 100;
@@ -35,13 +36,37 @@ pub fn open_descriptors(process: u32) -> Result<usize> {
 /// # Errors
 /// When there is no such process.
 pub fn processor_time(process: u32) -> Result<Duration> {
-    let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    time_in(&fs::read_to_string(format!("/proc/{process}/stat"))?)
+}
+
+/// Time of this thread on a processor so far, in the program and in the kernel.
+///
+/// # Errors
+/// When the kernel does not say.
+pub fn processor_time_of_this_thread() -> Result<Duration> {
+    time_in(&fs::read_to_string("/proc/thread-self/stat")?)
+}
+
+fn time_in(stat: &str) -> Result<Duration> {
     // The name, in parentheses, may hold spaces; what is counted from 1 in the manual starts with 3 behind it.
     let (_, behind) = stat.rsplit_once(')').context("a process without a name")?;
     let mut fields = behind.split_whitespace().skip(14 - 3);
     let mut ticks = || -> Result<u64> { Ok(fields.next().context("a field is missing")?.parse()?) };
     let ticks = ticks()? + ticks()?;
     Ok(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
+}
+
+/// Lets this process have as many files and sockets open as it may, and returns how many that are.
+#[must_use]
+pub fn raise_descriptor_limit() -> usize {
+    let limit = getrlimit(Resource::Nofile).maximum;
+    let raised = Rlimit {
+        current: limit,
+        maximum: limit,
+    };
+    setrlimit(Resource::Nofile, raised).ok();
+    let raised = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    usize::try_from(raised).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]
@@ -73,5 +98,16 @@ mod tests {
         while processor_time(std::process::id()).unwrap() < before + Duration::from_millis(50) {
             sum = (0..100_000).fold(sum, |sum, number| black_box(sum.wrapping_add(number)));
         }
+    }
+
+    #[test]
+    fn the_time_of_another_thread_is_not_that_of_this_one() {
+        let before = processor_time_of_this_thread().unwrap();
+        std::thread::scope(|scope| scope.spawn(a_busy_thread_takes_time).join().unwrap());
+        let after = processor_time_of_this_thread().unwrap();
+        assert!(
+            after < before + Duration::from_millis(40),
+            "{before:?} {after:?}"
+        );
     }
 }

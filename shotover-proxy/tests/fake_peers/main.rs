@@ -7,6 +7,7 @@
 )]
 
 mod brokers;
+mod crowds;
 mod drain;
 mod liars;
 mod limits;
@@ -17,3 +18,4 @@ mod protocol;
 mod rotation;
 mod setup;
 mod tls;
+mod vanished;

@@ -7,7 +7,7 @@ use test_helpers::peers::{
 };
 use test_helpers::usage::resident_bytes;
 
-use crate::setup::{Running, Setup};
+use crate::setup::{Running, Setup, percentile};
 
 /// The longest frame from a client that is trusted.
 const MAX_FRAME: i32 = 100 * 1024 * 1024;
@@ -36,11 +36,6 @@ fn check_hung_up(proxy: &Running, bytes: &[u8]) -> (String, Duration) {
     let took = start.elapsed();
     assert!(said.is_empty() && took < PROMPTLY, "{bytes:?}: {took:?}");
     (format!("client={}", client.address().unwrap()), took)
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap()
 }
 
 /// Expects one line of the log that says so about that client.
@@ -169,7 +164,7 @@ fn whoever_speaks_no_kafka_is_hung_up_on_at_once() {
             client.ask(&heartbeat(1, 0), 1).unwrap();
             answered.push(start.elapsed());
         }
-        let (hung_up, answered) = (median(hung_up), median(answered));
+        let (hung_up, answered) = (percentile(50, hung_up), percentile(50, answered));
         assert!(
             hung_up <= AT_ONCE + answered,
             "{bytes:?}: {hung_up:?}, where an answer takes {answered:?}"

@@ -156,3 +156,9 @@ pub(crate) fn settled(value: impl Fn() -> usize) -> usize {
     })
     .unwrap()
 }
+
+/// The time that so many per cent of these do not exceed.
+pub(crate) fn percentile(percent: usize, mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() * percent / 100).copied().unwrap()
+}

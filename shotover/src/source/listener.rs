@@ -99,6 +99,7 @@ impl Source {
         let listen = (settings.listen.host(), settings.listen.port());
         let listener = TcpListener::bind(listen)
             .await
+            .and_then(|listener| socket::widen_backlog(&listener).map(|()| listener))
             .map_err(|error| ListenError::Bind(settings.listen.clone(), error))?;
         let metrics = runtime.metrics.source(&name);
         let log_limit = Arc::new(LogLimit::new(Arc::clone(&name)));
