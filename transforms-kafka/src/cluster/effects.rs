@@ -25,7 +25,7 @@ impl KafkaSinkCluster {
         failed: u8,
     ) -> Result<(), TransformError> {
         let broker = self.former_leader(&request).unwrap_or(broker);
-        let request = if request.api_key() == ApiKey::Fetch {
+        let request = if request.api_key() == ApiKey::Fetch && self.called != Some(broker) {
             api::without_rack(request)
         } else {
             request

@@ -1,14 +1,12 @@
 //! Where does a request go, given what is known?
 
-use super::advertise::Presentation;
 use super::api::{Entity, Outage, Place, Route, SplitError, entities};
 use super::node::KafkaNode;
 use super::shared::Cluster;
 use super::view::{ClusterView, Leadership, Need};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
-use shotover::transforms::ClientDetails;
-use shotover::wire::ErrorCode;
+use shotover::wire::{ApiKey, ErrorCode};
 use std::collections::{HashMap, HashSet};
 
 /// Fetch sessions that one client connection may have. One more, and all are forgotten: the client opens new ones.
@@ -65,15 +63,28 @@ pub(super) struct Planner<'a> {
     pub(super) cluster: &'a Cluster,
     pub(super) view: &'a ClusterView,
     pub(super) memory: &'a Memory,
-    pub(super) client: &'a ClientDetails,
+    /// The broker that the client has connected to, as far as it knows.
+    pub(super) called: Option<&'a KafkaNode>,
     /// A broker to which the client has a connection already.
     pub(super) at_hand: Option<BrokerId>,
+    pub(super) turn: u64,
     /// What has been looked up for this request: what is still missing of it does not exist, or nobody can tell.
     pub(super) looked_up: &'a HashSet<Need>,
 }
 
 impl Planner<'_> {
     /// What becomes of a request with this route where clients see the brokers.
+    pub(super) fn plan_whole(&self, request: &Message, route: &Route<'_>) -> Plan {
+        match (route, self.called) {
+            // The client may mean a replica that the leader has named (KIP-392).
+            (Route::Leader { .. }, Some(node)) if request.api_key() == ApiKey::Fetch => {
+                Plan::Send(node.broker_id)
+            }
+            _ => self.plan(route),
+        }
+    }
+
+    /// What becomes of it where a request goes to whoever has what it names.
     pub(super) fn plan(&self, route: &Route<'_>) -> Plan {
         match route {
             Route::Any => self.any(),
@@ -97,8 +108,8 @@ impl Planner<'_> {
             },
             Route::All => match self.view.nodes() {
                 [] => self.wait_or(Need::Brokers, || Plan::Fail(Outage::RouteUnknown)),
-                nodes => match self.called(nodes) {
-                    Some(broker) => Plan::Send(broker),
+                [..] => match self.called {
+                    Some(node) => Plan::Send(node.broker_id),
                     None => Plan::SendToAll,
                 },
             },
@@ -184,17 +195,9 @@ impl Planner<'_> {
         nodes.iter().find(stands).map(|node| node.broker_id)
     }
 
-    /// The broker that the client has connected to, as far as it knows.
-    fn called(&self, nodes: &[KafkaNode]) -> Option<BrokerId> {
-        match self.cluster.presentation {
-            Presentation::Brokers => self.cluster.advertise.called(self.client, nodes),
-            Presentation::Proxies => None,
-        }
-    }
-
     fn any(&self) -> Plan {
         let at_hand = self.at_hand.and_then(|id| self.view.node(id));
-        match at_hand.or_else(|| self.cluster.any(self.view, self.client.connection_id)) {
+        match at_hand.or_else(|| self.cluster.any(self.view, self.turn)) {
             Some(node) => Plan::Send(node.broker_id),
             None => self.wait_or(Need::Brokers, || Plan::Fail(Outage::RouteUnknown)),
         }

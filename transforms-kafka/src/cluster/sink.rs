@@ -65,6 +65,8 @@ impl TransformBuilder for KafkaSinkClusterBuilder {
 pub(super) struct KafkaSinkCluster {
     pub(super) cluster: Arc<Cluster>,
     pub(super) client: ClientDetails,
+    /// The broker that the client has connected to, as far as its name or address at this proxy tells.
+    pub(super) called: Option<BrokerId>,
     pub(super) known: Snapshot,
     pub(super) lines: Lines,
     pub(super) session: Session,
@@ -152,9 +154,14 @@ impl Transform for KafkaSinkCluster {
 
 impl KafkaSinkCluster {
     pub(super) fn new(cluster: Arc<Cluster>, client: ClientDetails) -> Self {
+        let called = match cluster.presentation {
+            Presentation::Brokers => cluster.advertise.called(&client),
+            Presentation::Proxies => None,
+        };
         Self {
             cluster,
             client,
+            called,
             known: Snapshot::default(),
             lines: Lines::default(),
             session: Session::default(),
@@ -282,7 +289,7 @@ impl KafkaSinkCluster {
         let route = api::route(request.request_ref(), &body).map_err(TransformError::client)?;
         let planner = self.planner(looked_up);
         match self.cluster.presentation {
-            Presentation::Brokers => Ok(planner.plan(&route)),
+            Presentation::Brokers => Ok(planner.plan_whole(request, &route)),
             Presentation::Proxies if !api::is_offered(request.api_key(), Presentation::Proxies) => {
                 Ok(Plan::HangUp)
             }
@@ -297,8 +304,9 @@ impl KafkaSinkCluster {
             cluster: &self.cluster,
             view: self.known.view(),
             memory: &self.memory,
-            client: &self.client,
+            called: self.called.and_then(|id| self.known.view().node(id)),
             at_hand: self.at_hand(),
+            turn: self.client.connection_id,
             looked_up,
         }
     }

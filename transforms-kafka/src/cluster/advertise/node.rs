@@ -50,6 +50,20 @@ impl AddressTemplate {
             .parse()
     }
 
+    /// The broker that has an address of its own on this host.
+    pub(crate) fn broker_at(&self, host: &str) -> Option<BrokerId> {
+        let (before, _) = self.text.split_once(PLACEHOLDER)?;
+        let from_id = host.get(before.len()..)?;
+        let digits = from_id.find(|c: char| !c.is_ascii_digit());
+        let id = from_id.get(..digits.unwrap_or(from_id.len()))?;
+        let broker = BrokerId(id.parse().ok()?);
+        let address = self.address_of(broker)?;
+        address
+            .host
+            .eq_ignore_ascii_case(host.as_bytes())
+            .then_some(broker)
+    }
+
     /// The address for this broker. None if its id makes no address, as 300 in `127.0.1.{broker_id}:9092`.
     pub(crate) fn address_of(&self, broker: BrokerId) -> Option<NewAddress> {
         let address = self.parse(broker).ok()?;
@@ -85,6 +99,27 @@ mod tests {
         );
         check("127.0.1.{broker_id}:9192", 3, Some(("127.0.1.3", 9192)));
         check("proxy:9092", 3, Some(("proxy", 9092)));
+    }
+
+    #[test]
+    fn a_broker_is_found_by_its_host_alone() {
+        let broker_at = |template: &str, host: &str| {
+            let template = AddressTemplate::new(template).unwrap();
+            template.broker_at(host).map(|broker| broker.0)
+        };
+        let (names, one_name) = ("b{broker_id}.kafka.example.com:9092", "kafka:9092");
+        assert_eq!(broker_at(names, "B12.Kafka.example.com"), Some(12));
+        assert_eq!(broker_at("127.0.1.{broker_id}:9192", "127.0.1.3"), Some(3));
+        for other in [
+            "",
+            "b",
+            "b1",
+            "b01.kafka.example.com",
+            "b.kafka.example.com",
+        ] {
+            assert_eq!(broker_at(names, other), None);
+        }
+        assert_eq!(broker_at(one_name, "kafka"), None);
     }
 
     #[test]

@@ -135,8 +135,9 @@ fn first<'a>(
 
 /// The request with an empty rack.
 ///
-/// A leader that is told the client's rack may name a replica there in place of records (KIP-392). The client would ask
-/// that replica through this proxy, which routes by content: to the leader again, for ever.
+/// A leader that is told the client's rack may name a replica there in place of records (KIP-392). A client whose
+/// connections do not tell which broker they are for would ask that replica through this proxy, which routes by content:
+/// to the leader again, for ever.
 pub(crate) fn without_rack(request: Message) -> Message {
     let version = request.api_version();
     if request.api_key() != ApiKey::Fetch || version < 11 {

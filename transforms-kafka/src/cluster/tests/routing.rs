@@ -2,12 +2,17 @@
 
 use super::fake::{Reply, produced};
 use super::stage::*;
+use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
 use kafka_protocol::messages::metadata_response::MetadataResponse;
-use kafka_protocol::messages::{ApiVersionsRequest, ListGroupsRequest, RequestKind, ResponseKind};
+use kafka_protocol::messages::{
+    ApiVersionsRequest, FetchRequest, FetchResponse, ListGroupsRequest, RequestKind, ResponseKind,
+    TopicName,
+};
+use kafka_protocol::protocol::StrBytes;
 use shotover::message::Message;
 use shotover::wire::ApiKey;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 #[tokio::test(start_paused = true)]
 async fn a_client_sees_every_broker_under_a_name_at_the_proxy() {
@@ -283,12 +288,47 @@ async fn brokers_are_asked_for_all_they_can_do_whatever_the_client_would_underst
     for version in [0, 3] {
         let body = match version {
             0 => ApiVersionsRequest::default(),
-            _ => ApiVersionsRequest::default().with_client_software_name(
-                kafka_protocol::protocol::StrBytes::from_static_str("client"),
-            ),
+            _ => ApiVersionsRequest::default()
+                .with_client_software_name(StrBytes::from_static_str("client")),
         };
         let mut client = proxy.client(1);
         client.hear(request(version, &body)).await;
         client.hear(metadata()).await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replica_that_a_client_has_connected_to_serves_its_fetches() {
+    let proxy = Proxy::new();
+    let racks = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&racks);
+    proxy
+        .brokers
+        .script(move |broker, request| match request.clone().request() {
+            Ok(RequestKind::Fetch(body)) => {
+                let rack = body.rack_id.to_string();
+                told.lock().unwrap().push((broker, rack));
+                Reply::answer(ResponseKind::Fetch(FetchResponse::default()))
+            }
+            Ok(_) | Err(_) => Reply::Usual,
+        });
+    // Partition 0 is led by broker 1. Only the first of the clients says which broker it has connected to.
+    for (id, name) in [(1, Some("b3.proxy")), (2, None)] {
+        let mut client = proxy.client_of(id, name);
+        client.hear(metadata()).await;
+        client.hear(fetch_of(0, "rack3")).await;
+    }
+    let expected = [(3, "rack3".to_owned()), (1, String::new())];
+    assert_eq!(*racks.lock().unwrap(), expected);
+}
+
+/// A Fetch of a consumer in this rack.
+fn fetch_of(partition: i32, rack: &'static str) -> Message {
+    let topic = FetchTopic::default()
+        .with_topic(TopicName(StrBytes::from_static_str("t")))
+        .with_partitions(vec![FetchPartition::default().with_partition(partition)]);
+    let body = FetchRequest::default()
+        .with_rack_id(StrBytes::from_static_str(rack))
+        .with_topics(vec![topic]);
+    request(12, &body)
 }

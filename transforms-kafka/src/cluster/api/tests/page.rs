@@ -50,7 +50,9 @@ fn to(target: Target) -> &'static str {
         Target::Any | Target::Metadata | Target::FindCoordinator => "any broker",
         Target::Controller => "any broker, once",
         Target::Produce | Target::Leader(_) => "leader of the first partition",
-        Target::Fetch => "broker of the session, else leader of the first partition",
+        Target::Fetch => {
+            "broker of the session, else the broker connected to, else leader of the first partition"
+        }
         Target::Share(_) => "leader of the first partition, else broker of the session",
         Target::Coordinator(CoordinatorKind::Group, _) => "coordinator of the group",
         Target::Coordinator(CoordinatorKind::Transaction, _) => "coordinator of the transaction",
