@@ -24,6 +24,9 @@ use crate::wait::wait_until;
 /// How long one call into librdkafka may block.
 const POLL: Duration = Duration::from_millis(100);
 
+/// How long the leader of a new topic is given to answer.
+const LEADER: Duration = Duration::from_secs(5);
+
 /// librdkafka with a test's properties.
 #[derive(Clone, Debug)]
 pub struct Librdkafka {
@@ -108,6 +111,14 @@ impl Librdkafka {
                 .filter(|partition| partition.leader() >= 0)
                 .count();
             Ok((led == expected).then_some(()))
+        })?;
+        // A leader that has not heard of it refuses the first records and may take the ones after them, on which the
+        // client takes all for stored: it accepts any sequence number of a producer that it does not know.
+        wait_until("each leader knows", LIMIT, || {
+            let answers = |partition| admin.inner().fetch_watermarks(topic, partition, LEADER);
+            Ok((0..partitions)
+                .all(|partition| answers(partition).is_ok())
+                .then_some(()))
         })
     }
 }
