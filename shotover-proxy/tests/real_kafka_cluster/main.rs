@@ -6,6 +6,7 @@
 )]
 
 mod clients;
+mod fetching;
 mod groups;
 mod outages;
 mod security;

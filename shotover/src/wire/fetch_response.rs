@@ -38,6 +38,10 @@ pub struct Partition<'a> {
     pub error: ErrorCode,
     /// The offset up to which all replicas have the records.
     pub high_watermark: i64,
+    /// The offset up to which no transaction is undecided, or -1.
+    pub last_stable_offset: i64,
+    /// The offset of the first record that is still there, or -1.
+    pub log_start_offset: i64,
     /// The broker the client shall fetch from instead, or -1 (KIP-392).
     pub preferred_read_replica: i32,
     /// Where that broker's id stands, from version 11 on.
@@ -112,10 +116,11 @@ impl<'a> Partitions<'a> {
         let index = reader.i32("PartitionIndex")?;
         let error = ErrorCode(reader.i16("ErrorCode")?);
         let high_watermark = reader.i64("HighWatermark")?;
-        reader.i64("LastStableOffset")?;
-        if self.version >= 5 {
-            reader.i64("LogStartOffset")?;
-        }
+        let last_stable_offset = reader.i64("LastStableOffset")?;
+        let log_start_offset = match self.version {
+            ..5 => -1,
+            5.. => reader.i64("LogStartOffset")?,
+        };
         skip_aborted_transactions(reader)?;
         let replica_offset = (self.version >= 11).then(|| reader.position());
         let preferred_read_replica = match replica_offset {
@@ -131,6 +136,8 @@ impl<'a> Partitions<'a> {
             index,
             error,
             high_watermark,
+            last_stable_offset,
+            log_start_offset,
             preferred_read_replica,
             preferred_read_replica_offset: replica_offset,
             records: records.map(|records| end - records.len()..end),

@@ -1,5 +1,6 @@
 //! Real Kafka clients behind one small interface, so that a test can run with any of them.
 
+mod assigned;
 mod client;
 mod command;
 mod java;
@@ -9,6 +10,7 @@ mod python;
 mod record;
 mod security;
 
+pub use assigned::Assigned;
 pub use client::Client;
 pub use java::Java;
 pub use kcat::Kcat;

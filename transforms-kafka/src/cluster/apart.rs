@@ -91,6 +91,12 @@ impl KafkaSinkCluster {
     /// Answers fetches that have enough, and sends what others lack. Of a fetch that is answered nothing more is sent: the
     /// client's next one may want something of the same broker, which would work on the former first.
     pub(super) fn drive_fetches(&mut self, now: Instant) -> Result<(), TransformError> {
+        for (sent, part) in self.fetches.closings() {
+            // A connection that is gone is not made anew for that: sessions that nobody uses are forgotten.
+            if self.lines.has(Destination::LongPoll(sent.broker)) {
+                self.send_fetch(&sent, part, now)?;
+            }
+        }
         let mut is_settled = false;
         loop {
             match self.fetches.answer(now)? {
@@ -150,13 +156,18 @@ impl KafkaSinkCluster {
     }
 }
 
+impl PartitionKey {
+    pub(super) fn as_entity(&self) -> Entity<'_> {
+        Entity::Partition {
+            topic: self.topic.as_topic(),
+            index: self.index,
+        }
+    }
+}
+
 impl Brokers for Planner<'_> {
     fn leader(&self, partition: &PartitionKey) -> Option<BrokerId> {
-        let entity = Entity::Partition {
-            topic: partition.topic.as_topic(),
-            index: partition.index,
-        };
-        match self.place(&entity) {
+        match self.place(&partition.as_entity()) {
             Ok(Place::Broker(leader)) => Some(leader),
             Ok(Place::Nowhere(_)) | Err(_) => None,
         }

@@ -1,6 +1,7 @@
 //! Where does a request go, given what is known?
 
 use super::api::{Entity, Outage, Place, Route, SplitError, entities};
+use super::fetch::PartitionKey;
 use super::node::KafkaNode;
 use super::shared::Cluster;
 use super::view::{ClusterView, Leadership, Need};
@@ -139,7 +140,6 @@ impl Planner<'_> {
             | Route::SaslHandshake
             | Route::SaslAuthenticate
             | Route::Refused
-            // Clients are given no sessions.
             | Route::FetchSession { .. }
             | Route::ShareSession { .. } => return Ok(self.plan(route)),
             Route::Any | Route::Leader { .. } | Route::Coordinator(_) | Route::Broker(_) => {}
@@ -148,11 +148,13 @@ impl Planner<'_> {
         entities(request, &mut |entity| {
             needs.extend(self.place(&entity).err())
         })?;
-        Ok(if needs.is_empty() {
-            Plan::Split
-        } else {
-            Plan::Wait(needs.into_iter().collect())
-        })
+        Ok(split_when_known(needs))
+    }
+
+    /// What becomes of a Fetch of these partitions where clients take the proxies for the brokers.
+    pub(super) fn plan_fetch(&self, partitions: &[PartitionKey]) -> Plan {
+        let need = |partition: &PartitionKey| self.place(&partition.as_entity()).err();
+        split_when_known(partitions.iter().filter_map(need).collect())
     }
 
     /// Where something in a request belongs, or what must be looked up to tell.
@@ -235,5 +237,13 @@ impl Planner<'_> {
         } else {
             Plan::Wait(vec![need])
         }
+    }
+}
+
+fn split_when_known(needs: HashSet<Need>) -> Plan {
+    if needs.is_empty() {
+        Plan::Split
+    } else {
+        Plan::Wait(needs.into_iter().collect())
     }
 }

@@ -160,7 +160,6 @@ impl KafkaSinkCluster {
         };
         Self {
             cluster,
-            client,
             called,
             known: Snapshot::default(),
             lines: Lines::default(),
@@ -169,7 +168,7 @@ impl KafkaSinkCluster {
             lookups: LookUps::default(),
             parked: VecDeque::new(),
             gathers: Gathers::default(),
-            fetches: Fetches::default(),
+            fetches: Fetches::of(client.connection_id),
             answers: Messages::new(),
             failure: None,
             view_moved: false,
@@ -178,6 +177,7 @@ impl KafkaSinkCluster {
             probe_timer: Timer::default(),
             lookup_timer: Timer::default(),
             fetch_timer: Timer::default(),
+            client,
         }
     }
 
@@ -292,6 +292,10 @@ impl KafkaSinkCluster {
             Presentation::Brokers => Ok(planner.plan_whole(request, &route)),
             Presentation::Proxies if !api::is_offered(request.api_key(), Presentation::Proxies) => {
                 Ok(Plan::HangUp)
+            }
+            Presentation::Proxies if request.api_key() == ApiKey::Fetch => {
+                let concerned = self.fetches.concerned(request);
+                Ok(planner.plan_fetch(&concerned.map_err(TransformError::client)?))
             }
             Presentation::Proxies => planner
                 .plan_apart(request, &route)

@@ -1,8 +1,8 @@
 //! What did a broker have for each partition, and how do the answers of several become one?
 
-use super::super::api::write::{put_count, put_no_tags, put_string};
-use super::super::view::TopicKey;
-use super::wanted::{PartitionKey, Position};
+use super::part::{by_topic, put_topic};
+use super::wanted::PartitionKey;
+use crate::cluster::api::write::{put_count, put_no_tags};
 use bytes::{BufMut, Bytes, BytesMut};
 use shotover::message::{EncodeError, Message};
 use shotover::wire::fetch_response::Partitions;
@@ -17,8 +17,41 @@ pub(super) struct Element {
     pub(super) is_made_up: bool,
     /// Bytes of records in it.
     pub(super) records: usize,
+    pub(super) status: Status,
+    /// Whether it says something besides, for instance that logs diverge.
+    pub(super) has_tags: bool,
     /// All of it, as it stands in the answer.
     pub(super) bytes: Bytes,
+}
+
+impl Element {
+    /// Whether a broker says it at once, without records.
+    pub(super) fn is_exception(&self) -> bool {
+        self.error.is_error() || self.has_tags
+    }
+}
+
+/// How far a partition goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Status {
+    high_watermark: i64,
+    last_stable_offset: i64,
+    log_start_offset: i64,
+}
+
+impl Status {
+    /// No broker said.
+    pub(super) const UNKNOWN: Self = Self {
+        high_watermark: -1,
+        last_stable_offset: -1,
+        log_start_offset: -1,
+    };
+
+    /// Whether a client that knows the one need not be told the other, as brokers see it.
+    pub(super) fn is_like(self, other: Self) -> bool {
+        self.high_watermark == other.high_watermark
+            && self.log_start_offset == other.log_start_offset
+    }
 }
 
 /// What a broker answered.
@@ -27,6 +60,7 @@ pub(super) struct Fetched {
     pub(super) throttle_time_ms: i32,
     /// An error of the whole.
     pub(super) error: ErrorCode,
+    pub(super) session_id: i32,
     pub(super) elements: Vec<Element>,
 }
 
@@ -35,6 +69,7 @@ impl Fetched {
         let body = answer.body_bytes().unwrap_or_default();
         let mut partitions = Partitions::new(answer.api_version(), &body)?;
         let (throttle_time_ms, error) = (partitions.throttle_time_ms, partitions.error);
+        let session_id = partitions.session_id;
         let mut elements = Vec::new();
         for partition in partitions.by_ref() {
             let partition = partition?;
@@ -46,27 +81,38 @@ impl Fetched {
                 error: partition.error,
                 is_made_up: false,
                 records: partition.records.map_or(0, |records| records.len()),
+                status: Status {
+                    high_watermark: partition.high_watermark,
+                    last_stable_offset: partition.last_stable_offset,
+                    log_start_offset: partition.log_start_offset,
+                },
+                has_tags: partition.tags.len() > 1,
                 bytes: body.slice(partition.element),
             });
         }
         Ok(Self {
             throttle_time_ms,
             error,
+            session_id,
             elements,
         })
     }
 }
 
-/// What is said about a partition of which nothing is known but this error, or of which nothing has come yet.
-pub(super) fn nothing(version: i16, position: &Position, error: ErrorCode) -> Element {
+/// What is said about a partition of which nothing is known but this error and this status, or of which nothing new has
+/// come.
+pub(super) fn nothing(
+    version: i16,
+    partition: &PartitionKey,
+    (error, status): (ErrorCode, Status),
+) -> Element {
     let mut out = BytesMut::new();
-    out.put_i32(position.partition.index);
+    out.put_i32(partition.index);
     out.put_i16(error.0);
-    // High watermark and last stable offset, and from version 5 on where the log starts: not known.
-    out.put_i64(-1);
-    out.put_i64(-1);
+    out.put_i64(status.high_watermark);
+    out.put_i64(status.last_stable_offset);
     if version >= 5 {
-        out.put_i64(-1);
+        out.put_i64(status.log_start_offset);
     }
     let encoding = ApiKey::Fetch.encoding(version);
     // No aborted transactions, no preferred replica, empty records, no tagged fields.
@@ -82,36 +128,46 @@ pub(super) fn nothing(version: i16, position: &Position, error: ErrorCode) -> El
         Encoding::Compact => out.put_slice(&[1, 0]),
     }
     Element {
-        partition: position.partition.clone(),
+        partition: partition.clone(),
         error,
         is_made_up: true,
         records: 0,
+        status,
+        has_tags: false,
         bytes: out.freeze(),
     }
 }
 
-/// The answer to `request` with these elements, which are in the order of the request. There is no session.
+/// What an answer says about the whole.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Head {
+    pub(super) throttle_time_ms: i32,
+    pub(super) error: ErrorCode,
+    /// 0 for none.
+    pub(super) session_id: i32,
+}
+
+/// The answer to `request` with these elements.
 pub(super) fn assemble(
     request: &Message,
-    throttle_time_ms: i32,
+    head: Head,
     elements: &[Element],
 ) -> Result<Message, EncodeError> {
     let version = request.api_version();
     let encoding = ApiKey::Fetch.encoding(version);
-    let topics: Vec<&[Element]> = elements
-        .chunk_by(|one, other| one.partition.topic == other.partition.topic)
-        .collect();
+    let topics = by_topic(elements, |element| &element.partition);
     let mut pieces = Vec::with_capacity(2 * elements.len() + 2);
     let mut front = BytesMut::new();
-    front.put_i32(throttle_time_ms);
+    front.put_i32(head.throttle_time_ms);
     if version >= 7 {
-        front.put_i16(0);
-        front.put_i32(0);
+        front.put_i16(head.error.0);
+        front.put_i32(head.session_id);
     }
     put_count(&mut front, encoding, topics.len());
-    for topic in topics {
+    for (topic, elements) in topics {
         put_topic(&mut front, encoding, topic);
-        for element in topic {
+        put_count(&mut front, encoding, elements.len());
+        for element in elements {
             pieces.push(front.split().freeze());
             pieces.push(element.bytes.clone());
         }
@@ -120,13 +176,4 @@ pub(super) fn assemble(
     put_no_tags(&mut front, encoding);
     pieces.push(front.freeze());
     Message::response_of_pieces(request.request_ref(), pieces)
-}
-
-fn put_topic(out: &mut BytesMut, encoding: Encoding, elements: &[Element]) {
-    match elements.first().map(|element| &element.partition.topic) {
-        Some(TopicKey::Id(id)) => out.put_slice(id),
-        Some(TopicKey::Name(name)) => put_string(out, encoding, Some(name)),
-        None => {}
-    }
-    put_count(out, encoding, elements.len());
 }

@@ -6,19 +6,24 @@
 //!
 //! Pure: whoever drives this says what time it is, sends the parts, and tells what came of them.
 
-use super::answer::{Element, Fetched, assemble, nothing};
-use super::preferred::{Brokers, Named, Preferred, Source};
-use super::wanted::{FetchError, PartOf, PartitionKey, Position, Wanted};
+use super::answer::{Element, Head, Status, assemble, nothing};
+use super::broker_session::Change;
+use super::client_session::IsNews;
+use super::part::{PartOf, Rack};
+use super::preferred::{Brokers, Preferred, Source};
+use super::ready::{Came, Ready};
+use super::sessions::{Answering, Sessions};
+use super::wanted::{Asked, FetchError, PartitionKey, SessionRef, Wanted};
 use crate::cluster::api::{Outage, Place};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
-use shotover::wire::{ErrorCode, Malformed};
+use shotover::wire::ErrorCode;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// A part of the time a client waits, by which its brokers may be late: 1/8.
-const GRACE: u32 = 8;
+pub(super) const GRACE: u32 = 8;
 
 /// The shortest time by which brokers may be late: a fetch that does not want to wait wants what is there.
 const LEAST_GRACE: Duration = Duration::from_millis(100);
@@ -27,21 +32,19 @@ const LEAST_GRACE: Duration = Duration::from_millis(100);
 /// told so again.
 const OUTAGE_WAIT: Duration = Duration::from_millis(100);
 
-/// The shortest time for which a broker is asked again within one fetch.
-const LEAST_WAIT: Duration = Duration::from_millis(20);
-
-/// What has come for a partition, with the offset it was asked from.
-type Ready = HashMap<PartitionKey, (i64, Element)>;
-
 /// The fetches of one client connection.
 #[derive(Debug, Default)]
 pub(crate) struct Fetches {
     /// The first is served.
-    queue: VecDeque<Poll>,
-    on_their_way: Vec<SubFetch>,
-    ready: Ready,
-    preferred: Preferred,
-    throttle_time_ms: i32,
+    pub(super) queue: VecDeque<Poll>,
+    /// One per broker at most: it would work on the first before it reads another.
+    pub(super) on_their_way: Vec<SubFetch>,
+    pub(super) ready: Ready,
+    pub(super) sessions: Sessions,
+    /// Requests that close sessions, of which nobody waits for the answers.
+    closings: Vec<(SubFetch, Message)>,
+    pub(super) preferred: Preferred,
+    pub(super) throttle_time_ms: i32,
     next: u64,
 }
 
@@ -50,36 +53,59 @@ pub(crate) struct Fetches {
 pub(crate) struct SubFetch {
     pub(crate) id: u64,
     pub(crate) broker: BrokerId,
-    positions: HashSet<Position>,
-    /// Those of them that the broker is asked for in place of their leader.
-    as_replica: HashSet<PartitionKey>,
+    pub(super) session: SessionRef,
+    /// What the broker answers for, and from which offset.
+    pub(super) offsets: HashMap<PartitionKey, i64>,
+    /// Those that the broker is asked for in place of their leader.
+    pub(super) as_replica: HashSet<PartitionKey>,
+}
+
+/// A fetch of the client.
+#[derive(Debug)]
+pub(super) struct Poll {
+    pub(super) wanted: Wanted,
+    /// None while other fetches are before it.
+    open: Option<Open>,
 }
 
 #[derive(Debug)]
-struct Poll {
-    wanted: Wanted,
-    /// When the client's time is up; none while other fetches are before it.
-    ends: Option<Instant>,
+pub(super) struct Open {
+    /// When the client's time is up.
+    pub(super) ends: Instant,
+    answering: Result<Answering, ErrorCode>,
 }
 
-impl SubFetch {
-    fn of(broker: BrokerId) -> Self {
-        Self {
-            id: 0,
-            broker,
-            positions: HashSet::new(),
-            as_replica: HashSet::new(),
-        }
-    }
+/// What one broker is to be asked for.
+#[derive(Debug, Default)]
+struct Group {
+    asked: Vec<Asked>,
+    as_replica: HashSet<PartitionKey>,
 }
 
 impl Fetches {
+    /// Those of the client connection of this number.
+    pub(crate) fn of(connection: u64) -> Self {
+        Self {
+            sessions: Sessions::of(connection),
+            ..Self::default()
+        }
+    }
+
+    /// The partitions that a request is about, which may be more than it names.
+    pub(crate) fn concerned(&self, request: &Message) -> Result<Vec<PartitionKey>, FetchError> {
+        let wanted = Wanted::read(request.clone())?;
+        let client = self.sessions.client.as_ref();
+        let client = client.filter(|client| client.check(&wanted).is_ok());
+        let followed = client.into_iter().flat_map(|client| client.partitions());
+        let all = wanted.partitions.iter().chain(followed);
+        Ok(all.map(|asked| asked.partition.clone()).collect())
+    }
+
     /// Takes a Fetch request in.
     pub(crate) fn begin(&mut self, request: Message, now: Instant) -> Result<(), FetchError> {
         let wanted = Wanted::read(request)?;
-        self.queue.push_back(Poll { wanted, ends: None });
-        self.open(now);
-        Ok(())
+        self.queue.push_back(Poll { wanted, open: None });
+        self.open(now)
     }
 
     /// How many fetches wait for their answer.
@@ -94,13 +120,9 @@ impl Fetches {
 
     /// When something has to be done though nothing arrives.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        let Poll { wanted, ends } = self.queue.front()?;
-        let ends = (*ends)?;
-        let is_made_up = |position: &Position| {
-            came(&self.ready, position)
-                .is_some_and(|element| element.is_made_up && element.error.is_error())
-        };
-        Some(if wanted.partitions.iter().any(is_made_up) {
+        let Poll { wanted, open } = self.queue.front()?;
+        let ends = open.as_ref()?.ends;
+        Some(if self.ready.has_outage() {
             ends - wanted.max_wait + wanted.max_wait.min(OUTAGE_WAIT)
         } else {
             ends + (wanted.max_wait / GRACE).max(LEAST_GRACE)
@@ -108,23 +130,36 @@ impl Fetches {
     }
 
     /// Starts the first fetch of the queue, if it has not been.
-    fn open(&mut self, now: Instant) {
-        let Some(poll) = self.queue.front_mut() else {
-            return;
+    fn open(&mut self, now: Instant) -> Result<(), FetchError> {
+        let Some(Poll { wanted, open }) = self.queue.front_mut() else {
+            return Ok(());
         };
-        if poll.ends.is_some() {
-            return;
+        if open.is_some() {
+            return Ok(());
         }
-        poll.ends = Some(now + poll.wanted.max_wait);
-        // What was asked from another offset, or is not wanted any more, is of no use.
-        let wanted: HashSet<&Position> = poll.wanted.partitions.iter().collect();
-        self.ready.retain(|partition, (offset, _)| {
-            let position = Position {
-                partition: partition.clone(),
-                offset: *offset,
-            };
-            wanted.contains(&position)
+        for (broker, session) in self.sessions.close(wanted.session) {
+            let part = wanted.part(&PartOf {
+                max_wait: Duration::ZERO,
+                max_bytes: 0,
+                rack: Rack::Withheld,
+                session,
+                partitions: &[],
+                forgotten: &[],
+            })?;
+            let sent = SubFetch::new(&mut self.next, (broker, session), Group::default());
+            self.closings.push((sent, part));
+        }
+        *open = Some(Open {
+            ends: now + wanted.max_wait,
+            answering: self.sessions.begin(wanted),
         });
+        self.ready.keep_only(&wanted.partitions);
+        Ok(())
+    }
+
+    /// Requests that close sessions with brokers, which their connections carry if they are still there.
+    pub(crate) fn closings(&mut self) -> Vec<(SubFetch, Message)> {
+        std::mem::take(&mut self.closings)
     }
 
     /// What is to be sent now for the first fetch: a part to each broker that has not been asked for its partitions.
@@ -133,46 +168,37 @@ impl Fetches {
         now: Instant,
         brokers: &dyn Brokers,
     ) -> Result<Vec<(SubFetch, Message)>, FetchError> {
-        let Some(Poll {
-            wanted,
-            ends: Some(ends),
-        }) = self.queue.front()
+        let groups = self.groups(now, brokers);
+        let Some((wanted, Open { ends, answering })) = self.queue.front().and_then(Poll::opened)
         else {
             return Ok(Vec::new());
         };
-        let mut groups: BTreeMap<BrokerId, SubFetch> = BTreeMap::new();
-        for position in &wanted.partitions {
-            if is_asked(&self.ready, &self.on_their_way, position) {
-                continue;
-            }
-            let partition = &position.partition;
-            let source = self.preferred.source(partition, brokers, now);
-            let broker = match source {
-                Source::Replica(broker) | Source::Leader(Place::Broker(broker)) => broker,
-                Source::Leader(Place::Nowhere(outage)) => {
-                    let error = of_fetch(outage);
-                    let element = nothing(wanted.version(), position, error);
-                    keep(&mut self.ready, position, element);
-                    continue;
-                }
-            };
-            let group = groups.entry(broker).or_insert_with(|| SubFetch::of(broker));
-            group.positions.insert(position.clone());
-            if matches!(source, Source::Replica(_)) {
-                group.as_replica.insert(partition.clone());
-            }
-        }
         let count = groups.len() + self.on_their_way.len();
         let mut parts = Vec::with_capacity(groups.len());
-        for mut sent in groups.into_values() {
-            let part = PartOf {
+        for (broker, mut group) in groups {
+            let rack = self.preferred.rack_for(&group.asked, now);
+            let asked = std::mem::take(&mut group.asked);
+            let offsets = asked.iter().map(Asked::offset).collect();
+            let change = match answering {
+                Ok(Answering::Full | Answering::Incremental) => {
+                    self.sessions.ask(broker, wanted.version(), asked)
+                }
+                Ok(Answering::Sessionless) | Err(_) => Change {
+                    session: SessionRef::NONE,
+                    partitions: asked,
+                    forgotten: Vec::new(),
+                },
+            };
+            let part = wanted.part(&PartOf {
                 max_wait: ends.saturating_duration_since(now),
                 max_bytes: wanted.max_bytes / count.max(1),
-                rack: self.preferred.rack_for(&sent.positions, now),
-            };
-            sent.id = self.next;
-            self.next += 1;
-            let part = wanted.part(&sent.positions, part)?;
+                rack,
+                session: change.session,
+                partitions: &change.partitions,
+                forgotten: &change.forgotten,
+            })?;
+            let mut sent = SubFetch::new(&mut self.next, (broker, change.session), group);
+            sent.offsets = offsets;
             parts.push((sent, part));
         }
         self.on_their_way
@@ -180,151 +206,175 @@ impl Fetches {
         Ok(parts)
     }
 
-    /// Takes in what a broker answered to a part, and the replicas that it named there.
-    pub(crate) fn arrived(
-        &mut self,
-        id: u64,
-        (answer, named): (&Message, &HashMap<PartitionKey, BrokerId>),
-        now: Instant,
-    ) -> Result<(), Malformed> {
-        let Some(sent) = self.take(id) else {
-            return Ok(());
+    /// What of the first fetch is to be asked of brokers that work on nothing else.
+    fn groups(&mut self, now: Instant, brokers: &dyn Brokers) -> BTreeMap<BrokerId, Group> {
+        let mut groups: BTreeMap<BrokerId, Group> = BTreeMap::new();
+        let Some((
+            wanted,
+            Open {
+                answering: Ok(_), ..
+            },
+        )) = self.queue.front().and_then(Poll::opened)
+        else {
+            return groups;
         };
-        let fetched = Fetched::read(answer)?;
-        self.throttle_time_ms = self.throttle_time_ms.max(fetched.throttle_time_ms);
-        if fetched.error.is_error() {
-            self.fill(&sent, answer.api_version(), fetched.error, now);
-            return Ok(());
-        }
-        let keeps_empty = !self.asks_again(now) && !self.queue.is_empty();
-        let asked: HashMap<&PartitionKey, &Position> = sent
-            .positions
-            .iter()
-            .map(|position| (&position.partition, position))
-            .collect();
-        for element in fetched.elements {
-            let Some(position) = asked.get(&element.partition) else {
+        for asked in &wanted.partitions {
+            let partition = &asked.partition;
+            if is_asked(&self.ready, &self.on_their_way, asked) {
                 continue;
-            };
-            let is_empty = element.records == 0 && !element.error.is_error();
-            let is_news = match named.get(&element.partition) {
-                Some(replica) if is_empty => {
-                    let named = (*replica, sent.broker);
-                    self.preferred.named(&element.partition, named, now) == Named::Ignored
+            }
+            let source = self.preferred.source(partition, brokers, now);
+            let broker = match source {
+                Source::Replica(broker) | Source::Leader(Place::Broker(broker)) => broker,
+                Source::Leader(Place::Nowhere(outage)) => {
+                    let said = (of_fetch(outage), Status::UNKNOWN);
+                    let element = nothing(wanted.version(), partition, said);
+                    let came = Came::Element(element);
+                    self.ready.put(partition.clone(), asked.offset, came);
+                    continue;
                 }
-                Some(_) | None => !is_empty || keeps_empty,
             };
-            if element.error.is_error() && sent.as_replica.contains(&element.partition) {
-                // What is wrong with the partition is for its leader to say.
-                self.preferred.avoid(&element.partition, now);
-            } else if is_news {
-                keep(&mut self.ready, position, element);
+            if self.on_their_way.iter().any(|sent| sent.broker == broker) {
+                continue;
+            }
+            let group = groups.entry(broker).or_default();
+            group.asked.push(asked.clone());
+            if matches!(source, Source::Replica(_)) {
+                group.as_replica.insert(partition.clone());
             }
         }
-        Ok(())
-    }
-
-    /// Takes note that a part will not be answered.
-    pub(crate) fn failed(&mut self, id: u64, error: ErrorCode, now: Instant) {
-        let version = self.queue.front().map(|poll| poll.wanted.version());
-        if let (Some(sent), Some(version)) = (self.take(id), version) {
-            self.fill(&sent, version, error, now);
-        }
-    }
-
-    fn fill(&mut self, sent: &SubFetch, version: i16, error: ErrorCode, now: Instant) {
-        for position in &sent.positions {
-            if sent.as_replica.contains(&position.partition) {
-                self.preferred.avoid(&position.partition, now);
-            } else {
-                keep(&mut self.ready, position, nothing(version, position, error));
-            }
-        }
-    }
-
-    fn take(&mut self, id: u64) -> Option<SubFetch> {
-        let place = self.on_their_way.iter().position(|sent| sent.id == id)?;
-        Some(self.on_their_way.swap_remove(place))
-    }
-
-    /// Whether so much of the client's time is left that a broker without records is asked again: what it was asked
-    /// before may have been for an earlier fetch. Not of a client that waits for no records.
-    fn asks_again(&self, now: Instant) -> bool {
-        let Some(poll) = self.queue.front().filter(|poll| poll.wanted.min_bytes > 0) else {
-            return false;
-        };
-        let left = poll.ends.map(|ends| ends.saturating_duration_since(now));
-        left.is_some_and(|left| left > (poll.wanted.max_wait / GRACE).max(LEAST_WAIT))
+        groups
     }
 
     /// The answer to the first fetch, if it can be given.
     pub(crate) fn answer(&mut self, now: Instant) -> Result<Option<Message>, FetchError> {
-        let Some(poll) = self.queue.front() else {
+        let Some((wanted, open)) = self.queue.front().and_then(Poll::opened) else {
             return Ok(None);
         };
-        let wanted = &poll.wanted;
-        let came = |position: &Position| came(&self.ready, position);
-        let elements = wanted.partitions.iter().filter_map(came);
+        let Ok(answering) = open.answering else {
+            return self.refuse(now);
+        };
         let (mut count, mut records) = (0, 0);
         let (mut is_error, mut is_made_up) = (false, false);
-        for element in elements {
+        for came in wanted
+            .partitions
+            .iter()
+            .filter_map(|asked| self.ready.of(asked))
+        {
             count += 1;
-            records += element.records;
-            is_error |= element.error.is_error() && !element.is_made_up;
-            is_made_up |= element.is_made_up;
+            if let Came::Element(element) = came {
+                records += element.records;
+                is_error |= element.is_exception() && !element.is_made_up;
+                is_made_up |= element.is_made_up;
+            }
         }
         let is_complete = count == wanted.partitions.len() && !is_made_up;
-        let is_enough = records > 0 && records >= wanted.min_bytes;
+        let min_bytes = usize::try_from(wanted.min_bytes).unwrap_or_default();
+        let is_enough = records > 0 && records >= min_bytes;
         let is_late = self.deadline().is_some_and(|deadline| now >= deadline);
         if !(is_complete || is_enough || is_error || is_late) {
             return Ok(None);
         }
-        self.finish(now).map(Some)
+        self.finish(answering, now).map(Some)
     }
 
-    fn finish(&mut self, now: Instant) -> Result<Message, FetchError> {
-        let Some(poll) = self.queue.pop_front() else {
+    /// Says what is wrong with the session of the first fetch.
+    fn refuse(&mut self, now: Instant) -> Result<Option<Message>, FetchError> {
+        let Some(Poll {
+            wanted,
+            open:
+                Some(Open {
+                    answering: Err(error),
+                    ..
+                }),
+        }) = self.queue.pop_front()
+        else {
             return Err(FetchError::Nothing);
         };
-        let wanted = poll.wanted;
+        self.open(now)?;
+        let head = Head {
+            throttle_time_ms: 0,
+            error,
+            session_id: 0,
+        };
+        Ok(Some(assemble(&wanted.request, head, &[])?))
+    }
+
+    fn finish(&mut self, answering: Answering, now: Instant) -> Result<Message, FetchError> {
+        let Some(Poll { wanted, .. }) = self.queue.pop_front() else {
+            return Err(FetchError::Nothing);
+        };
         let mut room = wanted.max_bytes;
         let mut given = Vec::with_capacity(wanted.partitions.len());
-        for position in &wanted.partitions {
+        for asked in &wanted.partitions {
             // The first records are given however many they are (KIP-74).
-            let fits = came(&self.ready, position)
-                .is_some_and(|element| element.records <= room || room == wanted.max_bytes);
-            let element = match fits {
-                true => self
-                    .ready
-                    .remove(&position.partition)
-                    .map(|(_, element)| element),
+            let fits = |came: &Came| came.records() <= room || room == wanted.max_bytes;
+            let element = match self.ready.of(asked).is_some_and(fits) {
+                true => self.ready.take(&asked.partition),
                 false => None,
             };
-            let element =
-                element.unwrap_or_else(|| nothing(wanted.version(), position, ErrorCode::NONE));
-            room = room.saturating_sub(element.records);
-            given.push(element);
+            let element = self.told(answering, element, (wanted.version(), &asked.partition));
+            if let Some(element) = element {
+                room = room.saturating_sub(element.records);
+                given.push(element);
+            }
         }
-        let throttle_time_ms = std::mem::take(&mut self.throttle_time_ms);
-        self.open(now);
-        Ok(assemble(&wanted.request, throttle_time_ms, &given)?)
+        let client = self.sessions.client.as_ref();
+        let head = Head {
+            throttle_time_ms: std::mem::take(&mut self.throttle_time_ms),
+            error: ErrorCode::NONE,
+            session_id: match (answering, client) {
+                (Answering::Sessionless, _) | (_, None) => 0,
+                (Answering::Full | Answering::Incremental, Some(client)) => client.id(),
+            },
+        };
+        self.open(now)?;
+        Ok(assemble(&wanted.request, head, &given)?)
+    }
+
+    /// What the client is told of a partition, given what came for it.
+    fn told(
+        &mut self,
+        answering: Answering,
+        came: Option<Element>,
+        (version, partition): (i16, &PartitionKey),
+    ) -> Option<Element> {
+        let nothing = |status| nothing(version, partition, (ErrorCode::NONE, status));
+        let client = match (answering, &mut self.sessions.client) {
+            (Answering::Sessionless, _) | (_, None) => {
+                return Some(came.unwrap_or_else(|| nothing(Status::UNKNOWN)));
+            }
+            (Answering::Full | Answering::Incremental, Some(client)) => client,
+        };
+        let element = came.unwrap_or_else(|| nothing(client.known(partition)));
+        let is_news = client.tell(&element) == IsNews::Yes;
+        (is_news || answering == Answering::Full).then_some(element)
     }
 }
 
-fn keep(ready: &mut Ready, position: &Position, element: Element) {
-    ready.insert(position.partition.clone(), (position.offset, element));
+impl SubFetch {
+    fn new(next: &mut u64, (broker, session): (BrokerId, SessionRef), group: Group) -> Self {
+        let id = *next;
+        *next += 1;
+        Self {
+            id,
+            broker,
+            session,
+            offsets: HashMap::new(),
+            as_replica: group.as_replica,
+        }
+    }
 }
 
-fn came<'a>(ready: &'a Ready, position: &Position) -> Option<&'a Element> {
-    let (offset, element) = ready.get(&position.partition)?;
-    (*offset == position.offset).then_some(element)
+impl Poll {
+    pub(super) fn opened(&self) -> Option<(&Wanted, &Open)> {
+        Some((&self.wanted, self.open.as_ref()?))
+    }
 }
 
-fn is_asked(ready: &Ready, on_their_way: &[SubFetch], position: &Position) -> bool {
-    came(ready, position).is_some()
-        || on_their_way
-            .iter()
-            .any(|sent| sent.positions.contains(position))
+fn is_asked(ready: &Ready, on_their_way: &[SubFetch], asked: &Asked) -> bool {
+    let is_sent = |sent: &SubFetch| sent.offsets.get(&asked.partition) == Some(&asked.offset);
+    ready.of(asked).is_some() || on_their_way.iter().any(is_sent)
 }
 
 /// What a consumer understands: it looks for the leader again.

@@ -5,8 +5,14 @@
 //! fetches have connections of their own.
 
 mod answer;
+mod arrivals;
+mod broker_session;
+mod client_session;
 mod fetches;
+mod part;
 mod preferred;
+mod ready;
+mod sessions;
 #[cfg(test)]
 mod tests;
 mod wanted;

@@ -3,13 +3,14 @@
 //! A leader that is told the rack of a consumer names a replica there in place of records. The client knows no replicas:
 //! what it fetches next is fetched from there.
 
-use super::wanted::{PartitionKey, Position, Rack};
+use super::part::Rack;
+use super::wanted::{Asked, PartitionKey};
 use crate::cluster::api::Place;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::wire::Malformed;
 use shotover::wire::fetch_response::Partitions;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -96,14 +97,14 @@ impl Preferred {
 
     /// Whether a broker that is asked for these is told the rack: not if the leader has to serve one of them, or if there
     /// is no room to remember what it says.
-    pub(super) fn rack_for(&mut self, positions: &HashSet<Position>, now: Instant) -> Rack {
-        if self.0.len().saturating_add(positions.len()) > MAX_PREFERRED {
+    pub(super) fn rack_for(&mut self, asked: &[Asked], now: Instant) -> Rack {
+        if self.0.len().saturating_add(asked.len()) > MAX_PREFERRED {
             self.0.retain(|_, choice| choice.until > now);
         }
-        let has_room = self.0.len().saturating_add(positions.len()) <= MAX_PREFERRED;
+        let has_room = self.0.len().saturating_add(asked.len()) <= MAX_PREFERRED;
         let has_to_serve =
-            |position: &Position| self.choice(&position.partition, now) == Some(Server::Leader);
-        if has_room && !positions.iter().any(has_to_serve) {
+            |asked: &Asked| self.choice(&asked.partition, now) == Some(Server::Leader);
+        if has_room && !asked.iter().any(has_to_serve) {
             Rack::Told
         } else {
             Rack::Withheld

@@ -1,24 +1,33 @@
-use super::answer::{Fetched, assemble, nothing};
+use super::answer::{Fetched, Head, Status, assemble, nothing};
+use super::broker_session::next_epoch;
+use super::client_session::{ClientSession, MAX_SESSION_PARTITIONS};
+use super::part::{PartOf, Rack};
 use super::preferred::{Brokers, MAX_PREFERRED, Named, Preferred, Source};
-use super::wanted::{PartitionKey, Position, Rack};
+use super::wanted::{Asked, PartitionKey, SessionRef, Wanted};
 use crate::cluster::api::{Outage, Place};
 use crate::cluster::view::TopicKey;
 use bytes::Bytes;
-use kafka_protocol::messages::{BrokerId, FetchRequest, FetchResponse};
+use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic, ForgottenTopic};
+use kafka_protocol::messages::{BrokerId, FetchRequest, FetchResponse, TopicName};
+use kafka_protocol::protocol::StrBytes;
 use shotover::message::Message;
 use shotover::wire::ErrorCode;
-use std::collections::HashSet;
 use std::time::Duration;
 use tokio::time::Instant;
 
-fn position(version: i16, topic: u8, index: i32) -> Position {
+fn asked(version: i16, topic: u8, index: i32) -> Asked {
     let topic = match version {
         13.. => TopicKey::Id([topic; 16]),
         _ => TopicKey::Name(Bytes::copy_from_slice(&[topic])),
     };
-    Position {
+    Asked {
         partition: PartitionKey { topic, index },
+        leader_epoch: -1,
         offset: 0,
+        last_epoch: -1,
+        log_start: -1,
+        max_bytes: 1 << 20,
+        tags: Bytes::new(),
     }
 }
 
@@ -27,15 +36,20 @@ fn what_is_said_about_partitions_is_what_kafka_protocol_reads() {
     for version in 4..=17 {
         let request = Message::new_request(version, "c", &FetchRequest::default()).unwrap();
         let positions = [
-            position(version, b'a', 0),
-            position(version, b'a', 5),
-            position(version, b'b', 1),
+            asked(version, b'a', 0),
+            asked(version, b'a', 5),
+            asked(version, b'b', 1),
         ];
         let error = ErrorCode::NOT_LEADER_OR_FOLLOWER;
         let elements = positions
             .each_ref()
-            .map(|position| nothing(version, position, error));
-        let mut answer = assemble(&request, 42, &elements).unwrap();
+            .map(|asked| nothing(version, &asked.partition, (error, Status::UNKNOWN)));
+        let head = Head {
+            throttle_time_ms: 42,
+            error: ErrorCode::NONE,
+            session_id: 0,
+        };
+        let mut answer = assemble(&request, head, &elements).unwrap();
         let read = Fetched::read(&answer).unwrap();
         assert_eq!(read.elements.len(), 3, "v{version}");
         assert_eq!(read.throttle_time_ms, 42);
@@ -91,7 +105,7 @@ impl Brokers for Led {
 #[test]
 fn a_replica_goes_on_to_serve_while_no_leader_is_known() {
     let (mut preferred, now) = (Preferred::default(), Instant::now());
-    let partition = position(12, b'a', 0).partition;
+    let partition = asked(12, b'a', 0).partition;
     preferred.named(&partition, (REPLICA, LEADER), now);
     for leader in [Some(LEADER), None] {
         let source = preferred.source(&partition, &Led(leader), now);
@@ -103,12 +117,12 @@ fn a_replica_goes_on_to_serve_while_no_leader_is_known() {
 fn leaders_are_told_the_rack_while_there_is_room_for_what_they_say() {
     let (mut preferred, now) = (Preferred::default(), Instant::now());
     let mut index = 0..;
-    let mut next = || position(12, b'a', index.next().unwrap());
+    let mut next = || asked(12, b'a', index.next().unwrap());
     for _ in 1..MAX_PREFERRED {
         preferred.named(&next().partition, (REPLICA, LEADER), now);
     }
-    let one = HashSet::from([next()]);
-    let two = HashSet::from([next(), next()]);
+    let one = [next()];
+    let two = [next(), next()];
     assert_eq!(preferred.rack_for(&one, now), Rack::Told);
     assert_eq!(preferred.rack_for(&two, now), Rack::Withheld);
     // What they said is old by then.
@@ -120,18 +134,121 @@ fn leaders_are_told_the_rack_while_there_is_room_for_what_they_say() {
 fn what_is_said_about_replicas_beyond_that_is_ignored() {
     let (mut preferred, now) = (Preferred::default(), Instant::now());
     for index in 0..i32::try_from(MAX_PREFERRED).unwrap() {
-        let partition = position(12, b'a', index).partition;
+        let partition = asked(12, b'a', index).partition;
         let named = preferred.named(&partition, (REPLICA, LEADER), now);
         assert_eq!(named, Named::Elsewhere);
     }
-    let partition = position(12, b'b', 0).partition;
+    let partition = asked(12, b'b', 0).partition;
     let named = preferred.named(&partition, (REPLICA, LEADER), now);
     assert_eq!(named, Named::Ignored);
 }
 
 #[test]
 fn a_leader_that_names_itself_is_not_asked_because_of_that() {
-    let partition = position(12, b'a', 0).partition;
+    let partition = asked(12, b'a', 0).partition;
     let named = Preferred::default().named(&partition, (LEADER, LEADER), Instant::now());
     assert_eq!(named, Named::Ignored);
+}
+
+/// A request in which nothing has its default value that can have another one in this version.
+fn full_request(version: i16) -> Message {
+    let mut body = FetchRequest::default()
+        .with_max_wait_ms(500)
+        .with_min_bytes(3)
+        .with_max_bytes(1 << 20)
+        .with_isolation_level(1);
+    for (index, name) in (0..).zip(["a", "bc"]) {
+        let mut partition = FetchPartition::default()
+            .with_partition(index)
+            .with_fetch_offset(41)
+            .with_partition_max_bytes(1 << 10);
+        if version >= 5 {
+            partition.log_start_offset = 42;
+        }
+        if version >= 9 {
+            partition.current_leader_epoch = 43;
+        }
+        if version >= 12 {
+            partition.last_fetched_epoch = 44;
+            let tagged = Bytes::from_static(b"tagged");
+            partition.unknown_tagged_fields.insert(9, tagged);
+        }
+        let mut topic = FetchTopic::default().with_partitions(vec![partition.clone(), partition]);
+        let mut forgotten = ForgottenTopic::default().with_partitions(vec![5, 6]);
+        let name = TopicName(StrBytes::from_static_str(name));
+        if version >= 13 {
+            (topic.topic_id, forgotten.topic_id) = (uuid(index), uuid(index + 7));
+        } else {
+            (topic.topic, forgotten.topic) = (name.clone(), name);
+        }
+        body.topics.push(topic);
+        if version >= 7 {
+            (body.session_id, body.session_epoch) = (77, 78);
+            body.forgotten_topics_data.push(forgotten);
+        }
+    }
+    if version >= 11 {
+        body.rack_id = StrBytes::from_static_str("rack");
+    }
+    Message::new_request(version, "c", &body).unwrap()
+}
+
+fn uuid(number: i32) -> uuid::Uuid {
+    uuid::Uuid::from_u128(u128::try_from(number).unwrap())
+}
+
+#[test]
+fn a_part_that_is_the_whole_is_the_request_itself() {
+    for version in 4..=17 {
+        let request = full_request(version);
+        let wanted = Wanted::read(request.clone()).unwrap();
+        let part = wanted.part(&PartOf {
+            max_wait: Duration::from_millis(500),
+            max_bytes: 1 << 20,
+            rack: Rack::Told,
+            session: wanted.session,
+            partitions: &wanted.partitions,
+            forgotten: &wanted.forgotten,
+        });
+        let part = part.unwrap().body_bytes().unwrap();
+        assert_eq!(part, request.body_bytes().unwrap(), "v{version}");
+    }
+}
+
+/// A request for so many partitions.
+fn wanted(partitions: usize) -> Wanted {
+    let mut wanted = Wanted::read(full_request(12)).unwrap();
+    let indexes = 0..i32::try_from(partitions).unwrap();
+    wanted.partitions = indexes.map(|index| asked(12, b'a', index)).collect();
+    wanted.forgotten.clear();
+    wanted.session = SessionRef { id: 1, epoch: 1 };
+    wanted
+}
+
+#[test]
+fn a_session_is_granted_up_to_its_limit_and_cannot_grow_beyond() {
+    assert!(ClientSession::open(1, &wanted(MAX_SESSION_PARTITIONS + 1)).is_none());
+    let mut session = ClientSession::open(1, &wanted(MAX_SESSION_PARTITIONS)).unwrap();
+    let mut one_more = wanted(1);
+    assert!(session.change(&one_more));
+    one_more.partitions = vec![asked(12, b'b', 0)];
+    assert!(!session.change(&one_more));
+}
+
+#[test]
+fn what_is_large_for_a_partition_is_in_no_session() {
+    let mut long_name = wanted(1);
+    let topic = TopicKey::Name(Bytes::from(vec![b'a'; 250]));
+    long_name.partitions[0].partition.topic = topic;
+    let mut tagged = wanted(1);
+    tagged.partitions[0].tags = Bytes::from_static(b"tagged");
+    for wanted in [long_name, tagged, wanted(0)] {
+        assert!(ClientSession::open(1, &wanted).is_none());
+    }
+}
+
+#[test]
+fn what_a_session_counts_starts_again_at_1() {
+    assert_eq!(next_epoch(1), 2);
+    assert_eq!(next_epoch(i32::MAX), 1);
 }

@@ -1,11 +1,9 @@
 //! What does a client want to fetch?
 
 use super::super::view::TopicKey;
-use bytes::BytesMut;
+use bytes::Bytes;
 use shotover::message::{EncodeError, Message};
-use shotover::wire::value::{self, Structure, Value};
-use shotover::wire::{ApiKey, Malformed};
-use std::collections::HashSet;
+use shotover::wire::{ApiKey, Encoding, Malformed, Reader};
 use std::time::Duration;
 use thiserror::Error;
 
@@ -14,25 +12,39 @@ use thiserror::Error;
 pub(crate) enum FetchError {
     #[error("malformed Fetch request")]
     Malformed(#[from] Malformed),
-    #[error("a part of a Fetch cannot be encoded")]
-    Contents(#[from] value::EncodeError),
     #[error(transparent)]
     Encode(#[from] EncodeError),
     #[error("no Fetch waits for an answer")]
     Nothing,
 }
 
-/// A Fetch request, read.
+/// A Fetch request, read. Nothing of it keeps its frame alive but `request`.
 #[derive(Debug)]
 pub(super) struct Wanted {
     /// The request; also what its parts are made from.
     pub(super) request: Message,
-    contents: Structure,
+    /// The broker that it says it comes from; no consumer is one.
+    pub(super) replica: i32,
     pub(super) max_wait: Duration,
-    pub(super) min_bytes: usize,
+    pub(super) min_bytes: i32,
     pub(super) max_bytes: usize,
-    /// In the order of the request, each once.
-    pub(super) partitions: Vec<Position>,
+    pub(super) isolation: i8,
+    pub(super) session: SessionRef,
+    /// In the order of the request.
+    pub(super) partitions: Vec<Asked>,
+    pub(super) forgotten: Vec<PartitionKey>,
+    pub(super) rack: Bytes,
+    /// The tagged fields at the end, as they came.
+    pub(super) tags: Bytes,
+}
+
+/// Which session a request belongs to (KIP-227).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct SessionRef {
+    /// 0 for none.
+    pub(super) id: i32,
+    /// 0 to open one, -1 to have none.
+    pub(super) epoch: i32,
 }
 
 /// A partition.
@@ -42,52 +54,77 @@ pub(crate) struct PartitionKey {
     pub(crate) index: i32,
 }
 
-/// A partition, and the offset from which records are wanted.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Position {
+/// A partition, and what of it is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Asked {
     pub(super) partition: PartitionKey,
+    pub(super) leader_epoch: i32,
     pub(super) offset: i64,
+    pub(super) last_epoch: i32,
+    pub(super) log_start: i64,
+    pub(super) max_bytes: i32,
+    /// Its tagged fields as they came; empty if there are none.
+    pub(super) tags: Bytes,
 }
 
-/// How a part differs from the request it is made from.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct PartOf {
-    pub(super) max_wait: Duration,
-    pub(super) max_bytes: usize,
-    pub(super) rack: Rack,
+impl SessionRef {
+    /// No session, and none wanted.
+    pub(super) const NONE: Self = Self { id: 0, epoch: -1 };
+
+    /// Whether the request names only what changes in the session.
+    pub(super) fn is_incremental(self) -> bool {
+        self.epoch > 0
+    }
 }
 
-/// Whether a broker is told the rack of the client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rack {
-    Told,
-    Withheld,
+impl Asked {
+    /// What is asked for, and from where.
+    pub(super) fn offset(&self) -> (PartitionKey, i64) {
+        (self.partition.clone(), self.offset)
+    }
 }
 
 impl Wanted {
     pub(super) fn read(request: Message) -> Result<Self, FetchError> {
         let body = request.body_bytes()?;
         let version = request.api_version();
-        let contents = ApiKey::Fetch.request_schema().decode(version, &body)?;
-        let mut partitions = Vec::new();
-        for topic in contents
-            .elements("Topics")
-            .iter()
-            .filter_map(Value::as_structure)
-        {
-            let name = topic_of(topic, version);
-            for partition in structures(topic, "Partitions") {
-                partitions.push(position_of(&name, partition));
-            }
-        }
+        let mut reader = Reader::new(&body, ApiKey::Fetch.encoding(version));
+        let replica = match version {
+            ..15 => reader.i32("ReplicaId")?,
+            15.. => -1,
+        };
+        let max_wait = u64::try_from(reader.i32("MaxWaitMs")?).unwrap_or_default();
+        let min_bytes = reader.i32("MinBytes")?;
+        let max_bytes = usize::try_from(reader.i32("MaxBytes")?).unwrap_or_default();
+        let isolation = reader.i8("IsolationLevel")?;
+        let session = match version {
+            ..7 => SessionRef::NONE,
+            7.. => SessionRef {
+                id: reader.i32("SessionId")?,
+                epoch: reader.i32("SessionEpoch")?,
+            },
+        };
+        let partitions = partitions(&mut reader, version, &body)?;
+        let forgotten = match version {
+            ..7 => Vec::new(),
+            7.. => forgotten(&mut reader, version)?,
+        };
+        let rack = match version {
+            ..11 => Bytes::new(),
+            11.. => Bytes::copy_from_slice(reader.string("RackId")?),
+        };
+        let tags = tags(&mut reader, &body)?;
         Ok(Self {
-            max_wait: Duration::from_millis(
-                u64::try_from(small(&contents, "MaxWaitMs")).unwrap_or_default(),
-            ),
-            min_bytes: size(&contents, "MinBytes"),
-            max_bytes: size(&contents, "MaxBytes"),
+            replica,
+            max_wait: Duration::from_millis(max_wait),
+            min_bytes,
+            max_bytes,
+            isolation,
+            session,
             partitions,
-            contents,
+            forgotten,
+            rack,
+            tags,
             request,
         })
     }
@@ -95,75 +132,74 @@ impl Wanted {
     pub(super) fn version(&self) -> i16 {
         self.request.api_version()
     }
+}
 
-    /// The request for some of the partitions, outside of any session.
-    pub(super) fn part(&self, of: &HashSet<Position>, part: PartOf) -> Result<Message, FetchError> {
-        let version = self.version();
-        let topics = self.contents.elements("Topics").iter();
-        let topics = topics.filter_map(Value::as_structure).filter_map(|topic| {
-            let name = topic_of(topic, version);
-            let wanted = |partition: &&Structure| of.contains(&position_of(&name, partition));
-            let partitions: Vec<Value> = structures(topic, "Partitions")
-                .filter(wanted)
-                .cloned()
-                .map(Value::from)
-                .collect();
-            let is_wanted = !partitions.is_empty();
-            is_wanted.then(|| Value::from(topic.clone().with("Partitions", partitions)))
-        });
-        let topics: Vec<Value> = topics.collect();
-        let max_wait = i64::try_from(part.max_wait.as_millis());
-        let max_bytes = i64::try_from(part.max_bytes);
-        let mut contents = self
-            .contents
-            .clone()
-            .with("Topics", topics)
-            .with("MaxWaitMs", max_wait.unwrap_or_default())
-            .with("MaxBytes", max_bytes.unwrap_or(i64::MAX))
-            .with("SessionId", 0)
-            .with("SessionEpoch", -1)
-            .with("ForgottenTopicsData", Vec::new());
-        if part.rack == Rack::Withheld {
-            contents.set("RackId", "");
+fn partitions(
+    reader: &mut Reader<'_>,
+    version: i16,
+    body: &Bytes,
+) -> Result<Vec<Asked>, Malformed> {
+    let mut asked = Vec::new();
+    for _ in 0..reader.count("Topics", 3)? {
+        let topic = topic(reader, version)?;
+        for _ in 0..reader.count("Partitions", 16)? {
+            let partition = PartitionKey {
+                topic: topic.clone(),
+                index: reader.i32("Partition")?,
+            };
+            asked.push(Asked {
+                partition,
+                leader_epoch: match version {
+                    ..9 => -1,
+                    9.. => reader.i32("CurrentLeaderEpoch")?,
+                },
+                offset: reader.i64("FetchOffset")?,
+                last_epoch: match version {
+                    ..12 => -1,
+                    12.. => reader.i32("LastFetchedEpoch")?,
+                },
+                log_start: match version {
+                    ..5 => -1,
+                    5.. => reader.i64("LogStartOffset")?,
+                },
+                max_bytes: reader.i32("PartitionMaxBytes")?,
+                tags: tags(reader, body)?,
+            });
         }
-        let mut body = BytesMut::new();
-        ApiKey::Fetch
-            .request_schema()
-            .encode(version, &contents, &mut body)?;
-        let request = self.request.duplicate_request();
-        Ok(request.with_body(vec![body.freeze()])?)
+        reader.skip_tags()?;
     }
+    Ok(asked)
 }
 
-fn topic_of(topic: &Structure, version: i16) -> TopicKey {
-    match (version, topic.get("TopicId"), topic.get("Topic")) {
-        (13.., Some(Value::Uuid(id)), _) => TopicKey::Id(*id),
-        (_, _, Some(Value::Bytes(name))) => TopicKey::Name(name.clone()),
-        _ => TopicKey::Name(bytes::Bytes::new()),
+fn forgotten(reader: &mut Reader<'_>, version: i16) -> Result<Vec<PartitionKey>, Malformed> {
+    let mut forgotten = Vec::new();
+    for _ in 0..reader.count("ForgottenTopicsData", 3)? {
+        let topic = topic(reader, version)?;
+        for _ in 0..reader.count("Partitions", 4)? {
+            forgotten.push(PartitionKey {
+                topic: topic.clone(),
+                index: reader.i32("Partition")?,
+            });
+        }
+        reader.skip_tags()?;
     }
+    Ok(forgotten)
 }
 
-fn position_of(topic: &TopicKey, partition: &Structure) -> Position {
-    let offset = partition.get("FetchOffset").and_then(Value::as_int);
-    Position {
-        partition: PartitionKey {
-            topic: topic.clone(),
-            index: small(partition, "Partition"),
-        },
-        offset: offset.unwrap_or_default(),
-    }
+fn topic(reader: &mut Reader<'_>, version: i16) -> Result<TopicKey, Malformed> {
+    Ok(match version {
+        ..13 => TopicKey::Name(Bytes::copy_from_slice(reader.string("Topic")?)),
+        13.. => TopicKey::Id(reader.uuid("TopicId")?),
+    })
 }
 
-fn structures<'a>(of: &'a Structure, array: &str) -> impl Iterator<Item = &'a Structure> {
-    of.elements(array).iter().filter_map(Value::as_structure)
-}
-
-fn small(of: &Structure, field: &str) -> i32 {
-    let number = of.get(field).and_then(Value::as_int).unwrap_or_default();
-    i32::try_from(number).unwrap_or_default()
-}
-
-/// A number that cannot sensibly be negative.
-fn size(of: &Structure, field: &str) -> usize {
-    usize::try_from(small(of, field)).unwrap_or_default()
+/// The tagged fields that come next, as they are; empty if there are none.
+fn tags(reader: &mut Reader<'_>, body: &Bytes) -> Result<Bytes, Malformed> {
+    let start = reader.position();
+    reader.skip_tags()?;
+    let tags = body.get(start..reader.position()).unwrap_or_default();
+    Ok(match (reader.encoding(), tags) {
+        (Encoding::Fixed, _) | (_, [0] | []) => Bytes::new(),
+        (Encoding::Compact, tags) => Bytes::copy_from_slice(tags),
+    })
 }

@@ -11,7 +11,7 @@ use kafka_protocol::messages::{
 use kafka_protocol::protocol::StrBytes;
 use shotover::message::Message;
 use shotover::wire::ErrorCode;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -50,6 +50,11 @@ pub(super) fn wanted(positions: &[(i32, i64)]) -> FetchRequest {
 pub(super) struct Asked {
     pub(super) broker: i32,
     pub(super) tells_rack: bool,
+    /// The id of its session, and what it counts.
+    pub(super) session: (i32, i32),
+    /// What it names.
+    pub(super) named: Vec<i32>,
+    /// What it is about: with a session that is more.
     pub(super) partitions: Vec<i32>,
 }
 
@@ -63,7 +68,18 @@ struct State {
     records: HashMap<(i32, i64), Bytes>,
     errors: HashMap<(i32, i32), ErrorCode>,
     replicas: HashMap<(i32, i32), i32>,
+    high_watermark: i64,
+    grants_no_sessions: bool,
+    sessions: HashMap<(i32, i32), Session>,
     asked: Vec<Asked>,
+}
+
+/// A fetch session of a broker.
+#[derive(Clone, Debug, Default)]
+struct Session {
+    epoch: i32,
+    partitions: BTreeMap<i32, FetchPartition>,
+    told: HashMap<i32, i64>,
 }
 
 impl Logs {
@@ -98,6 +114,26 @@ impl Logs {
         state.replicas.insert((broker, partition), replica);
     }
 
+    /// Replicas have what they had not.
+    pub(super) fn replicate(&self) {
+        self.0.lock().unwrap().high_watermark += 1;
+    }
+
+    /// Brokers grant no sessions any more, and forget those they have.
+    pub(super) fn grant_no_sessions(&self) {
+        self.forget_sessions();
+        self.0.lock().unwrap().grants_no_sessions = true;
+    }
+
+    pub(super) fn forget_sessions(&self) {
+        self.0.lock().unwrap().sessions.clear();
+    }
+
+    /// Sessions that brokers have.
+    pub(super) fn sessions(&self) -> usize {
+        self.0.lock().unwrap().sessions.len()
+    }
+
     /// What was asked since this was called last.
     pub(super) fn asked(&self) -> Vec<Asked> {
         std::mem::take(&mut self.0.lock().unwrap().asked)
@@ -118,34 +154,82 @@ impl State {
         let RequestKind::Fetch(body) = request.request().unwrap() else {
             panic!()
         };
-        assert_eq!((body.session_id, body.session_epoch), (0, -1));
+        let (mut session, error) = self.session(broker, body);
         let tells_rack = body.rack_id.as_str() == RACK;
-        let partitions = body.topics.iter().flat_map(|topic| &topic.partitions);
         self.asked.push(Asked {
             broker,
             tells_rack,
-            partitions: partitions.map(|partition| partition.partition).collect(),
+            session: (body.session_id, body.session_epoch),
+            named: named(body).map(|partition| partition.partition).collect(),
+            partitions: session.partitions.keys().copied().collect(),
         });
-        let mut is_over = body.min_bytes == 0;
-        let topics = body.topics.iter().map(|topic| {
-            let partitions = topic.partitions.iter().map(|partition| {
-                let data = self.data(broker, partition, tells_rack);
-                is_over |= data.error_code != 0
-                    || data.preferred_read_replica.0 != -1
-                    || data
-                        .records
-                        .as_ref()
-                        .is_some_and(|records| !records.is_empty());
-                data
-            });
-            FetchableTopicResponse::default()
-                .with_topic(topic.topic.clone())
-                .with_partitions(partitions.collect())
-        });
-        let answer = FetchResponse::default().with_responses(topics.collect());
+        let mut is_over = body.min_bytes == 0 || session.partitions.is_empty();
+        let mut partitions = Vec::new();
+        for asked in session.partitions.values() {
+            let data = self.data(broker, asked, tells_rack);
+            let records = data.records.as_ref().is_some_and(|data| !data.is_empty());
+            let is_said = data.error_code != 0 || data.preferred_read_replica.0 != -1 || records;
+            is_over |= is_said;
+            let told = session.told.insert(asked.partition, data.high_watermark);
+            if body.session_epoch <= 0 || is_said || told != Some(data.high_watermark) {
+                partitions.push(data);
+            }
+        }
+        let session_id = self.keep(broker, (body, error), session);
+        let topic = FetchableTopicResponse::default()
+            .with_topic(TopicName(StrBytes::from_static_str("t")))
+            .with_partitions(partitions);
+        let answer = FetchResponse::default()
+            .with_error_code(error)
+            .with_session_id(session_id)
+            .with_responses(vec![topic]);
         let wait = Duration::from_millis(u64::try_from(body.max_wait_ms).unwrap());
         let wait = if is_over { Duration::ZERO } else { wait };
         (wait, ResponseKind::Fetch(answer))
+    }
+
+    /// What a request is about, and what is wrong with it.
+    fn session(&mut self, broker: i32, body: &FetchRequest) -> (Session, i16) {
+        let mut session = Session::default();
+        if body.session_epoch <= 0 {
+            self.sessions.remove(&(broker, body.session_id));
+        } else {
+            match self.sessions.get(&(broker, body.session_id)) {
+                None => return (session, ErrorCode::FETCH_SESSION_ID_NOT_FOUND.0),
+                Some(known) if known.epoch != body.session_epoch => {
+                    return (session, ErrorCode::INVALID_FETCH_SESSION_EPOCH.0);
+                }
+                Some(known) => session = known.clone(),
+            }
+        }
+        for topic in &body.forgotten_topics_data {
+            for partition in &topic.partitions {
+                session.partitions.remove(partition);
+            }
+        }
+        let named = named(body).map(|partition| (partition.partition, partition.clone()));
+        session.partitions.extend(named);
+        (session, 0)
+    }
+
+    /// Keeps a session, if there is to be one, and returns its id.
+    fn keep(
+        &mut self,
+        broker: i32,
+        (body, error): (&FetchRequest, i16),
+        mut session: Session,
+    ) -> i32 {
+        let is_new = body.session_epoch == 0;
+        if error != 0 || body.session_epoch < 0 || is_new && self.grants_no_sessions {
+            return 0;
+        }
+        let id = match is_new {
+            true => i32::try_from(100 + self.asked.len()).unwrap() * 10 + broker,
+            false => body.session_id,
+        };
+        session.epoch = body.session_epoch + 1;
+        self.sessions.insert((broker, id), session);
+        id
     }
 
     fn data(&self, broker: i32, asked: &FetchPartition, tells_rack: bool) -> PartitionData {
@@ -153,7 +237,7 @@ impl State {
         let leader = self.leaders[usize::try_from(index).unwrap()];
         let data = PartitionData::default()
             .with_partition_index(index)
-            .with_high_watermark(7)
+            .with_high_watermark(self.high_watermark)
             .with_preferred_read_replica(BrokerId(-1))
             .with_records(Some(Bytes::new()));
         let is_replica = self.replicas.get(&(leader, index)) == Some(&broker);
@@ -171,13 +255,17 @@ impl State {
     }
 }
 
+fn named(body: &FetchRequest) -> impl Iterator<Item = &FetchPartition> {
+    body.topics.iter().flat_map(|topic| &topic.partitions)
+}
+
 /// Partition, error and number of bytes of all that was fetched, in the order of the answer. No replica is named to
 /// clients that see proxies.
 pub(super) fn fetched(answer: &ResponseKind) -> Vec<(i32, i16, usize)> {
     let ResponseKind::Fetch(body) = answer else {
         panic!("{answer:?}")
     };
-    assert_eq!((body.error_code, body.session_id), (0, 0));
+    assert_eq!(body.error_code, 0);
     body.responses
         .iter()
         .flat_map(|topic| &topic.partitions)

@@ -9,4 +9,5 @@ mod outages;
 mod proxies;
 mod replicas;
 mod routing;
+mod sessions;
 mod stage;

@@ -1,0 +1,124 @@
+//! What becomes of what brokers answer?
+
+use super::answer::{Fetched, Status, nothing};
+use super::fetches::{Fetches, GRACE, Poll, SubFetch};
+use super::preferred::Named;
+use super::ready::Came;
+use super::wanted::PartitionKey;
+use kafka_protocol::messages::BrokerId;
+use shotover::message::Message;
+use shotover::wire::{ErrorCode, Malformed};
+use std::collections::HashMap;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The shortest time for which a broker is asked again within one fetch.
+const LEAST_WAIT: Duration = Duration::from_millis(20);
+
+impl Fetches {
+    /// Takes in what a broker answered to a part, and the replicas that it named there.
+    pub(crate) fn arrived(
+        &mut self,
+        id: u64,
+        (answer, named): (&Message, &HashMap<PartitionKey, BrokerId>),
+        now: Instant,
+    ) -> Result<(), Malformed> {
+        let Some(mut sent) = self.take(id) else {
+            return Ok(());
+        };
+        let fetched = Fetched::read(answer)?;
+        self.throttle_time_ms = self.throttle_time_ms.max(fetched.throttle_time_ms);
+        let (broker, error) = (sent.broker, fetched.error);
+        if error.is_error() {
+            self.sessions.answered(broker, sent.session, Err(error));
+            match is_of_session(error) {
+                // All is asked for again.
+                true if sent.session.is_incremental() => {}
+                true => self.fill(sent, ErrorCode::UNKNOWN_SERVER_ERROR, now),
+                false => self.fill(sent, error, now),
+            }
+            return Ok(());
+        }
+        let answered = Ok(fetched.session_id);
+        self.sessions.answered(broker, sent.session, answered);
+        let keeps_empty = !self.asks_again(now) && !self.queue.is_empty();
+        for element in fetched.elements {
+            let partition = element.partition.clone();
+            let Some(offset) = sent.offsets.remove(&partition) else {
+                continue;
+            };
+            if element.error.is_error() && sent.as_replica.contains(&partition) {
+                // What is wrong with the partition is for its leader to say.
+                self.preferred.avoid(&partition, now);
+                continue;
+            }
+            if let (Some(client), false) = (&mut self.sessions.client, element.error.is_error()) {
+                client.learn(&partition, element.status);
+            }
+            let is_empty = element.records == 0 && !element.is_exception();
+            let is_wanted = match named.get(&partition) {
+                Some(replica) if is_empty => {
+                    let named = (*replica, broker);
+                    self.preferred.named(&partition, named, now) == Named::Ignored
+                }
+                Some(_) | None => !is_empty || keeps_empty,
+            };
+            if is_wanted {
+                self.ready.put(partition, offset, Came::Element(element));
+            }
+        }
+        if keeps_empty {
+            for (partition, offset) in sent.offsets {
+                self.ready.put(partition, offset, Came::Nothing);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes note that a part will not be answered.
+    pub(crate) fn failed(&mut self, id: u64, error: ErrorCode, now: Instant) {
+        if let Some(sent) = self.take(id) {
+            self.sessions.lost(sent.broker);
+            self.fill(sent, error, now);
+        }
+    }
+
+    fn fill(&mut self, sent: SubFetch, error: ErrorCode, now: Instant) {
+        let Some(version) = self.queue.front().map(|poll| poll.wanted.version()) else {
+            return;
+        };
+        for (partition, offset) in sent.offsets {
+            if sent.as_replica.contains(&partition) {
+                self.preferred.avoid(&partition, now);
+            } else {
+                let element = nothing(version, &partition, (error, Status::UNKNOWN));
+                self.ready.put(partition, offset, Came::Element(element));
+            }
+        }
+    }
+
+    fn take(&mut self, id: u64) -> Option<SubFetch> {
+        let place = self.on_their_way.iter().position(|sent| sent.id == id)?;
+        Some(self.on_their_way.swap_remove(place))
+    }
+
+    /// Whether so much of the client's time is left that a broker without records is asked again: what it was asked
+    /// before may have been for an earlier fetch. Not of a client that waits for no records.
+    fn asks_again(&self, now: Instant) -> bool {
+        let Some((wanted, open)) = self.queue.front().and_then(Poll::opened) else {
+            return false;
+        };
+        let left = open.ends.saturating_duration_since(now);
+        wanted.min_bytes > 0 && left > (wanted.max_wait / GRACE).max(LEAST_WAIT)
+    }
+}
+
+/// Whether it is the session that is wrong, and not what is asked for.
+fn is_of_session(error: ErrorCode) -> bool {
+    matches!(
+        error,
+        ErrorCode::FETCH_SESSION_ID_NOT_FOUND
+            | ErrorCode::INVALID_FETCH_SESSION_EPOCH
+            | ErrorCode::FETCH_SESSION_TOPIC_ID_ERROR
+    )
+}
