@@ -1,0 +1,54 @@
+//! What does the proxy have to be told to be a contestant?
+
+use super::contestant::{Setting, Sink};
+use std::net::SocketAddr;
+
+/// A topology with one source on `listen`.
+pub(crate) fn topology(setting: &Setting<'_>, sink: Sink, listen: SocketAddr) -> String {
+    let mut text = format!(
+        "sources:\n  - Kafka:\n      listen_addr: '{listen}'\n      connection_limit: 9000\n"
+    );
+    let mut add = |line: &str| text.extend(["      ", line, "\n"]);
+    if let Some(leaf) = setting.certificate.filter(|_| setting.workload.tls) {
+        let (certificate, key) = (leaf.certificate.display(), leaf.private_key.display());
+        add(&format!(
+            "tls: {{ certificate_path: '{certificate}', private_key_path: '{key}' }}"
+        ));
+    }
+    add("chain:");
+    for number in 0..setting.workload.transforms {
+        add(&format!(
+            "  - Filter: {{ name: pass-{number}, deny: [DeleteTopics] }}"
+        ));
+    }
+    add(&format!("  - {}", in_yaml(setting, sink, listen)));
+    text
+}
+
+fn in_yaml(setting: &Setting<'_>, sink: Sink, listen: SocketAddr) -> String {
+    let brokers: Vec<String> = setting
+        .brokers
+        .iter()
+        .take(3)
+        .map(|it| format!("'{it}'"))
+        .collect();
+    let (advertise, host) = match sink {
+        Sink::Single => {
+            let first = brokers.first().map(String::as_str).unwrap_or_default();
+            return format!(
+                "KafkaSinkSingle: {{ destination_address: {first}, connect_timeout_ms: 3000 }}"
+            );
+        }
+        Sink::Brokers => ("brokers", "127.0.1.{broker_id}"),
+        Sink::Proxies => ("proxies", "127.0.0.1"),
+    };
+    let port = listen.port();
+    let node = format!(
+        "address_for_clients: '{host}:{port}', address_for_peers: '{listen}', rack: rack0, broker_id: 0"
+    );
+    format!(
+        "KafkaSinkCluster: {{ advertise: {advertise}, first_contact_points: [{}], \
+        shotover_nodes: [{{ {node} }}], local_shotover_broker_id: 0, connect_timeout_ms: 3000 }}",
+        brokers.join(", ")
+    )
+}
