@@ -1,4 +1,4 @@
-//! Are the frames of the end-to-end benchmark what Kafka's clients and brokers could have sent?
+//! Does the end-to-end benchmark send what Kafka's clients and brokers could have sent, and count it right?
 
 #![expect(
     clippy::indexing_slicing,
@@ -8,13 +8,23 @@
 
 #[path = "../benches/end_to_end/peers/answers.rs"]
 mod answers;
+#[path = "../benches/end_to_end/peers/cutter.rs"]
+mod cutter;
+#[path = "../benches/end_to_end/load/ring.rs"]
+mod ring;
+#[path = "../benches/end_to_end/statistics.rs"]
+mod statistics;
 #[expect(dead_code, unused_imports, reason = "the benchmark uses the rest")]
 #[path = "../benches/end_to_end/workload/mod.rs"]
 mod workload;
 
 use answers::{Answer, Cluster};
+use anyhow::Result;
 use bytes::Bytes;
+use cutter::{Cutter, Frames};
+use ring::Ring;
 use shotover::wire::{ApiKey, RequestHeader, ResponseHeader};
+use statistics::{Percentiles, Spread};
 use std::collections::HashSet;
 use workload::{CORRELATION, Request, Workload, check_answer};
 
@@ -129,4 +139,82 @@ fn an_idle_fetch_waits_as_long_as_it_says() {
         .unwrap();
     let request = &idle.requests().unwrap()[0];
     assert_eq!(answer(idle, request).wait.unwrap().as_millis(), 100);
+}
+
+/// The frames of a stream, put together again.
+#[derive(Debug, Default)]
+struct Whole {
+    frame: Vec<u8>,
+    frames: Vec<Vec<u8>>,
+}
+
+impl Frames<12> for Whole {
+    fn begin(&mut self, head: &[u8; 12]) {
+        self.frame = head.to_vec();
+    }
+
+    fn more(&mut self, bytes: &[u8]) {
+        self.frame.extend_from_slice(bytes);
+    }
+
+    fn end(&mut self, _: &[u8; 12]) -> Result<()> {
+        self.frames.push(std::mem::take(&mut self.frame));
+        Ok(())
+    }
+}
+
+#[test]
+fn a_stream_is_cut_into_its_frames_however_it_arrives() {
+    let frames: Vec<Vec<u8>> = requests()
+        .iter()
+        .take(4)
+        .map(|(_, request)| request.frame.to_vec())
+        .collect();
+    let stream = frames.concat();
+    for piece in [1, 5, 11, 12, 13, 1_000, stream.len()] {
+        let (mut cutter, mut whole) = (Cutter::new(), Whole::default());
+        for bytes in stream.chunks(piece) {
+            cutter.feed(bytes, &mut whole).unwrap();
+        }
+        assert_eq!(whole.frames, frames, "in pieces of {piece}");
+    }
+}
+
+#[test]
+fn a_ring_counts_requests_on_where_it_begins_again() {
+    let workloads = workload::all();
+    let in_turn = workloads
+        .iter()
+        .find(|workload| workload.name == "brokers-3")
+        .unwrap();
+    let mut ring = Ring::new(&in_turn.requests().unwrap(), 4);
+    let (mut ids, mut whole) = (Vec::new(), Whole::default());
+    for _ in 0..5 {
+        let (bytes, count) = ring.take(4).unwrap();
+        Cutter::new().feed(bytes, &mut whole).unwrap();
+        assert_eq!(whole.frames.len(), count);
+        let frames = whole.frames.drain(..);
+        ids.extend(frames.map(|frame| u32::from_be_bytes(frame[CORRELATION].try_into().unwrap())));
+    }
+    // Six slots: two are left at the end of each turn.
+    assert_eq!(ids, (0..16).collect::<Vec<_>>());
+}
+
+#[test]
+fn percentiles_are_latencies_that_were_measured() {
+    let percentiles =
+        Percentiles::of((1..=1_000).rev().map(|micros| micros * 1_000).collect()).unwrap();
+    assert_eq!(
+        [percentiles.p50, percentiles.p99, percentiles.p999],
+        [500.0, 990.0, 999.0]
+    );
+    assert_eq!(Percentiles::of(Vec::new()), None);
+}
+
+#[test]
+fn a_spread_has_a_middle_of_odd_and_of_even_figures() {
+    let spread = Spread::of([3.0, 1.0, 2.0]).unwrap();
+    assert_eq!([spread.least, spread.median, spread.most], [1.0, 2.0, 3.0]);
+    assert_eq!(Spread::of([1.0, 2.0]).unwrap().median, 1.5);
+    assert_eq!(Spread::of([]), None);
 }

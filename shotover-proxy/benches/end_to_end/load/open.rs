@@ -20,6 +20,9 @@ use tokio::time::Instant;
 /// How often a thread that reads looks whether it is over.
 const LOOK: Duration = Duration::from_millis(100);
 
+/// A contestant that reads or answers nothing for so long has failed.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// How much later than asked for the kernel may end a sleep: 1 µs instead of 50.
 const SLACK: Option<NonZeroU64> = NonZeroU64::new(1_000);
 
@@ -60,6 +63,7 @@ pub(crate) fn start(
         let stream = TcpStream::connect(target.address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(LOOK))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
         Ok(stream)
     };
     let streams: Vec<TcpStream> = (0..connections).map(connect).collect::<Result<_>>()?;
@@ -151,10 +155,7 @@ impl Reader {
                 Err(error)
                     if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
                 {
-                    ensure!(
-                        last.elapsed() < Duration::from_secs(10),
-                        "no answer for 10 s"
-                    );
+                    ensure!(last.elapsed() < PATIENCE, "no answer for 10 s");
                 }
                 Err(error) => return Err(error.into()),
             }
