@@ -41,6 +41,9 @@ impl Fetches {
         }
         let answered = Ok(fetched.session_id);
         self.sessions.answered(broker, sent.session, answered);
+        if answer.api_version() != self.version {
+            return Ok(());
+        }
         let keeps_empty = !self.asks_again(now) && !self.queue.is_empty();
         for element in fetched.elements {
             let partition = element.partition.clone();

@@ -45,6 +45,8 @@ pub(crate) struct Fetches {
     closings: Vec<(SubFetch, Message)>,
     pub(super) preferred: Preferred,
     pub(super) throttle_time_ms: i32,
+    /// That of the newest fetch that was served: what has come is written as it says.
+    pub(super) version: i16,
     next: u64,
 }
 
@@ -153,6 +155,10 @@ impl Fetches {
             ends: now + wanted.max_wait,
             answering: self.sessions.begin(wanted),
         });
+        if self.version != wanted.version() {
+            self.version = wanted.version();
+            self.ready = Ready::default();
+        }
         self.ready.keep_only(&wanted.partitions);
         Ok(())
     }

@@ -165,6 +165,24 @@ async fn a_fetch_that_wants_no_bytes_asks_every_broker_once_and_does_not_wait() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_left_over_in_another_version_is_fetched_again() {
+    let proxy = Proxy::apart();
+    let logs = Logs::of(&proxy.brokers);
+    for partition in 0..3 {
+        logs.append(partition, 0);
+    }
+    let mut client = proxy.client(1);
+    client.hear(metadata()).await;
+    client
+        .hear(request(12, &wanted(&ALL).with_max_bytes(7)))
+        .await;
+    client.hears_nothing_for(Duration::from_millis(1)).await;
+    let others = wanted(&[(1, 0), (2, 0)]).with_min_bytes(14);
+    let answer = client.hear(request(11, &others)).await;
+    assert_eq!(fetched(&answer), [(1, 0, 7), (2, 0, 7)]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_quiet_partition_does_not_hold_up_a_busy_one_of_the_same_broker() {
     let proxy = Proxy::apart();
     proxy.brokers.lead(&[1, 1, 1]);
