@@ -7,6 +7,7 @@
 )]
 
 mod brokers;
+mod budget;
 mod crowds;
 mod drain;
 mod liars;

@@ -19,6 +19,7 @@ pub(crate) const A_WHILE: Duration = Duration::from_millis(300);
 pub(crate) struct Setup {
     source: String,
     sink: String,
+    config: String,
     descriptors: Option<u32>,
 }
 
@@ -38,6 +39,7 @@ impl Setup {
         Self {
             source: String::new(),
             sink: format!("destination_address: '{broker}', connect_timeout_ms: 3000"),
+            config: String::new(),
             descriptors: None,
         }
     }
@@ -59,6 +61,12 @@ impl Setup {
         self
     }
 
+    /// More lines of `config.yaml`.
+    pub(crate) fn config(mut self, lines: &str) -> Self {
+        self.config = lines.to_owned();
+        self
+    }
+
     /// So many files and sockets may it have open.
     pub(crate) fn descriptors(mut self, most: u32) -> Self {
         self.descriptors = Some(most);
@@ -67,11 +75,17 @@ impl Setup {
 
     pub(crate) fn start(self) -> Running {
         let [address, interface] = [(); 2].map(|()| format!("127.0.0.1:{}", free_port().unwrap()));
-        let Self { source, sink, .. } = &self;
+        let Self {
+            source,
+            sink,
+            config,
+            ..
+        } = &self;
         let topology = format!(
             "sources:\n  - Kafka: {{ name: in, listen_addr: '{address}', chain: [KafkaSinkSingle: {{ name: out, {sink} }}]{source} }}\n"
         );
-        let config = format!("main_log_level: info\nobservability_interface: '{interface}'\n");
+        let config =
+            format!("main_log_level: info\nobservability_interface: '{interface}'\n{config}");
         let mut builder = ProxyProcess::builder(env!("CARGO_BIN_EXE_shotover-proxy"));
         if let Some(most) = self.descriptors {
             builder = builder.descriptors(most);

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use test_helpers::peers::{FakeBroker, heartbeat};
+use test_helpers::peers::{FakeBroker, FakeClient, heartbeat};
 use test_helpers::wait::wait_until;
 
 use crate::setup::{PATIENCE, Running, Setup};
@@ -48,14 +48,27 @@ fn in_a_network_apart(test: &str) -> bool {
 struct Vanished;
 
 impl Vanished {
-    /// Loses all packets from and to this address.
-    fn add(&self, address: SocketAddr) {
-        for direction in ["--sport", "--dport"] {
-            let port = address.port().to_string();
-            let drop = ["-A", "INPUT", "-p", "tcp", direction, &port, "-j", "DROP"];
-            let status = Command::new("iptables").args(drop).status().unwrap();
-            assert!(status.success());
+    /// Loses all packets between this client and the proxy. (Other connections may have the port of the client, too.)
+    fn client(&self, client: &FakeClient, proxy: &Running) {
+        let client = client.address().unwrap();
+        let proxy: SocketAddr = proxy.address.parse().unwrap();
+        self.add(&[("--sport", client), ("--dport", proxy)]);
+        self.add(&[("--sport", proxy), ("--dport", client)]);
+    }
+
+    /// Loses all packets from and to this broker.
+    fn broker(&self, broker: &FakeBroker) {
+        self.add(&[("--sport", broker.address())]);
+        self.add(&[("--dport", broker.address())]);
+    }
+
+    fn add(&self, ports: &[(&str, SocketAddr)]) {
+        let mut iptables = Command::new("iptables");
+        iptables.args(["-A", "INPUT", "-p", "tcp"]);
+        for (option, address) in ports {
+            iptables.args([option, address.port().to_string().as_str()]);
         }
+        assert!(iptables.args(["-j", "DROP"]).status().unwrap().success());
     }
 }
 
@@ -108,13 +121,13 @@ fn peers_that_vanish_are_given_up_and_what_belongs_to_them_is_released() {
     }
     let begun = Instant::now();
     let vanished = Vanished;
-    vanished.add(rests.address().unwrap());
-    vanished.add(vanishes.address());
+    vanished.client(&rests, &resting);
+    vanished.broker(&vanishes);
     waits.send(&heartbeat(2, 0)).unwrap();
     // Its request arrives, the answer does not.
     asks.send(&heartbeat(2, 0)).unwrap();
     busy.check_metric("shotover_responses_total", &[], 2);
-    vanished.add(asks.address().unwrap());
+    vanished.client(&asks, &busy);
 
     check_given_up(&busy, begun, "idle", Duration::from_secs(5));
     check_given_up(&resting, begun, "io_error", NOTICED);

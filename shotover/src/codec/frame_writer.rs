@@ -1,5 +1,8 @@
 //! How do frames get onto a socket with few system calls and no copying?
 
+#[cfg(test)]
+use super::budget::Budget;
+use super::budget::Held;
 use crate::message::Frame;
 use bytes::{Buf, Bytes, BytesMut};
 use std::collections::VecDeque;
@@ -28,12 +31,21 @@ pub struct FrameWriter {
     written: u64,
     /// Whether the stream may hold bytes that were written but not flushed.
     unflushed: bool,
+    held: Held,
 }
 
 impl FrameWriter {
     /// A writer with nothing to write.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    #[cfg(test)]
+    pub(super) fn within(budget: &'static Budget) -> Self {
+        Self {
+            held: Held::of(budget),
+            ..Self::default()
+        }
     }
 
     /// Puts a frame at the end of the queue. Whoever calls this looks at [`queued`](Self::queued) first.
@@ -78,6 +90,16 @@ impl FrameWriter {
     /// # Errors
     /// When the socket fails.
     pub fn poll_flush<S: AsyncWrite + Unpin>(
+        &mut self,
+        stream: &mut S,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        let outcome = self.poll_queue(stream, cx);
+        self.held.set(self.queued);
+        outcome
+    }
+
+    fn poll_queue<S: AsyncWrite + Unpin>(
         &mut self,
         stream: &mut S,
         cx: &mut Context<'_>,

@@ -1,5 +1,6 @@
 //! Between bytes on a socket and frames: limits, SASL phases, and which request a response answers.
 
+mod budget;
 mod frame_reader;
 mod frame_writer;
 mod length;
@@ -10,6 +11,8 @@ mod sasl;
 mod tests;
 mod trust;
 
+pub(crate) use budget::ALWAYS;
+pub use budget::{Budget, DEFAULT_HELD_BYTES};
 pub use frame_reader::FrameReader;
 pub use frame_writer::FrameWriter;
 pub use length::{FrameError, MAX_FRAME, MAX_FRAME_BEFORE_AUTHENTICATION};

@@ -1,3 +1,4 @@
+use super::budget::{ALWAYS, Budget};
 use super::length::LengthLimits;
 use super::*;
 use crate::message::{Frame, Message, RequestRef};
@@ -9,7 +10,9 @@ use kafka_protocol::messages::{
 };
 use kafka_protocol::protocol::StrBytes;
 use std::future::poll_fn;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use tokio::time::{Instant, sleep, timeout};
 
 const ANY: LengthLimits = LengthLimits {
     least: 0,
@@ -323,4 +326,126 @@ async fn short_frames_that_wait_are_copied_together_and_stay_in_their_places() {
     read.unwrap();
     assert!(got == expected);
     assert_eq!((writer.queued(), writer.pieces()), (0, 0));
+}
+
+/// A budget of a mebibyte, for one test.
+fn budget() -> &'static Budget {
+    Box::leak(Box::new(Budget::new(1024 * 1024)))
+}
+
+/// A frame with a payload of so many bytes.
+fn frame_of(payload: usize) -> Vec<u8> {
+    let length = u32::try_from(payload).unwrap().to_be_bytes();
+    [&length[..], &vec![0; payload]].concat()
+}
+
+/// Writes frames to a reader, and returns how many of them it has cut when nothing moves any more.
+async fn cut_of(reader: &mut FrameReader, frames: &[u8]) -> usize {
+    let (mut near, mut far) = duplex(4096);
+    let mut cut = 0;
+    let reads = async {
+        while poll_fn(|cx| reader.poll_read(&mut near, cx)).await.unwrap() > 0 {
+            while reader.next_frame(ANY).unwrap().is_some() {
+                cut += 1;
+            }
+        }
+    };
+    let moves = async { tokio::join!(reads, far.write_all(frames)).1 };
+    // Less than a frame waits for room at most.
+    assert!(timeout(Duration::from_millis(900), moves).await.is_err());
+    cut
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_announced_of_a_long_frame_is_held_until_it_is_cut() {
+    let budget = budget();
+    let mut reader = FrameReader::within(budget);
+    let long = frame_of(300_000);
+    assert_eq!(cut_of(&mut reader, &long[..100_000]).await, 0);
+    assert_eq!(budget.held(), long.len());
+    assert_eq!(cut_of(&mut reader, &long[100_000..]).await, 1);
+    assert_eq!(budget.held(), 0);
+    cut_of(&mut reader, &long[..1_000]).await;
+    drop(reader);
+    assert_eq!(budget.held(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_room_short_frames_are_read_and_long_ones_are_not_begun() {
+    let budget = budget();
+    let mut first = FrameReader::within(budget);
+    cut_of(&mut first, &frame_of(2 * 1024 * 1024)[..100_000]).await;
+    assert!(!budget.has_room());
+    let mut second = FrameReader::within(budget);
+    let short = frame_of(1_000).repeat(100);
+    assert_eq!(cut_of(&mut second, &short).await, 100);
+    let long = frame_of(ALWAYS);
+    assert_eq!(cut_of(&mut second, &long).await, 0);
+    assert!(second.buffered() <= 16 * 1024, "{}", second.buffered());
+    // The one that was begun goes on, and makes room with its end.
+    assert_eq!(
+        cut_of(&mut first, &frame_of(2 * 1024 * 1024)[100_000..]).await,
+        1
+    );
+    let rest = long.get(second.buffered()..).unwrap();
+    assert_eq!(cut_of(&mut second, rest).await, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_frame_goes_on_soon_after_there_is_room() {
+    let budget = budget();
+    budget.set_limit(0);
+    let mut reader = FrameReader::within(budget);
+    let (mut near, mut far) = duplex(1024 * 1024);
+    far.write_all(&frame_of(ALWAYS)).await.unwrap();
+    let cut = async {
+        while reader.next_frame(ANY).unwrap().is_none() {
+            poll_fn(|cx| reader.poll_read(&mut near, cx)).await.unwrap();
+        }
+        Instant::now()
+    };
+    let makes_room = async {
+        sleep(Duration::from_millis(700)).await;
+        budget.set_limit(1);
+        Instant::now()
+    };
+    let (cut, room) = tokio::join!(cut, makes_room);
+    assert!(cut - room <= Duration::from_millis(20), "{:?}", cut - room);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_frame_waits_for_room_for_a_second_at_most() {
+    let budget = budget();
+    budget.set_limit(0);
+    let mut reader = FrameReader::within(budget);
+    let (mut near, mut far) = duplex(1024 * 1024);
+    far.write_all(&frame_of(ALWAYS)).await.unwrap();
+    let start = Instant::now();
+    while reader.next_frame(ANY).unwrap().is_none() {
+        poll_fn(|cx| reader.poll_read(&mut near, cx)).await.unwrap();
+    }
+    assert_eq!(start.elapsed().as_secs(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_peer_does_not_take_is_held() {
+    let budget = budget();
+    let mut writer = FrameWriter::within(budget);
+    let frame = Frame::assemble(b"head", vec![vec![0; 100_000].into()]).unwrap();
+    writer.push(&frame);
+    let (mut near, mut far) = duplex(1_000);
+    let flushed = timeout(
+        Duration::from_secs(1),
+        poll_fn(|cx| writer.poll_flush(&mut near, cx)),
+    );
+    assert!(flushed.await.is_err());
+    assert_eq!(budget.held(), writer.queued());
+    let mut got = vec![0; frame.wire_len()];
+    let (flushed, read) = tokio::join!(
+        poll_fn(|cx| writer.poll_flush(&mut near, cx)),
+        far.read_exact(&mut got)
+    );
+    flushed.unwrap();
+    read.unwrap();
+    assert_eq!(budget.held(), 0);
 }

@@ -1,5 +1,6 @@
 //! What can be set in `config.yaml`?
 
+use crate::codec::DEFAULT_HELD_BYTES;
 use crate::observability::check_log_filter;
 use crate::topology::{Address, Check};
 use crate::yaml::{Document, Problems};
@@ -13,7 +14,12 @@ pub struct Config {
     pub main_log_level: String,
     /// Where metrics and health are served; nowhere when it is not given.
     pub observability_interface: Option<Address>,
+    /// Bytes of requests and answers that the process may hold.
+    pub held_bytes_limit: usize,
 }
+
+/// The least a process needs that is to serve a few clients at a time.
+const LEAST_HELD_BYTES: usize = 16 * 1024 * 1024;
 
 /// The file, its values not looked at.
 #[derive(Debug, Deserialize)]
@@ -21,6 +27,7 @@ pub struct Config {
 struct File {
     main_log_level: String,
     observability_interface: Option<String>,
+    held_bytes_limit: Option<usize>,
 }
 
 impl Config {
@@ -48,10 +55,11 @@ impl Config {
             observability_interface = file.check(&mut check);
             check.report(document, &mut reading.problems);
         }
-        let File { main_log_level, .. } = reading.complete()?;
+        let file = reading.complete()?;
         Ok(Self {
-            main_log_level,
+            main_log_level: file.main_log_level,
             observability_interface,
+            held_bytes_limit: file.held_bytes_limit.unwrap_or(DEFAULT_HELD_BYTES),
         })
     }
 }
@@ -60,6 +68,15 @@ impl File {
     fn check(&self, check: &mut Check) -> Option<Address> {
         if let Err(error) = check_log_filter(&self.main_log_level) {
             check.problem("main_log_level", error.to_string());
+        }
+        if let Some(bytes) = self
+            .held_bytes_limit
+            .filter(|bytes| *bytes < LEAST_HELD_BYTES)
+        {
+            check.problem(
+                "held_bytes_limit",
+                format!("expected at least {LEAST_HELD_BYTES} bytes, found {bytes}"),
+            );
         }
         let interface = self.observability_interface.as_deref()?;
         check.address("observability_interface", interface)
@@ -88,6 +105,22 @@ mod tests {
     }
 
     #[test]
+    fn a_limit_on_held_bytes_is_read_and_has_a_default() {
+        let read = |text: &str| Config::parse("config.yaml", text).unwrap().held_bytes_limit;
+        let text = "main_log_level: info\nheld_bytes_limit: 33554432";
+        assert_eq!(read(text), 32 * 1024 * 1024);
+        assert_eq!(read("main_log_level: info"), DEFAULT_HELD_BYTES);
+    }
+
+    #[test]
+    fn a_limit_on_held_bytes_leaves_room_for_a_few_clients() {
+        refuses(
+            "main_log_level: info\nheld_bytes_limit: 1000",
+            &["config.yaml:2:19: held_bytes_limit: expected at least 16777216 bytes, found 1000"],
+        );
+    }
+
+    #[test]
     fn the_observability_interface_is_optional() {
         let config = Config::parse("config.yaml", "main_log_level: info").unwrap();
         assert_eq!(config.observability_interface, None);
@@ -100,7 +133,7 @@ mod tests {
             &[
                 "config.yaml:1:17: main_log_level: expected `level` or `target=level`: unknown level `loud`; known here: `debug`, `error`, `info`, `off`, `trace`, `warn`",
                 "config.yaml:2:26: observability_interface: expected text, found 9001: quotes make it text",
-                "config.yaml:3:1: main_log: unknown field `main_log`; known here: `main_log_level`, `observability_interface`",
+                "config.yaml:3:1: main_log: unknown field `main_log`; known here: `held_bytes_limit`, `main_log_level`, `observability_interface`",
             ],
         );
     }
@@ -110,7 +143,7 @@ mod tests {
         refuses(
             "main_log: info\nobservability_interface: localhost:0",
             &[
-                "config.yaml:1:1: main_log: unknown field `main_log` (did you mean `main_log_level`?); known here: `main_log_level`, `observability_interface`",
+                "config.yaml:1:1: main_log: unknown field `main_log` (did you mean `main_log_level`?); known here: `held_bytes_limit`, `main_log_level`, `observability_interface`",
                 "config.yaml:2:26: observability_interface: expected a port from 1 to 65535 after the last colon of \"localhost:0\"",
             ],
         );

@@ -12,8 +12,8 @@ use super::LogLimit;
 use super::deadlines::{Deadlines, TimedOut, Waiting};
 use super::ending::{self, Ending};
 use super::limits::{
-    ConnectionLimits, FINISH, LINGER, MAX_BATCH_BYTES, MAX_QUEUED_ANSWER_BYTES,
-    MAX_REQUESTS_IN_FLIGHT, READS_PER_STEP,
+    ConnectionLimits, FINISH, LINGER, MAX_BATCH_BYTES, MAX_REQUESTS_IN_FLIGHT, READS_PER_STEP,
+    most_queued_answer_bytes,
 };
 use super::slots::{Answered, Slots};
 use super::unsupported::api_versions_too_new;
@@ -140,7 +140,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             self.phase = Phase::Draining;
         }
         // A client that does not read its answers stops its brokers from sending more.
-        let progress = self.writer.queued() < MAX_QUEUED_ANSWER_BYTES
+        let progress = self.writer.queued() < most_queued_answer_bytes()
             && self.chain.poll_progress(cx).is_ready();
         // What is answered without the chain is queued while requests are read.
         if let Err(ending) = self.poll_requests(cx).and_then(|()| self.poll_write(cx)) {
@@ -221,7 +221,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.phase == Phase::Serving
             && self.batch_bytes < MAX_BATCH_BYTES
             && self.slots.len() < MAX_REQUESTS_IN_FLIGHT
-            && self.writer.queued() + self.slots.held() < MAX_QUEUED_ANSWER_BYTES
+            && self.writer.queued() + self.slots.held() < most_queued_answer_bytes()
             && self.chain.has_capacity()
     }
 

@@ -1,5 +1,6 @@
 //! What may one client connection hold, and for how long?
 
+use crate::codec::{ALWAYS, Budget};
 use std::time::Duration;
 
 /// Requests of one client that may be on their way at a time; more are left in the socket.
@@ -8,6 +9,15 @@ pub(super) const MAX_REQUESTS_IN_FLIGHT: usize = 1_000;
 /// Bytes of answers that wait for one client to read them before nothing more is read from its brokers and itself.
 /// One answer that is longer still passes.
 pub(super) const MAX_QUEUED_ANSWER_BYTES: usize = 4 * 1024 * 1024;
+
+/// The same, as it is now: less while the process holds all that it may.
+pub(super) fn most_queued_answer_bytes() -> usize {
+    if Budget::of_process().has_room() {
+        MAX_QUEUED_ANSWER_BYTES
+    } else {
+        ALWAYS
+    }
+}
 
 /// Bytes of requests that go down the chain together.
 pub(super) const MAX_BATCH_BYTES: usize = 4 * 1024 * 1024;

@@ -42,6 +42,10 @@ catalogue! {
     CATALOGUE:
     BUILD_INFO = Info "shotover_build_info" ["version"]
         "Always 1; the label is the version of the shotover crate.";
+    HELD_BYTES = Gauge "shotover_held_bytes" []
+        "Bytes of requests and answers that wait in this process, for the rest of them or for a peer to take them.";
+    HELD_BYTES_LIMIT = Gauge "shotover_held_bytes_limit" []
+        "Bytes that may wait in this process: held_bytes_limit.";
     CONNECTIONS_ACTIVE = Gauge "shotover_connections_active" ["source"]
         "Client connections that are open.";
     CONNECTIONS_ACCEPTED = Counter "shotover_connections_accepted_total" ["source"]

@@ -6,6 +6,7 @@ use super::histogram::HistogramTotal;
 use super::reasons::{CloseReason, ErrorReason, Reason, RejectReason};
 use super::sink_metrics::SinkMetrics;
 use super::source_metrics::SourceMetrics;
+use crate::codec::Budget;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
 use std::fmt;
@@ -24,6 +25,7 @@ impl Collector for Counted {
         Exposed::begin(&mut encoder, &catalogue::BUILD_INFO)?
             .encoder
             .encode_info(&version)?;
+        held(&mut encoder, Budget::of_process())?;
         let sources = self
             .sources
             .read()
@@ -41,6 +43,19 @@ impl Collector for Counted {
         sink_connects(&mut encoder, &sinks)?;
         sink_latency(&mut encoder, &sinks)
     }
+}
+
+fn held(encoder: &mut DescriptorEncoder<'_>, budget: &Budget) -> fmt::Result {
+    for (metric, bytes) in [
+        (&catalogue::HELD_BYTES, budget.held()),
+        (&catalogue::HELD_BYTES_LIMIT, budget.limit()),
+    ] {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        Exposed::begin(encoder, metric)?
+            .encoder
+            .encode_gauge(&bytes)?;
+    }
+    Ok(())
 }
 
 fn connections(encoder: &mut DescriptorEncoder<'_>, sources: &[Arc<SourceMetrics>]) -> fmt::Result {

@@ -63,9 +63,10 @@ fn labels_are_those_of_the_catalogue() {
         let sample = sample
             .last()
             .unwrap_or_else(|| panic!("no sample of {}", metric.name));
-        let (_, labels) = sample.split_once('{').unwrap();
+        let labels = sample.split_once('{').map(|(_, labels)| labels.split(','));
         let labels: Vec<&str> = labels
-            .split(',')
+            .into_iter()
+            .flatten()
             .map(|label| label.split_once('=').unwrap().0)
             .collect();
         assert_eq!(labels, metric.labels, "{sample}");

@@ -2,6 +2,7 @@
 
 use super::descriptors::Descriptors;
 use super::threads::Threads;
+use crate::codec::Budget;
 use crate::config::Config;
 use crate::observability::{Endpoints, LogControl, Metrics, ObservabilityServer, Readiness, Stage};
 use crate::source::{Source, SourceRuntime, Workers};
@@ -86,6 +87,7 @@ impl Proxy {
         topology: &Topology,
         resources: Resources,
     ) -> Result<Self, ProxyError> {
+        Budget::of_process().set_limit(config.held_bytes_limit);
         let readiness = Readiness::default();
         let metrics = Metrics::new();
         let endpoints = Endpoints {
