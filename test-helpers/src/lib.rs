@@ -6,6 +6,7 @@
 //! of the brokers and proxies it ran against.
 
 pub mod certs;
+pub mod chance;
 pub mod clients;
 pub mod kafka;
 pub mod log;

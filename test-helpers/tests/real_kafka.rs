@@ -98,17 +98,17 @@ fn three_brokers_survive_the_loss_of_any_one_of_them() {
     cluster.broker(0).unwrap().kill().unwrap();
     produce();
     cluster.broker(0).unwrap().start().unwrap();
-    cluster.wait_until_in_sync("survivor").unwrap();
+    cluster.wait_until_in_sync().unwrap();
 
     cluster.broker(1).unwrap().stop().unwrap();
     produce();
     cluster.broker(1).unwrap().start().unwrap();
-    cluster.wait_until_in_sync("survivor").unwrap();
+    cluster.wait_until_in_sync().unwrap();
 
     cluster.broker(2).unwrap().pause().unwrap();
     produce();
     cluster.broker(2).unwrap().resume().unwrap();
-    cluster.wait_until_in_sync("survivor").unwrap();
+    cluster.wait_until_in_sync().unwrap();
 
     check_round_trip(&sent, &client.consume("survivor", sent.len()).unwrap()).unwrap();
 }

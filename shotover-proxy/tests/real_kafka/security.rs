@@ -3,9 +3,9 @@
 use anyhow::Result;
 use test_helpers::certs::{Authority, Leaf};
 use test_helpers::clients::{
-    Client, Java, Librdkafka, Mechanism, Security, check_round_trip, keyed_records,
+    Client, Librdkafka, Mechanism, Security, check_round_trip, keyed_records,
 };
-use test_helpers::kafka::{Cluster, Listener, USERS, version};
+use test_helpers::kafka::{Cluster, Listener, USERS};
 use test_helpers::peers::{FakeClient, request};
 use test_helpers::proxy::ProxyProcess;
 
@@ -160,19 +160,14 @@ fn clients_authenticate_to_the_broker_with_tls_on_both_sides_of_the_proxy() {
 fn clients_that_come_in_turn_act_under_their_own_names() {
     let cluster = Cluster::builder()
         .listener(Listener::Sasl)
-        .property(
-            "authorizer.class.name",
-            "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-        )
-        // Nobody authenticates on the plaintext listener, which brokers and this test use.
-        .property("super.users", "User:ANONYMOUS")
+        .access_rules()
         .start()
         .unwrap();
     let direct = cluster.bootstrap(Listener::Plaintext).unwrap();
     Librdkafka::new(&direct)
         .create_topic("private", 3, 1)
         .unwrap();
-    allow(&direct, "alice", "private").unwrap();
+    cluster.allow("alice", "private").unwrap();
     let (_proxy, address): (ProxyProcess, _) =
         proxy("", &to(&cluster, Listener::Sasl, None).unwrap()).unwrap();
     let client = |place: usize| {
@@ -198,24 +193,4 @@ fn clients_that_come_in_turn_act_under_their_own_names() {
     });
     let received = Librdkafka::new(&direct).consume("private", 10 * sent.len());
     assert_eq!(received.unwrap().len(), 10 * sent.len());
-}
-
-/// Lets `user`, and nobody else, do everything with `topic`.
-fn allow(bootstrap: &str, user: &str, topic: &str) -> Result<()> {
-    let class = if version()?.starts_with("3.") {
-        "kafka.admin.AclCommand"
-    } else {
-        "org.apache.kafka.tools.AclCommand"
-    };
-    let principal = format!("User:{user}");
-    let options = [
-        "--add",
-        "--allow-principal",
-        &principal,
-        "--operation",
-        "All",
-        "--topic",
-        topic,
-    ];
-    Java::new(bootstrap)?.tool(class, &options, "").map(drop)
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use tempfile::NamedTempFile;
 
 use super::command::{LIMIT, run};
-use super::{Client, Received, Record, Security};
+use super::{Client, Program, Received, Record, Security};
 use crate::kafka::{JAVA_OPTIONS, LOG_CONFIG, libs, version};
 
 /// What stands for null in what the console tools read and write.
@@ -72,6 +72,23 @@ impl Java {
     /// # Errors
     /// When it fails, with what it said.
     pub fn tool(&self, class: &str, arguments: &[&str], input: &str) -> Result<String> {
+        let mut command = self.command(class)?;
+        command.args(["--bootstrap-server", &self.bootstrap]);
+        command.args(arguments);
+        run(command, input.as_bytes().to_vec())
+    }
+
+    /// Starts a program that goes on for a while. Its arguments must say where the cluster is.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start(&self, class: &str, arguments: &[&str]) -> Result<Program> {
+        let mut command = self.command(class)?;
+        command.args(arguments);
+        Program::start(class, command)
+    }
+
+    fn command(&self, class: &str) -> Result<Command> {
         let mut command = Command::new("java");
         command
             .args(JAVA_OPTIONS)
@@ -81,10 +98,8 @@ impl Java {
             ))
             .arg("-cp")
             .arg(libs()?.join("*"))
-            .arg(class)
-            .args(["--bootstrap-server", &self.bootstrap])
-            .args(arguments);
-        run(command, input.as_bytes().to_vec())
+            .arg(class);
+        Ok(command)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::{ClientContext, DefaultClientContext};
 use rdkafka::config::{ClientConfig, FromClientConfig};
@@ -99,7 +99,11 @@ impl Librdkafka {
             .request_timeout(Some(LIMIT));
         let results = block_on(async { Ok(admin.create_topics([&new], &options).await?) })?;
         for result in results {
-            result.map_err(|(topic, error)| anyhow!("creating topic {topic:?}: {error}"))?;
+            match result {
+                // A busy controller may still be at it: the leaders tell.
+                Ok(_) | Err((_, RDKafkaErrorCode::RequestTimedOut)) => {}
+                Err((topic, error)) => bail!("creating topic {topic:?}: {error}"),
+            }
         }
         let expected = usize::try_from(partitions)?;
         wait_until("each partition has a leader", LIMIT, || {

@@ -86,29 +86,25 @@ impl Cluster {
         Ok(security)
     }
 
-    /// Waits until every partition of `topic` has all its replicas in sync.
+    /// Waits until every partition has all its replicas in sync, those of Kafka's own topics as well.
     ///
     /// # Errors
     /// When that takes too long.
-    pub fn wait_until_in_sync(&self, topic: &str) -> Result<()> {
+    pub fn wait_until_in_sync(&self) -> Result<()> {
         let client: BaseProducer =
             Librdkafka::new(&self.bootstrap(Listener::Plaintext)?).create()?;
-        wait_until(
-            &format!("all replicas of {topic:?} are in sync"),
-            CATCH_UP,
-            || {
-                let metadata = client.client().fetch_metadata(Some(topic), CATCH_UP)?;
-                let partitions: Vec<_> = metadata
-                    .topics()
-                    .iter()
-                    .flat_map(|topic| topic.partitions())
-                    .collect();
-                let in_sync = partitions
-                    .iter()
-                    .all(|partition| partition.isr().len() == partition.replicas().len());
-                Ok((in_sync && !partitions.is_empty()).then_some(()))
-            },
-        )
+        wait_until("all replicas are in sync", CATCH_UP, || {
+            let metadata = client.client().fetch_metadata(None, CATCH_UP)?;
+            let partitions: Vec<_> = metadata
+                .topics()
+                .iter()
+                .flat_map(|topic| topic.partitions())
+                .collect();
+            let in_sync = partitions
+                .iter()
+                .all(|partition| partition.isr().len() == partition.replicas().len());
+            Ok((in_sync && !partitions.is_empty()).then_some(()))
+        })
     }
 }
 

@@ -10,6 +10,7 @@ mod host;
 mod listener;
 mod node;
 mod process;
+mod rights;
 
 pub use broker::Broker;
 pub use builder::ClusterBuilder;
