@@ -6,9 +6,16 @@
 )]
 
 mod clients;
+mod copier;
+mod core;
 mod fetching;
-mod groups;
+mod loops;
 mod outages;
+mod racks;
 mod security;
 mod setup;
+mod sharing;
+mod streams;
 mod tools;
+mod topics;
+mod traffic;

@@ -1,86 +1,139 @@
 //! Is a record that was acknowledged there once, and in order, whatever died meanwhile?
 
 use std::time::Duration;
-use test_helpers::clients::{Client, Librdkafka, Record, check_round_trip, keyed_records};
+use test_helpers::chance::Chance;
+use test_helpers::kafka::{Broker, Cluster};
 
-use crate::setup::{ADVERTISE, Fixture, in_front};
+use crate::setup::{ADVERTISE, Advertise, Front, Sink};
+use crate::traffic::{Traffic, all_flow};
 
-/// Records whose values end with `mark`.
-fn marked_records(mark: &str) -> Vec<Record> {
-    let mut records = keyed_records(200);
-    for record in &mut records {
-        if let Some(value) = &mut record.value {
-            value.extend(mark.bytes());
+/// Longest time that a broker hangs without being given up by the others.
+const SHORT: Duration = Duration::from_secs(2);
+
+/// What happens to a broker.
+#[derive(Clone, Copy, Debug)]
+enum Outage {
+    /// `kill -9`; it is started again when records flow without it.
+    Death,
+    /// SIGTERM and a start: it hands over what it leads.
+    Restart,
+    /// SIGSTOP and SIGCONT, before the others have noticed.
+    Hiccup,
+    /// SIGSTOP until records flow without it, then SIGCONT: it does not know that it was given up.
+    Coma,
+}
+
+/// Brokers and proxies of both kinds, all with traffic.
+struct Stage {
+    traffics: Vec<Traffic>,
+    fronts: Vec<Front>,
+    cluster: Cluster,
+    chance: Chance,
+}
+
+impl Stage {
+    fn set(proxies: u16) -> Self {
+        let chance = Chance::from_environment().unwrap();
+        let cluster = Cluster::builder().brokers(3).start().unwrap();
+        let front = |advertise: Advertise| {
+            let sink = Sink {
+                // A broker that says nothing is given up before its clients do so.
+                read_timeout: 4,
+                ..Sink::of(advertise)
+            };
+            Front::start(&cluster, proxies, sink).unwrap()
+        };
+        let fronts: Vec<Front> = ADVERTISE.map(front).into();
+        let traffic = |(front, advertise): (&Front, Advertise)| {
+            let topic = format!("{advertise:?}").to_lowercase();
+            Traffic::start(&front.address, &topic).unwrap()
+        };
+        let mut traffics: Vec<Traffic> = fronts.iter().zip(ADVERTISE).map(traffic).collect();
+        all_flow(&mut traffics).unwrap();
+        Self {
+            traffics,
+            fronts,
+            cluster,
+            chance,
         }
     }
-    records
-}
 
-/// Produces some records again and again, and returns all of them.
-fn produce(client: &Librdkafka, topic: &str, round: usize) -> Vec<Record> {
-    let parts = (0..20).map(|part| {
-        let records = marked_records(&format!("-{round}-{part}"));
-        client.produce(topic, &records).unwrap();
-        records
-    });
-    parts.flatten().collect()
-}
+    #[track_caller]
+    fn all_flow(&mut self) {
+        all_flow(&mut self.traffics).unwrap();
+    }
 
-fn idempotent(address: &str) -> Librdkafka {
-    Librdkafka::new(address)
-        .set("enable.idempotence", "true")
-        .set("message.timeout.ms", "120000")
-}
-
-#[test]
-fn brokers_that_die_or_stall_and_come_back_cost_no_acknowledged_record() {
-    for advertise in ADVERTISE {
-        check_outages(in_front(advertise, 1));
+    fn check(self) {
+        for traffic in self.traffics {
+            traffic.finish().unwrap();
+        }
     }
 }
 
-fn check_outages(mut fixture: Fixture) {
-    let client = idempotent(&fixture.address);
-    client.create_topic("outages", 6, 3).unwrap();
-    let mut sent: Vec<Record> = Vec::new();
-    for round in 0..6 {
-        let broker = fixture.cluster.broker(round % 3).unwrap();
-        std::thread::scope(|scope| {
-            let producing = scope.spawn(|| produce(&client, "outages", round));
-            if round % 2 == 0 {
-                broker.kill().unwrap();
-                std::thread::sleep(Duration::from_millis(500));
-                broker.start().unwrap();
-            } else {
-                broker.pause().unwrap();
-                std::thread::sleep(Duration::from_secs(2));
-                broker.resume().unwrap();
+#[test]
+fn twenty_outages_of_brokers_cost_no_acknowledged_record() {
+    let mut stage = Stage::set(1);
+    let mut outages = [
+        [Outage::Death; 6].as_slice(),
+        &[Outage::Restart; 4],
+        &[Outage::Hiccup; 5],
+        &[Outage::Coma; 5],
+    ]
+    .concat();
+    stage.chance.shuffle(&mut outages);
+    for outage in outages {
+        let broker = stage.chance.below(3);
+        println!("{outage:?} of broker {broker}");
+        stage.suffer(outage, broker);
+        stage.all_flow();
+        stage.cluster.wait_until_in_sync().unwrap();
+    }
+    stage.check();
+}
+
+impl Stage {
+    fn suffer(&mut self, outage: Outage, broker: usize) {
+        let to = |stage: &mut Self, action: fn(&mut Broker) -> anyhow::Result<()>| {
+            action(stage.cluster.broker(broker).unwrap()).unwrap();
+        };
+        match outage {
+            Outage::Death => {
+                to(self, Broker::kill);
+                self.all_flow();
+                to(self, Broker::start);
             }
-            sent.extend(producing.join().unwrap());
-        });
-        fixture.cluster.wait_until_in_sync("outages").unwrap();
+            Outage::Restart => {
+                to(self, Broker::stop);
+                to(self, Broker::start);
+            }
+            Outage::Hiccup => {
+                let pause = self.chance.duration(SHORT);
+                to(self, Broker::pause);
+                std::thread::sleep(pause);
+                to(self, Broker::resume);
+            }
+            Outage::Coma => {
+                to(self, Broker::pause);
+                self.all_flow();
+                to(self, Broker::resume);
+            }
+        }
     }
-    let received = client.consume("outages", sent.len()).unwrap();
-    check_round_trip(&sent, &received).unwrap();
 }
 
 #[test]
-fn a_proxy_that_dies_costs_no_acknowledged_record() {
-    for advertise in ADVERTISE {
-        check_dying_proxy(in_front(advertise, 2));
+fn twenty_deaths_of_proxies_cost_no_acknowledged_record() {
+    let mut stage = Stage::set(2);
+    for _ in 0..20 {
+        let dying = stage.chance.below(2);
+        println!("death of proxy {dying}");
+        for front in &mut stage.fronts {
+            front.proxies[dying].kill().unwrap();
+        }
+        stage.all_flow();
+        for front in &mut stage.fronts {
+            front.restart(dying).unwrap();
+        }
     }
-}
-
-fn check_dying_proxy(mut fixture: Fixture) {
-    let client = idempotent(&fixture.address);
-    client.create_topic("proxies", 6, 3).unwrap();
-    let mut sent = produce(&client, "proxies", 0);
-    let mut dying = fixture.proxies.remove(0);
-    std::thread::scope(|scope| {
-        let producing = scope.spawn(|| produce(&client, "proxies", 1));
-        dying.kill().unwrap();
-        sent.extend(producing.join().unwrap());
-    });
-    let received = client.consume("proxies", sent.len()).unwrap();
-    check_round_trip(&sent, &received).unwrap();
+    stage.check();
 }

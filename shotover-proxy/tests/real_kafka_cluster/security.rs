@@ -1,56 +1,26 @@
 //! Do brokers with TLS, SASL and access rules see the right client?
 
-use anyhow::Result;
-use test_helpers::clients::{Client, Java, Librdkafka, Mechanism, Security, keyed_records};
-use test_helpers::kafka::{Cluster, Listener, USERS, version};
-use test_helpers::ports::free_port;
+use test_helpers::clients::{Client, Librdkafka, Mechanism, Security, keyed_records};
+use test_helpers::kafka::{Cluster, Listener, USERS};
 
-use crate::setup::{Advertise, Sink, proxy, start};
+use crate::setup::{Advertise, Front, Sink, start};
 
 fn sasl(advertise: Advertise) -> Sink {
     Sink {
-        advertise,
         listener: Listener::Sasl,
-        fields: String::new(),
+        ..Sink::of(advertise)
     }
-}
-
-/// Lets `user`, and nobody else, do everything with `topic`.
-fn allow(bootstrap: &str, user: &str, topic: &str) -> Result<()> {
-    let class = if version()?.starts_with("3.") {
-        "kafka.admin.AclCommand"
-    } else {
-        "org.apache.kafka.tools.AclCommand"
-    };
-    let principal = format!("User:{user}");
-    let options = [
-        "--add",
-        "--allow-principal",
-        &principal,
-        "--operation",
-        "All",
-        "--topic",
-        topic,
-    ];
-    Java::new(bootstrap)?.tool(class, &options, "").map(drop)
 }
 
 #[test]
 fn users_that_come_in_turn_act_under_their_own_names_at_every_broker() {
-    let brokers = Cluster::builder()
-        .listener(Listener::Sasl)
-        .property(
-            "authorizer.class.name",
-            "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-        )
-        // Nobody authenticates on the plaintext listener, which brokers and this test use.
-        .property("super.users", "User:ANONYMOUS");
-    let fixture = start(brokers, 1, &sasl(Advertise::Proxies)).unwrap();
+    let brokers = Cluster::builder().listener(Listener::Sasl).access_rules();
+    let fixture = start(brokers, 1, sasl(Advertise::Proxies)).unwrap();
     let direct = fixture.cluster.bootstrap(Listener::Plaintext).unwrap();
     for (user, _) in USERS {
         let admin = Librdkafka::new(&direct);
         admin.create_topic(user, 6, 3).unwrap();
-        allow(&direct, user, user).unwrap();
+        fixture.cluster.allow(user, user).unwrap();
     }
     let sent = keyed_records(60);
     std::thread::scope(|scope| {
@@ -76,7 +46,7 @@ fn users_that_come_in_turn_act_under_their_own_names_at_every_broker() {
 #[test]
 fn a_wrong_password_and_a_mechanism_that_cannot_be_said_twice_are_refused() {
     let brokers = Cluster::builder().listener(Listener::Sasl);
-    let fixture = start(brokers, 1, &sasl(Advertise::Brokers)).unwrap();
+    let fixture = start(brokers, 1, sasl(Advertise::Brokers)).unwrap();
     let [(user, password), _] = USERS;
     for (mechanism, password) in [
         (Mechanism::Plain, "guessed"),
@@ -103,14 +73,12 @@ fn brokers_with_tls_serve_clients_without() {
         leaf.private_key.display()
     );
     let sink = Sink {
-        advertise: Advertise::Brokers,
         listener: Listener::MutualTls,
         fields: tls,
+        ..Sink::of(Advertise::Brokers)
     };
-    let contact_points = cluster.bootstrap(sink.listener).unwrap();
-    let port = free_port().unwrap();
-    let _proxy = proxy(&contact_points, &[port], 0, &sink).unwrap();
-    let client = Librdkafka::new(&format!("127.0.0.1:{port}"));
+    let front = Front::start(&cluster, 1, sink).unwrap();
+    let client = Librdkafka::new(&front.address);
     client.create_topic("tls", 6, 3).unwrap();
     let sent = keyed_records(200);
     client.produce("tls", &sent).unwrap();

@@ -13,7 +13,7 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 /// Three brokers, and proxies in front of them.
 #[derive(Debug)]
 pub(crate) struct Fixture {
-    pub(crate) proxies: Vec<ProxyProcess>,
+    _proxies: Vec<ProxyProcess>,
     pub(crate) cluster: Cluster,
     /// The port of each proxy.
     pub(crate) ports: Vec<u16>,
@@ -38,12 +38,32 @@ pub(crate) fn fixture() -> Fixture {
 
 /// Three brokers without TLS and SASL, with so many proxies.
 pub(crate) fn in_front(advertise: Advertise, proxies: u16) -> Fixture {
-    let sink = Sink {
-        advertise,
-        listener: Listener::Plaintext,
-        fields: String::new(),
-    };
-    start(Cluster::builder(), proxies, &sink).unwrap()
+    start(Cluster::builder(), proxies, Sink::of(advertise)).unwrap()
+}
+
+/// Three brokers without TLS and SASL, and so many proxies in front of them for each kind of clients.
+pub(crate) fn both(proxies: u16) -> (Cluster, [Front; 2]) {
+    both_of(Cluster::builder(), proxies)
+}
+
+/// The same with brokers of a kind.
+pub(crate) fn both_of(brokers: ClusterBuilder, proxies: u16) -> (Cluster, [Front; 2]) {
+    let cluster = brokers.brokers(3).start().unwrap();
+    let front = |advertise| Front::start(&cluster, proxies, Sink::of(advertise)).unwrap();
+    let fronts = ADVERTISE.map(front);
+    (cluster, fronts)
+}
+
+/// Three brokers, and proxies.
+pub(crate) fn start(brokers: ClusterBuilder, proxies: u16, sink: Sink) -> Result<Fixture> {
+    let cluster = brokers.brokers(3).start()?;
+    let front = Front::start(&cluster, proxies, sink)?;
+    Ok(Fixture {
+        _proxies: front.proxies,
+        cluster,
+        ports: front.ports,
+        address: front.address,
+    })
 }
 
 /// How proxies connect to the brokers.
@@ -51,42 +71,80 @@ pub(crate) fn in_front(advertise: Advertise, proxies: u16) -> Fixture {
 pub(crate) struct Sink {
     pub(crate) advertise: Advertise,
     pub(crate) listener: Listener,
+    /// Seconds.
+    pub(crate) read_timeout: u8,
     /// More fields, in YAML between braces.
     pub(crate) fields: String,
 }
 
-/// Three brokers, and proxies. The first proxy is in the rack of the first broker, and so on.
-pub(crate) fn start(brokers: ClusterBuilder, proxies: u16, sink: &Sink) -> Result<Fixture> {
-    let cluster = brokers.brokers(3).start()?;
-    let ports: Vec<u16> = (0..proxies).map(|_| free_port()).collect::<Result<_>>()?;
-    let contact_points = cluster.bootstrap(sink.listener)?;
-    let proxies: Result<Vec<ProxyProcess>> = (0..ports.len())
-        .map(|local| proxy(&contact_points, &ports, local, sink))
-        .collect();
-    let addresses: Vec<String> = ports
-        .iter()
-        .map(|port| format!("127.0.0.1:{port}"))
-        .collect();
-    Ok(Fixture {
-        proxies: proxies?,
-        cluster,
-        ports,
-        address: addresses.join(","),
-    })
+impl Sink {
+    /// Without TLS and SASL.
+    pub(crate) fn of(advertise: Advertise) -> Self {
+        Self {
+            advertise,
+            listener: Listener::Plaintext,
+            read_timeout: 20,
+            fields: String::new(),
+        }
+    }
 }
 
-/// All of 127.0.0.0/8 is this host, so every broker has an address of its own without any set-up.
-pub(crate) fn proxy(
-    contact_points: &str,
-    ports: &[u16],
-    local: usize,
-    sink: &Sink,
-) -> Result<ProxyProcess> {
-    let (advertise, host) = match sink.advertise {
-        Advertise::Brokers => ("brokers", "127.0.1.{broker_id}"),
-        Advertise::Proxies => ("proxies", "127.0.0.1"),
-    };
-    let nodes: Vec<String> = ports
+/// Proxies that know of each other. The first one is in the rack of the first broker, and so on.
+#[derive(Debug)]
+pub(crate) struct Front {
+    pub(crate) proxies: Vec<ProxyProcess>,
+    /// The port of each proxy.
+    pub(crate) ports: Vec<u16>,
+    /// Where clients find the proxies first.
+    pub(crate) address: String,
+    contact_points: String,
+    sink: Sink,
+}
+
+impl Front {
+    pub(crate) fn start(cluster: &Cluster, proxies: u16, sink: Sink) -> Result<Self> {
+        let ports: Vec<u16> = (0..proxies).map(|_| free_port()).collect::<Result<_>>()?;
+        let addresses = ports.iter().map(|port| format!("127.0.0.1:{port}"));
+        let mut front = Self {
+            proxies: Vec::new(),
+            address: addresses.collect::<Vec<_>>().join(","),
+            contact_points: cluster.bootstrap(sink.listener)?,
+            ports,
+            sink,
+        };
+        front.proxies = (0..front.ports.len())
+            .map(|local| front.proxy(local))
+            .collect::<Result<_>>()?;
+        Ok(front)
+    }
+
+    /// What it is called in names of topics and groups.
+    pub(crate) fn name(&self) -> &'static str {
+        match self.sink.advertise {
+            Advertise::Brokers => "brokers",
+            Advertise::Proxies => "proxies",
+        }
+    }
+
+    /// Starts a proxy again that was killed.
+    pub(crate) fn restart(&mut self, local: usize) -> Result<()> {
+        self.proxies[local] = self.proxy(local)?;
+        Ok(())
+    }
+
+    /// All of 127.0.0.0/8 is this host, so every broker has an address of its own without any set-up.
+    fn proxy(&self, local: usize) -> Result<ProxyProcess> {
+        let Self {
+            ports,
+            contact_points,
+            sink,
+            ..
+        } = self;
+        let (advertise, host) = match sink.advertise {
+            Advertise::Brokers => ("brokers", "127.0.1.{broker_id}"),
+            Advertise::Proxies => ("proxies", "127.0.0.1"),
+        };
+        let nodes: Vec<String> = ports
         .iter()
         .enumerate()
         .map(|(id, port)| {
@@ -95,9 +153,10 @@ pub(crate) fn proxy(
             )
         })
         .collect();
-    let (nodes, port, fields) = (nodes.join(", "), ports[local], &sink.fields);
-    let topology = format!(
-        r#"
+        let (nodes, port) = (nodes.join(", "), ports[local]);
+        let (read_timeout, fields) = (sink.read_timeout, &sink.fields);
+        let topology = format!(
+            r#"
 sources:
   - Kafka:
       name: "kafka"
@@ -110,13 +169,14 @@ sources:
             shotover_nodes: [{nodes}],
             local_shotover_broker_id: {local},
             connect_timeout_ms: 3000,
-            read_timeout: 20,
+            read_timeout: {read_timeout},
             check_shotover_peers_delay_ms: 500,
             {fields}
           }}
 "#
-    );
-    ProxyProcess::builder(env!("CARGO_BIN_EXE_shotover-proxy"))
-        .topology(&topology)
-        .start()
+        );
+        ProxyProcess::builder(env!("CARGO_BIN_EXE_shotover-proxy"))
+            .topology(&topology)
+            .start()
+    }
 }

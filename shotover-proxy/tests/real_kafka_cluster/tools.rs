@@ -94,23 +94,3 @@ fn stock_tools_print_through_the_proxy_what_they_print_directly() {
         assert_eq!(settled(found), settled(expected), "{tool:?}");
     }
 }
-
-#[test]
-fn topics_are_changed_deleted_and_created_again_while_clients_run() {
-    let fixture = fixture();
-    let java = Java::new(&fixture.address).unwrap();
-    let topic = |options: &[&str]| {
-        java.tool("org.apache.kafka.tools.TopicCommand", options, "")
-            .unwrap()
-    };
-    let client = Librdkafka::new(&fixture.address).set("topic.metadata.refresh.interval.ms", "500");
-    client.create_topic("changing", 3, 3).unwrap();
-    client.produce("changing", &keyed_records(100)).unwrap();
-    topic(&["--alter", "--topic", "changing", "--partitions", "9"]);
-    client.produce("changing", &keyed_records(100)).unwrap();
-    assert_eq!(client.consume("changing", 200).unwrap().len(), 200);
-    topic(&["--delete", "--topic", "changing"]);
-    client.create_topic("changing", 6, 3).unwrap();
-    client.produce("changing", &keyed_records(100)).unwrap();
-    assert_eq!(client.consume("changing", 100).unwrap().len(), 100);
-}

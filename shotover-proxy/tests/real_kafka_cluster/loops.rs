@@ -1,0 +1,141 @@
+//! Is everything that is consumed and produced again in transactions there once, whatever dies meanwhile?
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use test_helpers::clients::{Client, Java, Librdkafka, Program, keyed_records};
+use test_helpers::kafka::Listener;
+use test_helpers::rdkafka::consumer::{BaseConsumer, Consumer};
+use test_helpers::rdkafka::error::KafkaError;
+use test_helpers::rdkafka::message::Message;
+use test_helpers::rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use test_helpers::wait::wait_until;
+
+use crate::copier::{BATCH, Copier};
+use crate::setup::{LIMIT, both};
+
+const PARTITIONS: i32 = 6;
+/// Records to copy.
+const RECORDS: usize = 12_000;
+/// Longest time for a copy of all.
+const COPIED: Duration = Duration::from_secs(120);
+/// What Kafka's copier says again and again.
+const COPYING: &str = "totalProcessed";
+
+/// Kafka's own program for this, which aborts some of its transactions on purpose.
+fn kafka_copier(address: &str, name: &str) -> Result<Program> {
+    let size = BATCH.to_string();
+    let options = [
+        ["--broker-list", address],
+        ["--input-topic", "in"],
+        // Not looked at by a member of a group.
+        ["--input-partition", "0"],
+        ["--output-topic", name],
+        ["--consumer-group", name],
+        ["--transactional-id", name],
+        ["--transaction-size", &size],
+    ];
+    let switches = [
+        "--group-mode",
+        "--use-group-metadata",
+        "--enable-random-aborts",
+    ];
+    let class = "org.apache.kafka.tools.TransactionalMessageCopier";
+    Java::new(address)?.start(class, &[options.as_flattened(), &switches].concat())
+}
+
+/// All values of a topic that are committed.
+fn committed(client: &Librdkafka, topic: &str) -> Result<Vec<Vec<u8>>> {
+    let consumer: BaseConsumer = client
+        .clone()
+        .set("group.id", "checking")
+        .set("isolation.level", "read_committed")
+        .set("enable.partition.eof", "true")
+        .create()?;
+    let mut all = TopicPartitionList::new();
+    for partition in 0..PARTITIONS {
+        all.add_partition_offset(topic, partition, Offset::Beginning)?;
+    }
+    consumer.assign(&all)?;
+    let (mut values, mut ends) = (Vec::new(), 0);
+    wait_until("the end of every partition", LIMIT, || {
+        while let Some(message) = consumer.poll(Duration::ZERO) {
+            match message {
+                Ok(message) => values.push(message.payload().unwrap_or_default().to_vec()),
+                Err(KafkaError::PartitionEOF(_)) => ends += 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok((ends == PARTITIONS).then_some(()))
+    })?;
+    values.sort_unstable();
+    Ok(values)
+}
+
+#[test]
+fn what_loops_of_transactions_copy_is_there_once_though_a_broker_dies() {
+    let (mut cluster, fronts) = both(1);
+    let direct = Librdkafka::new(&cluster.bootstrap(Listener::Plaintext).unwrap());
+    for topic in ["in", "java-0", "java-1", "native-0", "native-1"] {
+        direct.create_topic(topic, PARTITIONS, 3).unwrap();
+    }
+    let sent = keyed_records(RECORDS);
+    direct.produce("in", &sent).unwrap();
+
+    let mut java: Vec<Program> = (0..)
+        .zip(&fronts)
+        .map(|(number, front)| kafka_copier(&front.address, &format!("java-{number}")).unwrap())
+        .collect();
+    for program in &mut java {
+        program.wait_for_lines(COPYING, 2, LIMIT).unwrap();
+    }
+    let native = ["native-0", "native-1"].map(|name| Copier {
+        name,
+        from: "in",
+        records: RECORDS,
+        copied: AtomicUsize::new(0),
+    });
+    thread::scope(|scope| {
+        let copying: Vec<_> = native
+            .iter()
+            .zip(&fronts)
+            .map(|(copier, front)| scope.spawn(|| copier.run(&Librdkafka::new(&front.address))))
+            .collect();
+        let copied = || {
+            native
+                .each_ref()
+                .map(|copier| copier.copied.load(Ordering::Relaxed))
+        };
+        let more_than = |done: [usize; 2]| {
+            wait_until("the loops go on", LIMIT, || {
+                let ended = copying.iter().any(thread::ScopedJoinHandle::is_finished);
+                let both = copied().iter().zip(done).all(|(now, done)| *now > done);
+                Ok((both || ended).then_some(()))
+            })
+            .with_context(|| format!("{:?} are copied", copied()))
+        };
+        more_than([5 * BATCH; 2]).unwrap();
+        cluster.broker(1).unwrap().kill().unwrap();
+        println!("a broker is killed when these are copied: {:?}", copied());
+        more_than(copied().map(|copied| copied + 2 * BATCH)).unwrap();
+        cluster.broker(1).unwrap().start().unwrap();
+        for copying in copying {
+            copying.join().unwrap().unwrap();
+        }
+    });
+    for program in &mut java {
+        program.wait(COPIED).unwrap();
+    }
+
+    let mut expected: Vec<Vec<u8>> = sent.into_iter().filter_map(|record| record.value).collect();
+    expected.sort_unstable();
+    for (number, front) in fronts.iter().enumerate() {
+        let client = Librdkafka::new(&front.address);
+        for kind in ["java", "native"] {
+            let copied = committed(&client, &format!("{kind}-{number}")).unwrap();
+            assert!(copied == expected, "{kind}: {} of {RECORDS}", copied.len());
+        }
+    }
+}

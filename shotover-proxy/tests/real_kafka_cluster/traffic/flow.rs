@@ -1,0 +1,115 @@
+//! What does a test do with traffic?
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+use test_helpers::clients::Librdkafka;
+use test_helpers::wait::wait_until;
+
+use super::produce::produce;
+use super::progress::{PARTITIONS, Progress};
+use super::read::{Reader, read};
+
+/// Longest time until records flow again after an outage.
+const FLOWING: Duration = Duration::from_secs(60);
+
+/// A producer, a reader and two members of groups, each a thread with a client of its own.
+#[derive(Debug)]
+pub(crate) struct Traffic {
+    topic: String,
+    progress: Arc<Progress>,
+    threads: Vec<Worker>,
+}
+
+/// One of them.
+#[derive(Debug)]
+struct Worker {
+    name: String,
+    thread: JoinHandle<Result<()>>,
+}
+
+impl Traffic {
+    /// Creates `topic` through the proxies at `address`, and starts.
+    pub(crate) fn start(address: &str, topic: &str) -> Result<Self> {
+        let client = Librdkafka::new(address)
+            .set("request.timeout.ms", "5000")
+            .set("reconnect.backoff.max.ms", "500")
+            .set("topic.metadata.refresh.interval.ms", "5000");
+        client.create_topic(topic, PARTITIONS, 3)?;
+        let progress = Arc::new(Progress::default());
+        let mut traffic = Self {
+            topic: topic.to_owned(),
+            progress: Arc::clone(&progress),
+            threads: Vec::new(),
+        };
+        let (producer, its_topic) = (client.clone(), topic.to_owned());
+        traffic.spawn("producer", move || {
+            produce(&producer, &its_topic, &progress)
+        });
+        for reader in [
+            Reader::Alone,
+            Reader::Member("classic"),
+            Reader::Member("consumer"),
+        ] {
+            let (client, topic) = (client.clone(), topic.to_owned());
+            let progress = Arc::clone(&traffic.progress);
+            let reading = move || read(reader, &client, &topic, &progress);
+            traffic.spawn(&format!("{reader:?}"), reading);
+        }
+        Ok(traffic)
+    }
+
+    fn spawn(&mut self, name: &str, work: impl FnOnce() -> Result<()> + Send + 'static) {
+        self.threads.push(Worker {
+            name: format!("{name} of {:?}", self.topic),
+            thread: std::thread::spawn(work),
+        });
+    }
+
+    /// Waits for the end of one that has ended too early.
+    fn check(&mut self) -> Result<()> {
+        let ended = |worker: &Worker| worker.thread.is_finished();
+        match self.threads.iter().position(ended) {
+            Some(place) => Err(self.threads.remove(place).join().unwrap_err()),
+            None => Ok(()),
+        }
+    }
+
+    /// Lets the producer end, and waits until everybody has read what it wrote.
+    pub(crate) fn finish(self) -> Result<()> {
+        self.progress.end();
+        for worker in self.threads {
+            worker.join()?;
+        }
+        Ok(())
+    }
+}
+
+impl Worker {
+    /// What became of it.
+    fn join(self) -> Result<()> {
+        let result = self.thread.join();
+        result
+            .unwrap_or_else(|_| Err(anyhow!("the panic is printed above")))
+            .context(self.name)
+    }
+}
+
+/// Waits until every partition has acknowledged a record that was sent after this call, and it was read.
+pub(crate) fn all_flow(traffics: &mut [Traffic]) -> Result<()> {
+    let sent: Vec<Vec<i64>> = traffics
+        .iter()
+        .map(|traffic| traffic.progress.sent())
+        .collect();
+    wait_until("records of all partitions flow", FLOWING, || {
+        let mut flowing = true;
+        for (traffic, sent) in traffics.iter_mut().zip(&sent) {
+            traffic.check()?;
+            flowing &= traffic.progress.is_beyond(sent);
+        }
+        Ok(flowing.then_some(()))
+    })
+    .with_context(|| format!("{traffics:?}, from {sent:?}"))
+}

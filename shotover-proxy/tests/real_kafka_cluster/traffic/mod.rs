@@ -1,0 +1,8 @@
+//! A producer and readers that go on whatever fails, and notice what is lost, doubled or out of order.
+
+mod flow;
+mod produce;
+mod progress;
+mod read;
+
+pub(crate) use flow::{Traffic, all_flow};

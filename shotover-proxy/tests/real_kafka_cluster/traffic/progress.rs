@@ -1,0 +1,69 @@
+//! How far are the producer and the readers, in each partition?
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// Partitions of a topic with traffic.
+pub(crate) const PARTITIONS: i32 = 6;
+
+/// What they tell each other. The records of a partition are numbered from 0.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    partitions: [Partition; PARTITIONS as usize],
+    ended: AtomicBool,
+    refused: Mutex<Vec<String>>,
+}
+
+/// Numbers of records.
+#[derive(Debug, Default)]
+pub(crate) struct Partition {
+    pub(crate) sent: AtomicI64,
+    pub(crate) acknowledged: AtomicI64,
+    pub(crate) read: AtomicI64,
+}
+
+impl Progress {
+    /// The one with this number.
+    pub(crate) fn of(&self, partition: i32) -> &Partition {
+        &self.partitions[usize::try_from(partition).unwrap()]
+    }
+
+    /// Whether nothing more is sent.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
+    }
+
+    /// Says that nothing more is to be sent.
+    pub(crate) fn end(&self) {
+        self.ended.store(true, Ordering::Release);
+    }
+
+    /// How many records each partition was sent.
+    pub(crate) fn sent(&self) -> Vec<i64> {
+        let sent = |partition: &Partition| partition.sent.load(Ordering::Acquire);
+        self.partitions.iter().map(sent).collect()
+    }
+
+    /// Whether of each partition more records than these are acknowledged, and read.
+    pub(crate) fn is_beyond(&self, numbers: &[i64]) -> bool {
+        self.partitions
+            .iter()
+            .zip(numbers)
+            .all(|(partition, number)| {
+                partition.acknowledged.load(Ordering::Acquire) > *number
+                    && partition.read.load(Ordering::Acquire) > *number
+            })
+    }
+
+    /// Notes what a record was refused with.
+    pub(crate) fn refuse(&self, why: String) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.push(why);
+    }
+
+    /// What the first record was refused with, and how many there were.
+    pub(crate) fn refused(&self) -> Option<(usize, String)> {
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        Some((refused.len(), refused.first()?.clone()))
+    }
+}
