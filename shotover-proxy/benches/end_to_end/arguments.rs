@@ -95,7 +95,7 @@ impl Arguments {
 
     pub(crate) fn lengths(&self) -> Lengths {
         let (warm_up, least, most) = if self.quick {
-            (0.2, 1.0, 2.0)
+            (0.2, 1.0, 1.0)
         } else {
             (1.0, 3.0, 15.0)
         };
