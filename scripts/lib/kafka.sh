@@ -5,18 +5,25 @@
 python_client="kafka-python==3.0.12"
 
 # Everything that is made from the list of jars is made again when the list changes.
-kafka_jars_key="$kafka_version-$(cksum <scripts/kafka/pom.xml | cut -d ' ' -f 1)"
+pom_key=$(cksum <scripts/kafka/pom.xml | cut -d ' ' -f 1)
+kafka_jars_key="$kafka_version-$pom_key"
 kafka_libs="$cache/kafka-$kafka_jars_key"
+
+# The last version before 4, with which a core of the tests is run as well.
+older_kafka_version=3.9.1
+older_kafka_libs="$cache/kafka-$older_kafka_version-$pom_key"
 kafka_python="$cache/${python_client/==/-}/bin/python"
 
+# fetch_kafka VERSION LIBS
 fetch_kafka() {
-    [[ -d $kafka_libs ]] && return
-    echo "Fetching the jars of Kafka $kafka_version"
-    rm -rf "$kafka_libs.partial"
+    local version=$1 libs=$2
+    [[ -d $libs ]] && return
+    echo "Fetching the jars of Kafka $version"
+    rm -rf "$libs.partial"
     # 3.x brings another logger.
-    mvn -q -B -f scripts/kafka/pom.xml "-Dkafka.version=$kafka_version" dependency:copy-dependencies \
-        -DincludeScope=runtime -DexcludeArtifactIds=slf4j-reload4j "-DoutputDirectory=$kafka_libs.partial" &&
-        mv "$kafka_libs.partial" "$kafka_libs"
+    mvn -q -B -f scripts/kafka/pom.xml "-Dkafka.version=$version" dependency:copy-dependencies \
+        -DincludeScope=runtime -DexcludeArtifactIds=slf4j-reload4j "-DoutputDirectory=$libs.partial" &&
+        mv "$libs.partial" "$libs"
 }
 
 fetch_python_client() {
@@ -38,7 +45,7 @@ print_environment() {
         mkdir -p "$cache"
         exec 9>"$cache/prepare.lock"
         flock 9
-        fetch_kafka && fetch_python_client
+        fetch_kafka "$kafka_version" "$kafka_libs" && fetch_python_client
     ) >&2 || return
     kafka_variables
     echo 'export SHOTOVER_TEST_KAFKA=process'
@@ -57,6 +64,13 @@ prepare_kafka_in_background() {
     set +m
 }
 
+fetch_all() {
+    if wants older && ! fetch_kafka "$older_kafka_version" "$older_kafka_libs"; then
+        return 1
+    fi
+    fetch_kafka "$kafka_version" "$kafka_libs" && fetch_python_client
+}
+
 prepare_kafka() {
     trap - EXIT
     # One run prepares, those beside it find everything there.
@@ -64,19 +78,19 @@ prepare_kafka() {
     flock 9
     # Left by a run that was interrupted.
     rm -rf "$cache"/image.*
-    if ! { fetch_kafka && fetch_python_client; }; then
+    if ! fetch_all; then
         echo "problem='Kafka or the Python client could not be fetched'" >"$work/kafka"
         return
     fi
     kafka_variables >"$work/kafka.partial"
-    prepare_place >>"$work/kafka.partial"
+    ! wants real || prepare_place >>"$work/kafka.partial"
     mv "$work/kafka.partial" "$work/kafka"
 }
 
 # Waits for the preparation; sets what the tests need, `place_note`, and `problem` if there is one.
 await_kafka() {
     problem="" place_note=""
-    wait "$preparation"
+    [[ -z $preparation ]] || wait "$preparation"
     preparation=""
     # shellcheck disable=SC1091 # written by prepare_kafka
     if ! source "$work/kafka"; then

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What does each ring run?
 
-all_rings=(format lint docs unit fake-peer embedded real doc)
+all_rings=(format lint docs unit fake-peer embedded real older doc)
 
 # One feature set in all rings, and no compiler flags of their own: everything is compiled once.
 everything=(--workspace --all-features)
@@ -15,6 +15,7 @@ unit       unit tests, and integration tests that belong to no other ring
 fake-peer  integration tests in tests/fake_peers*: scripted brokers and clients
 embedded   integration tests in tests/embedded*: librdkafka's cluster in the test's process
 real       integration tests in tests/real_kafka*: Kafka itself, in containers or as processes
+older      the core of the ring real (core::) with the last Kafka before 4, as processes
 doc        the examples in the documentation
 RINGS
 }
@@ -94,7 +95,7 @@ run_ring() {
         mapfile -t others < <(other_tests)
         tests 900 --lib --bins "${others[@]}"
         ;;
-    fake-peer | embedded | real)
+    fake-peer | embedded | real | older)
         compile_all_tests
         "run_${ring/-/_}"
         ;;
@@ -152,9 +153,28 @@ run_real() {
         failed=1 note="did not run: $problem"
         return
     fi
-    tests 1200 --test 'real_kafka*'
+    tests 1500 --test 'real_kafka*'
     if ((passed + failed == 0 && ${#filter[@]} == 0)); then
         failed=1 note="did not run: no tests"
     fi
     note="Kafka $kafka_version $place_note${note:+; $note}"
+}
+
+run_older() {
+    if ((${#filter[@]})); then
+        note="not run: a filter was given"
+        return
+    fi
+    await_kafka
+    if [[ -n $problem ]]; then
+        failed=1 note="did not run: $problem"
+        return
+    fi
+    local filter=(core::)
+    # A second image is not worth its time.
+    SHOTOVER_TEST_KAFKA=process SHOTOVER_TEST_KAFKA_LIBS=$older_kafka_libs tests 600 --test real_kafka_cluster
+    if ((passed + failed == 0)); then
+        failed=1 note="did not run: no tests"
+    fi
+    note="Kafka $older_kafka_version as processes${note:+; $note}"
 }

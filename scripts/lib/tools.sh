@@ -30,12 +30,12 @@ install_tools() {
     if wants lint; then
         has shellcheck || missing+=(shellcheck)
     fi
-    if wants real; then
+    if wants real older; then
         has java || missing+=(default-jre-headless)
         has mvn || missing+=(maven)
         has kcat || missing+=(kcat)
         python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
-        if [[ $place == container ]] && ! docker info >/dev/null 2>&1; then
+        if wants real && [[ $place == container ]] && ! docker info >/dev/null 2>&1; then
             has dockerd || missing+=(docker.io)
             has debootstrap || missing+=(debootstrap)
         fi
