@@ -30,6 +30,10 @@ install_tools() {
     if wants lint; then
         has shellcheck || missing+=(shellcheck)
     fi
+    if wants fake-peer; then
+        has ip || missing+=(iproute2)
+        has iptables || missing+=(iptables)
+    fi
     if wants real older; then
         has java || missing+=(default-jre-headless)
         has mvn || missing+=(maven)
