@@ -31,7 +31,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// A frame is cut off the buffer it was read into, so its bytes stay where the kernel put them. Space is made for
 /// what was announced only as far as the peer has shown that it sends such frames: at most twice of what arrived,
 /// or the longest frame that arrived before. A long frame waits until the process may hold more bytes, for
-/// [`LONGEST_WAIT`] at most, and is then read to its end: frames that wait for each other's room would wait for ever.
+/// one second at most, and is then read to its end: frames that wait for each other's room would wait for ever.
 #[derive(Debug, Default)]
 pub struct FrameReader {
     buffer: BytesMut,
