@@ -2,7 +2,7 @@
 
 use shotover::message::{DecodeError, EncodeError, Message};
 use shotover::wire::addresses::{self, Address, NewAddress};
-use shotover::wire::{ApiKey, Malformed, value};
+use shotover::wire::{ApiKey, Malformed, produce_response, value};
 use thiserror::Error;
 
 /// An answer of a broker cannot be passed on.
@@ -27,20 +27,29 @@ pub(crate) enum AnswerError {
     Contents(#[from] value::EncodeError),
 }
 
-/// The answer with the address that `advertise` returns in place of each one it gives away.
+/// Whether the answer says nothing about any broker. False also where that takes a closer look to tell.
+pub(crate) fn is_plain(answer: &Message) -> bool {
+    answer.api_key() == ApiKey::Produce
+        && answer
+            .body_in_place()
+            .is_some_and(|body| produce_response::is_plain(answer.api_version(), body))
+}
+
+/// Puts the address that `advertise` returns in place of each one that the answer gives away.
 pub(crate) fn replace_addresses(
-    answer: Message,
+    answer: &mut Message,
     advertise: &mut dyn FnMut(Address<'_>) -> NewAddress,
-) -> Result<Message, AnswerError> {
+) -> Result<(), AnswerError> {
     let body = answer.body_bytes()?;
     let (api, version) = (answer.api_key(), answer.api_version());
     let rewritten = addresses::rewrite(api, version, &body, advertise);
-    match rewritten.map_err(|source| AnswerError::Malformed {
+    let rewritten = rewritten.map_err(|source| AnswerError::Malformed {
         api,
         version,
         source,
-    })? {
-        Some(pieces) => Ok(answer.with_body(pieces)?),
-        None => Ok(answer),
+    })?;
+    if let Some(pieces) = rewritten {
+        *answer = answer.with_body(pieces)?;
     }
+    Ok(())
 }

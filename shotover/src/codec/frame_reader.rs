@@ -3,7 +3,8 @@
 use super::budget::{ALWAYS, Budget, Held};
 use super::length::{FrameError, LengthLimits, MAX_FRAME};
 use crate::message::LENGTH_PREFIX;
-use bytes::{Bytes, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
+use std::cell::Cell;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -13,11 +14,21 @@ use tokio::io::AsyncRead;
 use tokio::time::{Instant, Sleep, sleep};
 use tokio_util::io::poll_read_buf;
 
-/// Space made for the first read of a quiet connection.
-const SMALL_READ: usize = 16 * 1024;
+/// What the connections of a thread read into, one after the other. Much at a time is cheap: one system call, one pass
+/// over the chain and one write for all that has arrived.
+const CHUNK: usize = 256 * 1024;
 
-/// Space made for a read of a connection that fills what it is given.
-const LARGE_READ: usize = 256 * 1024;
+/// A read into less space than this may leave much in the socket.
+const LEAST_SPACE: usize = 64 * 1024;
+
+/// The beginning of a frame up to this length is copied out of the chunk while the connection waits for its end, so
+/// that others can use the chunk.
+const SHORT: usize = 16 * 1024;
+
+thread_local! {
+    /// The chunk that no connection of this thread has anything in.
+    static SPARE: Cell<BytesMut> = Cell::new(BytesMut::new());
+}
 
 /// When a long frame asks again whether there is room for it.
 const ASK_AGAIN: Duration = Duration::from_millis(20);
@@ -28,15 +39,16 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// Reads a socket and cuts what arrived into frames.
 ///
-/// A frame is cut off the buffer it was read into, so its bytes stay where the kernel put them. Space is made for
-/// what was announced only as far as the peer has shown that it sends such frames: at most twice of what arrived,
-/// or the longest frame that arrived before. A long frame waits until the process may hold more bytes, for
+/// A frame is cut off the buffer it was read into, so its bytes stay where the kernel put them. That is a chunk which a
+/// thread's connections share as long as they have nothing left in it: one that waits has no buffer. A frame longer than
+/// the chunk gets a buffer of its own. Space is made for what was announced only as far as the peer has shown that it
+/// sends such frames: at most twice of what arrived, or the longest frame that arrived before. A long frame waits until the process may hold more bytes, for
 /// one second at most, and is then read to its end: frames that wait for each other's room would wait for ever.
 #[derive(Debug, Default)]
 pub struct FrameReader {
     buffer: BytesMut,
-    /// How much space the next read is given.
-    read_size: usize,
+    /// Whether the buffer is the chunk, of which the thread has no other meanwhile.
+    is_chunk: bool,
     /// The longest frame seen on this connection.
     longest: usize,
     held: Held,
@@ -56,7 +68,7 @@ impl FrameReader {
     pub(super) fn within(budget: &'static Budget) -> Self {
         Self {
             buffer: BytesMut::new(),
-            read_size: SMALL_READ,
+            is_chunk: false,
             longest: 0,
             held: Held::of(budget),
             admitted: false,
@@ -76,25 +88,25 @@ impl FrameReader {
     ) -> Poll<io::Result<usize>> {
         ready!(self.poll_room(cx));
         self.make_space();
-        let space = self.buffer.capacity() - self.buffer.len();
-        let outcome = poll_read_or_release(&mut self.buffer, stream, cx);
-        if outcome.is_pending() && !self.admitted {
-            self.held.set(self.buffer.len());
-        }
-        let read = ready!(outcome)?;
-        self.read_size = if read >= space {
-            LARGE_READ
-        } else if read < SMALL_READ {
-            SMALL_READ
-        } else {
-            self.read_size
+        // Of a long frame that has to wait for room no more than its beginning.
+        let most = match self.held.budget().has_room() {
+            true => CHUNK.max(self.buffer.capacity()),
+            false => SHORT,
         };
-        Poll::Ready(Ok(read))
+        let mut space = (&mut self.buffer).limit(most);
+        let outcome = poll_read_buf(Pin::new(stream), cx, &mut space);
+        if outcome.is_pending() {
+            self.rest();
+        }
+        outcome
     }
 
     /// Cuts the next frame, length prefix included, if all of it has arrived.
     pub(super) fn next_frame(&mut self, limits: LengthLimits) -> Result<Option<Bytes>, FrameError> {
         let Some(payload) = self.announced(limits)? else {
+            if self.buffer.is_empty() {
+                self.release();
+            }
             return Ok(None);
         };
         let length = LENGTH_PREFIX + payload;
@@ -163,25 +175,67 @@ impl FrameReader {
 
     fn make_space(&mut self) {
         let arrived = self.buffer.len();
-        let missing = self.announced_length().saturating_sub(arrived);
-        let wanted = missing.min(arrived.max(self.longest)).max(self.read_size);
-        // Growing before the space is nearly used up would double it with every read.
-        if self.buffer.capacity() - arrived < self.read_size / 4 {
-            self.buffer.reserve(wanted);
+        let space = self.buffer.capacity() - arrived;
+        let length = self.announced_length();
+        let missing = match length.saturating_sub(arrived) {
+            // Nothing is known of the next frame.
+            0 => LEAST_SPACE,
+            missing => missing,
+        };
+        if arrived + missing > CHUNK {
+            let fits = space >= missing || !self.is_chunk && space >= LEAST_SPACE;
+            if !fits {
+                self.grow(missing.min(arrived.max(self.longest)).max(LEAST_SPACE));
+            }
+        } else if space < missing.max(LEAST_SPACE) {
+            self.move_to_chunk();
         }
     }
-}
 
-/// Reads into `buffer`, and gives its memory back when there is nothing to read and nothing in it: a connection
-/// that waits costs no buffer.
-fn poll_read_or_release<S: AsyncRead + Unpin>(
-    buffer: &mut BytesMut,
-    stream: &mut S,
-    cx: &mut Context<'_>,
-) -> Poll<io::Result<usize>> {
-    let outcome = poll_read_buf(Pin::new(stream), cx, buffer);
-    if outcome.is_pending() && buffer.is_empty() {
-        *buffer = BytesMut::new();
+    /// Goes on in a buffer of this connection's own.
+    fn grow(&mut self, more: usize) {
+        let mut own = BytesMut::with_capacity(self.buffer.len() + more);
+        own.extend_from_slice(&self.buffer);
+        self.release();
+        self.buffer = own;
     }
-    outcome
+
+    /// Goes on in the chunk of the thread, or in a new one when frames are on their way that were cut off it.
+    fn move_to_chunk(&mut self) {
+        if self.is_chunk && self.buffer.try_reclaim(CHUNK - self.buffer.len()) {
+            return;
+        }
+        let mut chunk = SPARE.take();
+        if !chunk.try_reclaim(CHUNK) && chunk.capacity() < self.buffer.len() + LEAST_SPACE {
+            chunk = BytesMut::with_capacity(CHUNK);
+        }
+        chunk.extend_from_slice(&self.buffer);
+        self.buffer = chunk;
+        self.is_chunk = true;
+    }
+
+    /// Nothing more arrives for now.
+    fn rest(&mut self) {
+        if self.buffer.is_empty() {
+            self.release();
+        } else if self.is_chunk && self.buffer.len() <= SHORT {
+            let begun = BytesMut::from(&*self.buffer);
+            self.release();
+            self.buffer = begun;
+        } else {
+            self.is_chunk = false;
+        }
+        if !self.admitted {
+            self.held.set(self.buffer.len());
+        }
+    }
+
+    /// Lets go of the buffer: the chunk is for others, of which nothing is needed any more.
+    fn release(&mut self) {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        if std::mem::take(&mut self.is_chunk) {
+            buffer.clear();
+            SPARE.set(buffer);
+        }
+    }
 }

@@ -49,15 +49,22 @@ impl FrameWriter {
     }
 
     /// Puts a frame at the end of the queue. Whoever calls this looks at [`queued`](Self::queued) first.
-    pub fn push(&mut self, frame: &Frame) {
-        self.queued += frame.wire_len();
-        for piece in frame.pieces().iter().filter(|piece| !piece.is_empty()) {
-            if self.queue.len() >= PIECES_PER_WRITE && piece.len() < SHORT_PIECE {
-                self.copy(piece);
-            } else {
-                self.enqueue_copies();
-                self.queue.push_back(piece.clone());
+    pub fn push(&mut self, frame: Frame) {
+        frame.into_pieces(|piece| self.push_piece(piece));
+    }
+
+    #[inline]
+    fn push_piece(&mut self, piece: Bytes) {
+        self.queued += piece.len();
+        if self.queue.len() < PIECES_PER_WRITE && self.copies.is_empty() {
+            if !piece.is_empty() {
+                self.queue.push_back(piece);
             }
+        } else if piece.len() < SHORT_PIECE {
+            self.copy(&piece);
+        } else {
+            self.enqueue_copies();
+            self.queue.push_back(piece);
         }
     }
 
@@ -69,6 +76,7 @@ impl FrameWriter {
         self.copies.extend_from_slice(piece);
     }
 
+    #[inline]
     fn enqueue_copies(&mut self) {
         if !self.copies.is_empty() {
             self.queue.push_back(self.copies.split().freeze());

@@ -5,7 +5,7 @@ use super::length::{FrameError, LengthLimits, MAX_FRAME, MAX_FRAME_BEFORE_AUTHEN
 use super::sasl::SaslState;
 use super::trust::{AnonymousAccess, Trust};
 use crate::message::{LENGTH_PREFIX, Message, MessageId, RequestRef};
-use crate::wire::{ApiKey, RequestHeader, RequestHeaderError};
+use crate::wire::{ApiKey, RequestHeaderError};
 use bytes::Bytes;
 use thiserror::Error;
 
@@ -58,7 +58,7 @@ impl RequestDecoder {
         &mut self,
         reader: &mut FrameReader,
     ) -> Result<Option<Decoded>, RequestError> {
-        if matches!(self.sasl, SaslState::HandshakeSent(_)) {
+        if self.waits() {
             return Ok(None);
         }
         let Some(frame) = reader.next_frame(self.limits())? else {
@@ -77,20 +77,24 @@ impl RequestDecoder {
         self.request(id, frame).map(Some)
     }
 
+    /// Whether nothing is cut before an answer has come, however much arrives.
+    pub fn waits(&self) -> bool {
+        matches!(self.sasl, SaslState::HandshakeSent(_))
+    }
+
     fn request(&mut self, id: MessageId, frame: Bytes) -> Result<Decoded, RequestError> {
-        let payload = frame.get(LENGTH_PREFIX..).unwrap_or_default();
-        if let Err(RequestHeaderError::UnsupportedVersion {
-            api_key: ApiKey::ApiVersions,
-            correlation_id,
-            ..
-        }) = RequestHeader::peek(payload)
-        {
-            return Ok(Decoded::ApiVersionsTooNew(Message::api_versions_v0(
-                id,
+        let request = match Message::from_request_frame(id, frame) {
+            Ok(request) => request,
+            Err(RequestHeaderError::UnsupportedVersion {
+                api_key: ApiKey::ApiVersions,
                 correlation_id,
-            )));
-        }
-        let request = Message::from_request_frame(id, frame)?;
+                ..
+            }) => {
+                let request = Message::api_versions_v0(id, correlation_id);
+                return Ok(Decoded::ApiVersionsTooNew(request));
+            }
+            Err(error) => return Err(error.into()),
+        };
         self.sasl = self.sasl.request(&request);
         self.trust.request(&request);
         Ok(Decoded::Request(request))

@@ -10,11 +10,15 @@ use thiserror::Error;
 /// Bytes of the shortest response: its correlation id.
 const SHORTEST_RESPONSE: usize = 4;
 
-/// Pairs the frames of one broker connection with the requests sent on it: a broker answers in order.
-#[derive(Debug, Default)]
-pub struct ResponseDecoder {
-    sent: VecDeque<RequestRef>,
+/// Pairs the frames of one broker connection with the requests sent on it, and with what its owner keeps of each: a
+/// broker answers in order.
+#[derive(Debug)]
+pub struct ResponseDecoder<T> {
+    sent: VecDeque<(RequestRef, T)>,
 }
+
+/// Space that is kept for requests that wait when none do.
+const KEPT: usize = 8;
 
 /// Why a broker connection cannot be used any more.
 #[derive(Clone, Debug, Error)]
@@ -46,15 +50,17 @@ pub enum ResponseError {
     Unasked,
 }
 
-impl ResponseDecoder {
+impl<T> ResponseDecoder<T> {
     /// A decoder for a new connection.
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            sent: VecDeque::new(),
+        }
     }
 
-    /// Takes note of a request that was sent and is answered.
-    pub fn sent(&mut self, request: RequestRef) {
-        self.sent.push_back(request);
+    /// Takes note of a request that was sent and is answered, and of what to give back with its answer.
+    pub fn sent(&mut self, request: RequestRef, kept: T) {
+        self.sent.push_back((request, kept));
     }
 
     /// How many requests wait.
@@ -62,9 +68,9 @@ impl ResponseDecoder {
         self.sent.len()
     }
 
-    /// The request that is answered next.
-    pub fn next_waiting(&self) -> Option<&RequestRef> {
-        self.sent.front()
+    /// What was kept of the request that is answered next.
+    pub fn next_waiting(&self) -> Option<&T> {
+        self.sent.front().map(|(_, kept)| kept)
     }
 
     /// Cuts and reads the next response, if all of it has arrived.
@@ -74,15 +80,10 @@ impl ResponseDecoder {
     pub fn next_response(
         &mut self,
         reader: &mut FrameReader,
-    ) -> Result<Option<Message>, ResponseError> {
-        let least = if self
-            .sent
-            .front()
-            .is_some_and(|request| request.bare_sasl_token)
-        {
-            0
-        } else {
-            SHORTEST_RESPONSE
+    ) -> Result<Option<(Message, T)>, ResponseError> {
+        let least = match self.sent.front() {
+            Some((request, _)) if request.bare_sasl_token => 0,
+            Some(_) | None => SHORTEST_RESPONSE,
         };
         let Some(frame) = reader.next_frame(LengthLimits {
             least,
@@ -91,14 +92,23 @@ impl ResponseDecoder {
         else {
             return Ok(None);
         };
-        let request = self.sent.pop_front().ok_or(ResponseError::Unasked)?;
+        let (request, kept) = self.sent.pop_front().ok_or(ResponseError::Unasked)?;
+        if self.sent.is_empty() && self.sent.capacity() > KEPT {
+            self.sent = VecDeque::new();
+        }
         let response = Message::from_response_frame(request, frame)
             .map_err(|source| ResponseError::Malformed { request, source })?;
         match response.correlation_id() {
             Some(found) if found != request.correlation_id => {
                 Err(ResponseError::OutOfOrder { request, found })
             }
-            Some(_) | None => Ok(Some(response)),
+            Some(_) | None => Ok(Some((response, kept))),
         }
+    }
+}
+
+impl<T> Default for ResponseDecoder<T> {
+    fn default() -> Self {
+        Self::new()
     }
 }

@@ -235,8 +235,9 @@ async fn no_token_follows_a_handshake_that_failed_or_one_of_v1() {
 
 async fn response_to(sent: &[RequestRef], frame: &[u8]) -> Result<Option<Message>, ResponseError> {
     let mut decoder = ResponseDecoder::new();
-    sent.iter().for_each(|request| decoder.sent(*request));
-    decoder.next_response(&mut reader_of(frame).await)
+    sent.iter().for_each(|request| decoder.sent(*request, ()));
+    let answered = decoder.next_response(&mut reader_of(frame).await)?;
+    Ok(answered.map(|(answer, ())| answer))
 }
 
 #[tokio::test]
@@ -282,7 +283,7 @@ async fn frames_of_many_pieces_are_written_in_order_by_a_slow_socket() {
     let frame = Frame::assemble(b"head", pieces.clone()).unwrap();
     let expected = frame.contiguous();
     let mut writer = FrameWriter::new();
-    writer.push(&frame);
+    writer.push(frame.clone());
     let (mut near, mut far) = duplex(7);
     let mut got = vec![0; expected.len()];
     let (written, read) = tokio::join!(
@@ -307,7 +308,7 @@ async fn short_frames_that_wait_are_copied_together_and_stay_in_their_places() {
         let body = vec![number.to_be_bytes()[3]; if number % 1_000 == 999 { 50_000 } else { 8 }];
         let frame = Frame::assemble(&number.to_be_bytes(), vec![body.into()]).unwrap();
         expected.extend_from_slice(&frame.contiguous());
-        writer.push(&frame);
+        writer.push(frame.clone());
     }
     assert_eq!(writer.queued(), expected.len());
     // Those of one write, the long ones and the runs between them.
@@ -432,7 +433,7 @@ async fn what_a_peer_does_not_take_is_held() {
     let budget = budget();
     let mut writer = FrameWriter::within(budget);
     let frame = Frame::assemble(b"head", vec![vec![0; 100_000].into()]).unwrap();
-    writer.push(&frame);
+    writer.push(frame.clone());
     let (mut near, mut far) = duplex(1_000);
     let flushed = timeout(
         Duration::from_secs(1),

@@ -20,10 +20,10 @@ use super::unsupported::api_versions_too_new;
 use crate::codec::{
     AnonymousAccess, Decoded, FrameReader, FrameWriter, RequestDecoder, RequestError,
 };
-use crate::message::{Message, Messages};
-use crate::observability::{CloseReason, ErrorReason, SourceMetrics};
+use crate::message::Messages;
+use crate::observability::{CloseReason, ErrorReason, Run, SourceMetrics};
 use crate::transforms::{Timer, TransformChain, TransformError};
-use crate::wire::RequestHeaderError;
+use crate::wire::{ApiKey, RequestHeaderError};
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -188,7 +188,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Fills the batch with what has arrived and what can be read without waiting.
     fn poll_requests(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
-        self.decode()?;
+        if self.reader.buffered() > 0 {
+            self.decode(Instant::now())?;
+        }
         for _ in 0..READS_PER_STEP {
             if !self.takes_more() {
                 return Ok(());
@@ -209,7 +211,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             if between_frames {
                 self.deadlines.frame_boundary(now);
             }
-            self.decode()?;
+            self.decode(now)?;
         }
         // There may be more to read, and nothing else would wake the task for it.
         cx.waker().wake_by_ref();
@@ -218,15 +220,32 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Whether there is room for another request everywhere it would go.
     fn takes_more(&self) -> bool {
-        self.phase == Phase::Serving
-            && self.batch_bytes < MAX_BATCH_BYTES
-            && self.slots.len() < MAX_REQUESTS_IN_FLIGHT
+        self.has_room_in_batch()
+            && !(self.decoder.waits() && self.reader.buffered() > 0)
             && self.writer.queued() + self.slots.held() < most_queued_answer_bytes()
             && self.chain.has_capacity()
     }
 
-    fn decode(&mut self) -> Result<(), Ending> {
-        while self.takes_more() {
+    /// The part of it that changes with every request that is taken.
+    fn has_room_in_batch(&self) -> bool {
+        self.phase == Phase::Serving
+            && self.batch_bytes < MAX_BATCH_BYTES
+            && self.slots.len() < MAX_REQUESTS_IN_FLIGHT
+    }
+
+    /// Takes the requests that have arrived, as far as there is room for them.
+    fn decode(&mut self, now: Instant) -> Result<(), Ending> {
+        let mut counted = Run::default();
+        let outcome = self.decode_counting(now, &mut counted);
+        counted.end(|api_key: ApiKey, times| {
+            self.metrics.count_requests(api_key.code(), times);
+        });
+        outcome
+    }
+
+    fn decode_counting(&mut self, now: Instant, counted: &mut Run<ApiKey>) -> Result<(), Ending> {
+        let mut has_room = self.takes_more();
+        while has_room && self.has_room_in_batch() {
             let decoded = match self.decoder.next_request(&mut self.reader) {
                 Ok(Some(decoded)) => decoded,
                 Ok(None) => return Ok(()),
@@ -235,11 +254,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     return Ok(());
                 }
             };
-            let now = Instant::now();
             self.deadlines.request();
             self.deadlines.frame_boundary(now);
             match decoded {
-                Decoded::Request(request) => self.take(request, now),
+                Decoded::Request(request) => {
+                    counted.add(request.api_key(), |api_key, times| {
+                        self.metrics.count_requests(api_key.code(), times);
+                    });
+                    self.slots.push(&request, now);
+                    self.batch_bytes += request.wire_len();
+                    if self.batch.is_empty() {
+                        // What is behind it is mostly like it.
+                        let more = self.reader.buffered() / request.wire_len().max(1);
+                        self.batch.reserve(1 + more.min(MAX_REQUESTS_IN_FLIGHT));
+                    }
+                    self.batch.push(request);
+                }
                 Decoded::ApiVersionsTooNew(request) => {
                     self.metrics.request(request.request_ref().api_key.code());
                     self.slots.push(&request, now);
@@ -248,19 +278,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                         .map_err(TransformError::from)
                         .and_then(|answer| self.answer(vec![answer]))
                         .map_err(Ending::Transform)?;
+                    has_room = self.takes_more();
                 }
             }
         }
         // What lies in the buffer is not read yet because of this proxy, not because of the client.
-        self.deadlines.frame_boundary(Instant::now());
+        self.deadlines.frame_boundary(now);
         Ok(())
-    }
-
-    fn take(&mut self, request: Message, now: Instant) {
-        self.metrics.request(request.api_key().code());
-        self.slots.push(&request, now);
-        self.batch_bytes += request.wire_len();
-        self.batch.push(request);
     }
 
     /// Reads no more from a client that broke the protocol.
@@ -316,19 +340,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Puts responses in their places and queues those whose turn it is.
     fn answer(&mut self, responses: Messages) -> Result<(), TransformError> {
         let now = Instant::now();
+        let mut counted = Run::default();
+        let count = |(api_key, arrived): (ApiKey, Instant), times| {
+            let latency = now.saturating_duration_since(arrived);
+            let metrics = &self.metrics;
+            metrics.count_responses(api_key.code(), latency, times);
+        };
         for response in responses {
-            self.slots.fill(response)?;
+            let mut answered = self.slots.fill(response)?;
+            while let Some(Answered { arrived, message }) = answered {
+                let request = message.request_ref();
+                self.decoder.answered(request, &message);
+                counted.add((request.api_key, arrived), count);
+                self.writer.push(message.into_frame()?);
+                self.deadlines.moved(now);
+                answered = self.slots.pop();
+            }
         }
-        while let Some(Answered { arrived, message }) = self.slots.pop() {
-            let request = message.request_ref();
-            self.decoder.answered(request, &message);
-            self.metrics.response(
-                request.api_key.code(),
-                now.saturating_duration_since(arrived),
-            );
-            self.writer.push(&message.into_frame()?);
-            self.deadlines.moved(now);
-        }
+        counted.end(count);
         Ok(())
     }
 

@@ -10,6 +10,9 @@ use std::collections::VecDeque;
 use thiserror::Error;
 use tokio::time::Instant;
 
+/// Space for slots that is kept when there are none: a client that asks for one thing at a time needs no more.
+const KEPT_SLOTS: usize = 8;
+
 /// The requests of one client that have not left this proxy as answers, in request order.
 #[derive(Debug, Default)]
 pub(super) struct Slots {
@@ -18,6 +21,8 @@ pub(super) struct Slots {
     slots: VecDeque<Slot>,
     /// Bytes of answers that wait for one before them.
     held: usize,
+    /// Slots of requests that are not answered.
+    unanswered: usize,
 }
 
 /// A request and, once there, its answer.
@@ -32,7 +37,8 @@ enum Answer {
     Waiting(ApiKey),
     /// A request that is not answered, to keep the count.
     None,
-    There(Message),
+    /// One that came before its turn.
+    There(Box<Message>),
 }
 
 /// An answer whose turn it is.
@@ -54,23 +60,32 @@ impl Slots {
         let answer = if request.expects_response() {
             Answer::Waiting(request.api_key())
         } else {
+            self.unanswered += 1;
             Answer::None
         };
         self.slots.push_back(Slot { arrived, answer });
         self.drop_unanswered();
     }
 
-    /// Puts an answer in its place.
-    pub(super) fn fill(&mut self, message: Message) -> Result<(), NotWaiting> {
+    /// Takes an answer. It comes back at once if it is its turn, as most do; else it waits in its place.
+    pub(super) fn fill(&mut self, message: Message) -> Result<Option<Answered>, NotWaiting> {
         let id = message.id();
+        if let Some(slot) = self.slots.front()
+            && id.client_sequence() == Some(self.first)
+            && matches!(slot.answer, Answer::Waiting(_))
+        {
+            let arrived = slot.arrived;
+            self.drop_first();
+            return Ok(Some(Answered { arrived, message }));
+        }
         let slot = self.slot(id).ok_or(NotWaiting(id))?;
         if !matches!(slot.answer, Answer::Waiting(_)) {
             return Err(NotWaiting(id));
         }
         let length = message.wire_len();
-        slot.answer = Answer::There(message);
+        slot.answer = Answer::There(Box::new(message));
         self.held += length;
-        Ok(())
+        Ok(None)
     }
 
     /// What the client still waits for.
@@ -91,27 +106,37 @@ impl Slots {
         if !matches!(self.slots.front()?.answer, Answer::There(_)) {
             return None;
         }
-        let slot = self.slots.pop_front()?;
-        self.first += 1;
-        self.drop_unanswered();
-        let Answer::There(message) = slot.answer else {
+        let Slot { arrived, answer } = self.drop_first()?;
+        let Answer::There(message) = answer else {
             return None;
         };
         self.held = self.held.saturating_sub(message.wire_len());
         Some(Answered {
-            arrived: slot.arrived,
-            message,
+            arrived,
+            message: *message,
         })
     }
 
+    fn drop_first(&mut self) -> Option<Slot> {
+        let slot = self.slots.pop_front();
+        self.first += 1;
+        self.drop_unanswered();
+        if self.slots.is_empty() && self.slots.capacity() > KEPT_SLOTS {
+            self.slots = VecDeque::new();
+        }
+        slot
+    }
+
     fn drop_unanswered(&mut self) {
-        while let Some(Slot {
-            answer: Answer::None,
-            ..
-        }) = self.slots.front()
+        while self.unanswered > 0
+            && let Some(Slot {
+                answer: Answer::None,
+                ..
+            }) = self.slots.front()
         {
             self.slots.pop_front();
             self.first += 1;
+            self.unanswered -= 1;
         }
     }
 

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use kafka_protocol::messages::{
     ApiVersionsRequest, HeartbeatRequest, HeartbeatResponse, ProduceRequest, ResponseKind,
+    SaslHandshakeRequest,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -524,6 +525,19 @@ async fn no_more_requests_are_read_than_may_be_in_flight() {
     stage.reads().await;
     tokio::time::sleep(Duration::from_millis(1)).await;
     assert_eq!(stage.requests.len(), MAX_REQUESTS_IN_FLIGHT);
+}
+
+#[tokio::test(start_paused = true)]
+async fn behind_a_handshake_that_is_not_answered_no_more_is_read_than_a_buffer_holds() {
+    let mut stage = Stage::set();
+    let handshake = SaslHandshakeRequest::default().with_mechanism("PLAIN".into());
+    let handshake = Message::new_request(0, "c", &handshake).unwrap();
+    let handshake = handshake.into_frame().unwrap().contiguous();
+    stage.client.write_all(&handshake).await.unwrap();
+    stage.arrives().await;
+    let flood = vec![1; 10 * 1024 * 1024];
+    let written = timeout(Duration::from_secs(5), stage.client.write_all(&flood)).await;
+    assert!(written.is_err(), "all of it was taken");
 }
 
 #[tokio::test(start_paused = true)]

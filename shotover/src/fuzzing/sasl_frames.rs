@@ -198,8 +198,9 @@ fn answer(request: &Message, agrees: bool) -> Option<Message> {
     let frame = made.into_frame().ok()?;
     let (mut reader, mut decoder) = (FrameReader::new(), ResponseDecoder::new());
     feed(&mut reader, &frame.contiguous());
-    decoder.sent(asked);
-    decoder.next_response(&mut reader).ok()?
+    decoder.sent(asked, ());
+    let (answer, ()) = decoder.next_response(&mut reader).ok()??;
+    Some(answer)
 }
 
 /// Lets the reader read all of `bytes`.

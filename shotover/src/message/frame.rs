@@ -1,6 +1,7 @@
 //! What bytes is a message made of, without copying them together?
 
 use bytes::{Bytes, BytesMut};
+use std::borrow::Cow;
 
 /// Bytes of the length that precedes every Kafka request and response.
 pub const LENGTH_PREFIX: usize = 4;
@@ -49,6 +50,14 @@ impl Frame {
         }
     }
 
+    /// Gives its pieces away in the order in which they are written.
+    pub(crate) fn into_pieces(self, mut take: impl FnMut(Bytes)) {
+        match self.0 {
+            Pieces::One(bytes) => take(bytes),
+            Pieces::Several(pieces) => pieces.into_iter().for_each(take),
+        }
+    }
+
     /// Length in bytes, length prefix included.
     pub fn wire_len(&self) -> usize {
         self.pieces().iter().map(Bytes::len).sum()
@@ -56,16 +65,16 @@ impl Frame {
 
     /// The first `length` bytes, or all if there are fewer; copies no more than these when the frame is in several
     /// pieces.
-    pub(super) fn front(&self, length: usize) -> Bytes {
+    pub(super) fn front(&self, length: usize) -> Cow<'_, [u8]> {
         match &self.0 {
-            Pieces::One(bytes) => bytes.slice(..length.min(bytes.len())),
+            Pieces::One(bytes) => Cow::Borrowed(bytes.get(..length).unwrap_or(bytes)),
             Pieces::Several(pieces) => {
-                let mut front = BytesMut::with_capacity(length.min(self.wire_len()));
+                let mut front = Vec::with_capacity(length.min(self.wire_len()));
                 for piece in pieces {
-                    let room = length - front.len();
+                    let room = length.saturating_sub(front.len());
                     front.extend_from_slice(piece.get(..room).unwrap_or(piece));
                 }
-                front.freeze()
+                Cow::Owned(front)
             }
         }
     }

@@ -6,7 +6,7 @@ use super::body::{
 };
 use super::{Frame, LENGTH_PREFIX, MessageId, RequestRef};
 use crate::wire::{self, ApiKey, Malformed, RequestHeader, RequestHeaderError, ResponseHeader};
-use bytes::{Bytes, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::{RequestKind, ResponseKind};
 use kafka_protocol::protocol::Request;
 
@@ -34,6 +34,8 @@ pub struct Message {
     body_offset: usize,
     frame: Frame,
     body: Body,
+    /// Whether the frame asks for no answer.
+    is_silent: bool,
     /// Whether this proxy answers with an error where no broker was asked.
     refusal: bool,
 }
@@ -133,15 +135,28 @@ impl Message {
     }
 
     fn raw(request: RequestRef, direction: Direction, body_offset: usize, frame: Frame) -> Self {
+        let is_silent = direction == Direction::Request
+            && request.api_key == ApiKey::Produce
+            && asks_for_no_acks(request.api_version, body_offset, &frame);
         Self {
             request,
             direction,
             body_offset,
             frame,
             body: Body::Raw,
+            is_silent,
             refusal: false,
         }
     }
+}
+
+fn asks_for_no_acks(version: i16, body_offset: usize, produce: &Frame) -> bool {
+    let acks =
+        |front: &[u8]| wire::produce::acks(version, front.get(body_offset..).unwrap_or_default());
+    let acks = acks(&produce.front(body_offset + UP_TO_ACKS))
+        .or_else(|_| acks(&produce.front(usize::MAX)));
+    // A body too short to say how many acks it wants is answered by the connection being closed.
+    matches!(acks, Ok(0))
 }
 
 /// Messages that a transform makes.
@@ -220,6 +235,38 @@ impl Message {
         Ok(message)
     }
 
+    /// The same message with another body in one piece, which `write` appends to what is in front of it. It takes one
+    /// allocation if the body is not longer than `length`.
+    ///
+    /// # Errors
+    /// What `write` returns, or when the body is longer than a frame can be.
+    pub fn with_body_of<E: From<EncodeError>>(
+        &self,
+        length: usize,
+        write: impl FnOnce(&mut BytesMut) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let header = self.frame.front(self.body_offset);
+        let header = header.get(LENGTH_PREFIX..).unwrap_or_default();
+        let mut frame = BytesMut::with_capacity(LENGTH_PREFIX + header.len() + length);
+        frame.put_i32(0);
+        frame.put_slice(header);
+        write(&mut frame)?;
+        let payload =
+            i32::try_from(frame.len() - LENGTH_PREFIX).map_err(|_| too_long(self.request))?;
+        if let Some(prefix) = frame.first_chunk_mut() {
+            *prefix = payload.to_be_bytes();
+        }
+        Ok(Self {
+            request: self.request,
+            direction: self.direction,
+            body_offset: LENGTH_PREFIX + header.len(),
+            frame: Frame::whole(frame.freeze()),
+            body: Body::Raw,
+            is_silent: self.is_silent,
+            refusal: self.refusal,
+        })
+    }
+
     /// This response, which no broker gave: that the client got it does not say that a broker trusts the client.
     pub(super) fn into_refusal(self) -> Self {
         Self {
@@ -285,22 +332,12 @@ impl Message {
 
     /// Whether the peer answers this request: a broker does not answer Produce with acks=0.
     pub fn expects_response(&self) -> bool {
-        if self.request.api_key != ApiKey::Produce || self.direction == Direction::Response {
-            return true;
-        }
         match &self.body {
-            Body::Read(typed) | Body::Changed(typed) => match typed.as_ref() {
+            Body::Raw | Body::Read(_) => !self.is_silent,
+            Body::Changed(typed) => match typed.as_ref() {
                 Typed::Request(RequestKind::Produce(produce)) => produce.acks != 0,
                 Typed::Request(_) | Typed::Response(_) => true,
             },
-            Body::Raw => {
-                let acks = |body: &[u8]| wire::produce::acks(self.request.api_version, body);
-                let front = self.frame.front(self.body_offset + UP_TO_ACKS);
-                let acks = acks(front.get(self.body_offset..).unwrap_or_default())
-                    .or_else(|_| acks(&self.raw_body()));
-                // A body too short to say how many acks it wants is answered by the connection being closed.
-                !matches!(acks, Ok(0))
-            }
         }
     }
 
@@ -319,12 +356,13 @@ impl Message {
         if self.request.bare_sasl_token {
             return None;
         }
-        let header = self.header();
-        let bytes = match self.direction {
+        let behind_length = match self.direction {
             // Behind the key and the version.
-            Direction::Request => header.get(4..)?,
-            Direction::Response => &header,
+            Direction::Request => LENGTH_PREFIX + 4,
+            Direction::Response => LENGTH_PREFIX,
         };
+        let header = self.frame.pieces().first()?.get(..self.body_offset)?;
+        let bytes = header.get(behind_length..)?;
         bytes.first_chunk().map(|bytes| i32::from_be_bytes(*bytes))
     }
 
@@ -344,10 +382,22 @@ impl Message {
         }
     }
 
+    /// The body as it came, where it lies in one piece and was not changed: a look at it that costs nothing.
+    pub fn body_in_place(&self) -> Option<&[u8]> {
+        match (&self.body, self.frame.pieces()) {
+            (Body::Raw | Body::Read(_), [whole]) => whole.get(self.body_offset..),
+            _ => None,
+        }
+    }
+
     fn raw_body(&self) -> Bytes {
-        let frame = self.frame.contiguous();
-        let start = self.body_offset.min(frame.len());
-        frame.slice(start..)
+        match self.frame.pieces() {
+            [whole] => whole.slice(self.body_offset.min(whole.len())..),
+            _ => {
+                let frame = self.frame.contiguous();
+                frame.slice(self.body_offset.min(frame.len())..)
+            }
+        }
     }
 
     /// The header, without the length prefix.

@@ -43,13 +43,18 @@ pub(crate) struct Histogram {
 
 impl Histogram {
     pub(crate) fn observe(&self, duration: Duration) {
+        self.observe_times(duration, 1);
+    }
+
+    /// The same duration, so many times.
+    pub(crate) fn observe_times(&self, duration: Duration, times: u64) {
         let bucket = BUCKETS.partition_point(|upper| *upper < duration);
         if let Some(count) = self.counts.get(bucket) {
-            count.fetch_add(1, Ordering::Relaxed);
+            count.fetch_add(times, Ordering::Relaxed);
         }
         let nanoseconds = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         self.sum_nanoseconds
-            .fetch_add(nanoseconds, Ordering::Relaxed);
+            .fetch_add(nanoseconds.saturating_mul(times), Ordering::Relaxed);
     }
 
     /// How many durations were observed. Not stored beside the buckets, so it cannot disagree with them.
@@ -124,6 +129,15 @@ mod tests {
         check(Duration::from_secs(60), 60.0);
         check(Duration::from_nanos(60_000_000_001), f64::INFINITY);
         check(Duration::MAX, f64::INFINITY);
+    }
+
+    #[test]
+    fn several_of_one_length_count_as_several() {
+        let histogram = Histogram::default();
+        histogram.observe_times(Duration::from_millis(3), 50);
+        let mut total = HistogramTotal::default();
+        total.add(&histogram);
+        assert_eq!((total.count(), total.sum_seconds()), (50, 0.15));
     }
 
     #[test]

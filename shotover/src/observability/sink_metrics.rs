@@ -48,8 +48,13 @@ impl SinkMetrics {
 
     /// Counts an answer of a broker and how long after its request was sent it arrived.
     pub fn response(&self, api_key: i16, latency: Duration) {
-        let slot = ApiSlot::of(api_key);
-        self.shards.local().apis.cell(slot).0.observe(latency);
+        self.count_responses(api_key, latency, 1);
+    }
+
+    /// Counts several answers that took the same time.
+    pub fn count_responses(&self, api_key: i16, latency: Duration, times: u64) {
+        let latencies = &self.shards.local().apis.cell(ApiSlot::of(api_key)).0;
+        latencies.observe_times(latency, times);
     }
 }
 

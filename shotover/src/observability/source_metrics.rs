@@ -75,12 +75,23 @@ impl SourceMetrics {
 
     /// Counts a request by the key in its header.
     pub fn request(&self, api_key: i16) {
-        self.api(api_key).requests.fetch_add(1, Ordering::Relaxed);
+        self.count_requests(api_key, 1);
+    }
+
+    /// Counts several requests with the same key.
+    pub fn count_requests(&self, api_key: i16, times: u64) {
+        let requests = &self.api(api_key).requests;
+        requests.fetch_add(times, Ordering::Relaxed);
     }
 
     /// Counts an answer and how long after its request was read it was handed to the client's socket.
     pub fn response(&self, api_key: i16, latency: Duration) {
-        self.api(api_key).latency.observe(latency);
+        self.count_responses(api_key, latency, 1);
+    }
+
+    /// Counts several answers that took the same time.
+    pub fn count_responses(&self, api_key: i16, latency: Duration, times: u64) {
+        self.api(api_key).latency.observe_times(latency, times);
     }
 
     /// Counts a request that was not served as it was asked.

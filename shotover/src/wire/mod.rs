@@ -2,7 +2,7 @@
 //!
 //! Frames come from peers, so nothing in here panics, allocates by a length it was told, or reads past an end.
 //! [`RequestHeader`] and [`ResponseHeader`] say what a frame is, [`schema`] checks that its body is one,
-//! [`produce`] and [`fetch_response`] say where the records of which partition are. What must be changed or answered by
+//! [`produce`] and [`fetch_response`] say where the records of which partition are, [`produce_response`] what came of them. What must be changed or answered by
 //! the proxy itself is in [`addresses`], [`answer`] and, for anything else, [`value`]. [`peek`] finds single fields.
 
 pub mod addresses;
@@ -14,6 +14,7 @@ mod header;
 mod malformed;
 pub mod peek;
 pub mod produce;
+pub mod produce_response;
 mod reader;
 pub mod schema;
 mod splice;

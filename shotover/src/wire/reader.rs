@@ -282,7 +282,15 @@ impl<'a> Reader<'a> {
     /// Reads past the tagged fields at the end of a structure, if the encoding has any.
     #[inline]
     pub fn skip_tags(&mut self) -> Result<(), Malformed> {
-        self.tags(|_, _| Ok(()))
+        match (self.encoding, self.rest) {
+            (Encoding::Fixed, _) => Ok(()),
+            // Nearly always there are none.
+            (Encoding::Compact, [0, rest @ ..]) => {
+                self.rest = rest;
+                Ok(())
+            }
+            (Encoding::Compact, _) => self.tags(|_, _| Ok(())),
+        }
     }
 
     /// Calls `visit` with number and content of each tagged field at the end of a structure, if the encoding has any.

@@ -9,9 +9,9 @@ use super::dial::{BrokerStream, DialError, Dialing};
 use super::patience::Patience;
 use shotover::codec::{FrameReader, FrameWriter, ResponseDecoder, ResponseError};
 use shotover::message::{EncodeError, Message, Messages};
-use shotover::observability::SinkMetrics;
+use shotover::observability::{Run, SinkMetrics};
 use shotover::transforms::Timer;
-use std::collections::VecDeque;
+use shotover::wire::ApiKey;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -32,9 +32,10 @@ pub(crate) struct BrokerConnection {
     state: State,
     reader: FrameReader,
     writer: FrameWriter,
-    decoder: ResponseDecoder,
-    /// The requests that wait for an answer.
-    sent: VecDeque<Waiting>,
+    /// Knows the requests that wait for an answer.
+    decoder: ResponseDecoder<Waiting>,
+    /// When the requests were queued that were queued since the last [`poll_progress`](Self::poll_progress).
+    queueing: Option<Instant>,
     silence: Silence,
     metrics: Arc<SinkMetrics>,
 }
@@ -84,7 +85,7 @@ impl BrokerConnection {
             reader: FrameReader::new(),
             writer: FrameWriter::new(),
             decoder: ResponseDecoder::new(),
-            sent: VecDeque::new(),
+            queueing: None,
             silence: Silence {
                 limit: read_timeout,
                 since: Instant::now(),
@@ -98,16 +99,13 @@ impl BrokerConnection {
     pub(crate) fn send(&mut self, request: Message) -> Result<(), EncodeError> {
         let (reference, expects_response) = (request.request_ref(), request.expects_response());
         let patience = Patience::with(&request);
-        self.writer.push(&request.into_frame()?);
+        self.writer.push(request.into_frame()?);
         if expects_response {
-            if self.sent.is_empty() {
-                self.silence.since = Instant::now();
+            let queued = *self.queueing.get_or_insert_with(Instant::now);
+            if self.decoder.waiting() == 0 {
+                self.silence.since = queued;
             }
-            self.decoder.sent(reference);
-            self.sent.push_back(Waiting {
-                queued: Instant::now(),
-                patience,
-            });
+            self.decoder.sent(reference, Waiting { queued, patience });
         }
         Ok(())
     }
@@ -139,11 +137,12 @@ impl BrokerConnection {
         cx: &mut Context<'_>,
         answers: &mut Messages,
     ) -> Poll<Result<(), BrokerLost>> {
+        self.queueing = None;
         let moved = self.poll_socket(cx, answers);
         match moved {
             Err(lost) => Poll::Ready(Err(lost)),
             Ok(()) if !answers.is_empty() => Poll::Ready(Ok(())),
-            Ok(()) => self.silence.poll(self.sent.front(), cx).map(Err),
+            Ok(()) => self.silence.poll(self.decoder.next_waiting(), cx).map(Err),
         }
     }
 
@@ -190,21 +189,43 @@ impl BrokerConnection {
                 return Ok(());
             };
             if read? == 0 {
-                return Err(BrokerLost::Closed(self.sent.len()));
+                return Err(BrokerLost::Closed(self.decoder.waiting()));
             }
             let now = Instant::now();
             self.silence.since = now;
-            while let Some(answer) = self.decoder.next_response(&mut self.reader)? {
-                if let Some(Waiting { queued, .. }) = self.sent.pop_front() {
-                    let latency = now.saturating_duration_since(queued);
-                    self.metrics.response(answer.api_key().code(), latency);
-                }
-                answers.push(answer);
-            }
+            self.take_answers(now, answers)?;
         }
         // There may be more to read, and nothing else would wake the task for it.
         cx.waker().wake_by_ref();
         Ok(())
+    }
+}
+
+impl BrokerConnection {
+    /// Takes the answers that have arrived.
+    fn take_answers(&mut self, now: Instant, answers: &mut Messages) -> Result<(), ResponseError> {
+        let mut counted = Run::default();
+        let metrics = &self.metrics;
+        let count = |(api_key, queued): (ApiKey, Instant), times| {
+            let latency = now.saturating_duration_since(queued);
+            metrics.count_responses(api_key.code(), latency, times);
+        };
+        let outcome = loop {
+            let (answer, waiting) = match self.decoder.next_response(&mut self.reader) {
+                Ok(Some(answered)) => answered,
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            };
+            counted.add((answer.api_key(), waiting.queued), count);
+            if answers.is_empty() {
+                // What is behind it is mostly like it.
+                let more = self.reader.buffered() / answer.wire_len().max(1);
+                answers.reserve(1 + more.min(self.decoder.waiting()));
+            }
+            answers.push(answer);
+        };
+        counted.end(count);
+        outcome
     }
 }
 
@@ -242,7 +263,7 @@ impl fmt::Debug for BrokerConnection {
         };
         f.debug_struct("BrokerConnection")
             .field("state", &state)
-            .field("waiting", &self.sent.len())
+            .field("waiting", &self.decoder.waiting())
             .field("queued", &self.writer.queued())
             .finish_non_exhaustive()
     }

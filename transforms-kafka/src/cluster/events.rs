@@ -9,6 +9,7 @@ use super::lookup::LOOKUP_TIMEOUT;
 use super::session::Session;
 use super::sink::KafkaSinkCluster;
 use super::upstream::{Event, LookUp, Part, Purpose, Sent, Unanswered, UpstreamLost};
+use crate::answers::is_plain;
 use crate::broker::BrokerLost;
 use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
@@ -213,6 +214,10 @@ impl KafkaSinkCluster {
         answer: Message,
     ) -> Result<(), TransformError> {
         self.served = true;
+        if is_plain(&answer) {
+            self.answers.push(answer);
+            return Ok(());
+        }
         self.learn(destination, kept, &answer)?;
         if let Destination::Id(broker) = destination {
             self.remember(kept, &answer, broker);

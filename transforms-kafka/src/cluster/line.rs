@@ -3,12 +3,14 @@
 use super::node::Health;
 use super::shared::Cluster;
 use super::upstream::{Event, Upstream};
+use super::woken::{Due, LAST, Woken};
 use crate::broker::BrokerConnection;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::{EncodeError, Message};
 use shotover::topology::Address;
+use std::collections::HashMap;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 /// What a connection to a broker is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,11 +31,26 @@ pub(super) struct Line {
     pub(super) broker: Option<BrokerId>,
     pub(super) health: Arc<Health>,
     pub(super) upstream: Upstream,
+    /// What the socket and the timers of this connection wake.
+    waker: Waker,
+    /// Whether it took no more requests when it was last moved forward.
+    is_full: bool,
 }
 
-/// The connections of one client: few, so they are searched one by one.
+/// The connections of one client.
+///
+/// However many there are, only those are moved forward that something happened to: each has a waker of its own, which
+/// notes its place and wakes the client's task.
 #[derive(Debug, Default)]
-pub(super) struct Lines(Vec<Line>);
+pub(super) struct Lines {
+    places: HashMap<Destination, usize>,
+    /// The place of a connection never changes; one that became free is used again.
+    lines: Vec<Option<Line>>,
+    woken: Arc<Woken>,
+    due: Due,
+    /// How many take no more requests.
+    full: usize,
+}
 
 /// Where a broker is.
 #[derive(Debug)]
@@ -45,21 +62,36 @@ pub(super) struct Target<'a> {
 
 impl Lines {
     pub(super) fn iter(&self) -> impl Iterator<Item = &Line> {
-        self.0.iter()
+        self.lines.iter().flatten()
     }
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Line> {
-        self.0.iter_mut()
+        self.places.values().for_each(|place| self.due.add(*place));
+        self.lines.iter_mut().flatten()
     }
 
+    /// The connection, to do something with it that it has to be moved forward for.
     pub(super) fn get_mut(&mut self, destination: Destination) -> Option<&mut Line> {
-        self.0
-            .iter_mut()
-            .find(|line| line.destination == destination)
+        let place = *self.places.get(&destination)?;
+        self.due.add(place);
+        self.lines.get_mut(place)?.as_mut()
     }
 
     pub(super) fn has(&self, destination: Destination) -> bool {
-        self.0.iter().any(|line| line.destination == destination)
+        self.places.contains_key(&destination)
+    }
+
+    /// A broker to which there is a connection already, on which nothing is waited for: one may be waited for in vain.
+    pub(super) fn at_hand(&self) -> Option<BrokerId> {
+        self.iter().find_map(|line| match line.destination {
+            Destination::Id(broker) if line.upstream.is_idle() => Some(broker),
+            Destination::Id(_) | Destination::LongPoll(_) | Destination::ControlConnection => None,
+        })
+    }
+
+    /// Whether each takes more requests.
+    pub(super) fn have_capacity(&self) -> bool {
+        self.full == 0
     }
 
     /// Starts to connect. `hello` is the first thing the broker hears.
@@ -74,31 +106,58 @@ impl Lines {
             Some(cluster.read_timeout),
             Arc::clone(&cluster.metrics),
         );
-        self.0.push(Line {
+        let free = self.lines.iter().position(Option::is_none);
+        let place = free.unwrap_or(self.lines.len());
+        let line = Line {
             destination,
             broker: target.broker,
             health: Arc::clone(target.health),
             upstream: Upstream::new(connection, hello)?,
-        });
+            waker: self.woken.waker(place),
+            is_full: false,
+        };
+        match self.lines.get_mut(place) {
+            Some(free) => *free = Some(line),
+            None => self.lines.push(Some(line)),
+        }
+        self.places.insert(destination, place);
+        self.due.add(place);
         Ok(())
     }
 
     /// Takes a connection out, to be dropped.
     pub(super) fn remove(&mut self, destination: Destination) -> Option<Line> {
-        let place = self
-            .0
-            .iter()
-            .position(|line| line.destination == destination)?;
-        Some(self.0.swap_remove(place))
+        let place = self.places.remove(&destination)?;
+        let line = self.lines.get_mut(place)?.take()?;
+        self.full -= usize::from(line.is_full);
+        Some(line)
     }
 
-    /// Moves all connections forward until one of them has something to tell.
-    pub(super) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<(Destination, Event)> {
-        for line in &mut self.0 {
-            if let Poll::Ready(event) = line.upstream.poll_event(cx) {
-                return Poll::Ready((line.destination, event));
+    /// Moves connections forward until one of them has something to tell.
+    pub(super) fn poll_event(&mut self, cx: &Context<'_>) -> Poll<(Destination, Event)> {
+        while let Some(place) = self.due.first(&self.woken, cx) {
+            let count = match place {
+                LAST => self.lines.len().saturating_sub(LAST),
+                _ => 1,
+            };
+            for line in self.lines.iter_mut().skip(place).take(count).flatten() {
+                let polled = line.poll_event();
+                let is_full = !line.upstream.has_capacity();
+                self.full += usize::from(is_full);
+                self.full -= usize::from(std::mem::replace(&mut line.is_full, is_full));
+                if let Poll::Ready(event) = polled {
+                    return Poll::Ready((line.destination, event));
+                }
             }
+            self.due.done(place);
         }
         Poll::Pending
+    }
+}
+
+impl Line {
+    fn poll_event(&mut self) -> Poll<Event> {
+        let cx = &mut Context::from_waker(&self.waker);
+        self.upstream.poll_event(cx)
     }
 }

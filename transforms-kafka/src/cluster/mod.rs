@@ -24,5 +24,6 @@ mod sink;
 mod tests;
 mod upstream;
 mod view;
+mod woken;
 
 pub use config::KafkaSinkClusterConfig;

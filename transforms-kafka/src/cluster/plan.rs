@@ -2,6 +2,7 @@
 
 use super::api::{Entity, Outage, Place, Route, SplitError, entities};
 use super::fetch::PartitionKey;
+use super::line::Lines;
 use super::node::KafkaNode;
 use super::shared::Cluster;
 use super::view::{ClusterView, Leadership, Need};
@@ -66,8 +67,8 @@ pub(super) struct Planner<'a> {
     pub(super) memory: &'a Memory,
     /// The broker that the client has connected to, as far as it knows.
     pub(super) called: Option<&'a KafkaNode>,
-    /// A broker to which the client has a connection already.
-    pub(super) at_hand: Option<BrokerId>,
+    /// The connections that the client has already.
+    pub(super) lines: &'a Lines,
     pub(super) turn: u64,
     /// What has been looked up for this request: what is still missing of it does not exist, or nobody can tell.
     pub(super) looked_up: &'a HashSet<Need>,
@@ -198,7 +199,7 @@ impl Planner<'_> {
     }
 
     fn any(&self) -> Plan {
-        let at_hand = self.at_hand.and_then(|id| self.view.node(id));
+        let at_hand = self.lines.at_hand().and_then(|id| self.view.node(id));
         match at_hand.or_else(|| self.cluster.any(self.view, self.turn)) {
             Some(node) => Plan::Send(node.broker_id),
             None => self.wait_or(Need::Brokers, || Plan::Fail(Outage::RouteUnknown)),

@@ -10,7 +10,7 @@ use super::advertise::Presentation;
 use super::api;
 use super::fetch::Fetches;
 use super::gather::Gathers;
-use super::line::{Destination, Lines};
+use super::line::Lines;
 use super::lookup::LookUps;
 use super::plan::{Memory, Plan, Planner};
 use super::session::Session;
@@ -144,7 +144,7 @@ impl Transform for KafkaSinkCluster {
             && self.parked.len() + self.fetches.len() < MAX_PARKED
             && self.parked_bytes() < MAX_QUEUED_REQUEST_BYTES
             && self.fetches.on_their_way() < MAX_PARTS_OF_FETCHES
-            && self.lines.iter().all(|line| line.upstream.has_capacity())
+            && self.lines.have_capacity()
     }
 
     fn is_busy(&self) -> bool {
@@ -309,18 +309,10 @@ impl KafkaSinkCluster {
             view: self.known.view(),
             memory: &self.memory,
             called: self.called.and_then(|id| self.known.view().node(id)),
-            at_hand: self.at_hand(),
+            lines: &self.lines,
             turn: self.client.connection_id,
             looked_up,
         }
-    }
-
-    /// A broker to which there is a connection already, on which nothing is waited for: one may be waited for in vain.
-    fn at_hand(&self) -> Option<BrokerId> {
-        self.lines.iter().find_map(|line| match line.destination {
-            Destination::Id(broker) if line.upstream.is_idle() => Some(broker),
-            Destination::Id(_) | Destination::LongPoll(_) | Destination::ControlConnection => None,
-        })
     }
 
     fn carry_out(&mut self, plan: Plan, taken: Parked) -> Result<(), TransformError> {

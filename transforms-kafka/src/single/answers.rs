@@ -3,7 +3,7 @@
 //! The addresses of brokers are replaced by addresses of this proxy, in place and without decoding the rest, and
 //! ApiVersions offers only what this proxy can read. Everything else is passed on as it came.
 
-use crate::answers::{AnswerError, replace_addresses};
+use crate::answers::{AnswerError, is_plain, replace_addresses};
 use bytes::Bytes;
 use kafka_protocol::messages::ApiVersionsResponse;
 use shotover::message::Message;
@@ -25,15 +25,17 @@ pub(super) enum Advertise {
 }
 
 impl Advertise {
-    /// The answer as `client` is to see it.
+    /// Makes the answer what `client` is to see.
     pub(super) fn conceal(
         &self,
-        mut answer: Message,
+        answer: &mut Message,
         client: &ClientDetails,
-    ) -> Result<Message, AnswerError> {
+    ) -> Result<(), AnswerError> {
+        if is_plain(answer) {
+            return Ok(());
+        }
         if answer.api_key() == ApiKey::ApiVersions {
-            answer.change_offer(keep_known)?;
-            return Ok(answer);
+            return Ok(answer.change_offer(keep_known)?);
         }
         replace_addresses(answer, &mut |address| self.instead_of(address.host, client))
     }

@@ -79,12 +79,12 @@ impl Transform for KafkaSinkSingle {
         for request in chain.requests.drain(..) {
             self.broker().send(request)?;
         }
-        let answers = std::mem::take(&mut self.answers);
-        let concealed = answers
-            .into_iter()
-            .map(|answer| self.advertise.conceal(answer, &self.client))
-            .collect::<Result<Messages, _>>();
-        concealed.map_err(TransformError::broker)
+        let mut answers = std::mem::take(&mut self.answers);
+        for answer in &mut answers {
+            let concealed = self.advertise.conceal(answer, &self.client);
+            concealed.map_err(TransformError::broker)?;
+        }
+        Ok(answers)
     }
 
     fn poll_progress(&mut self, cx: &mut Context<'_>) -> Poll<()> {

@@ -3,10 +3,9 @@
 use bytes::{BufMut, Bytes, BytesMut};
 
 use super::place::{Place, place};
-use crate::wire::fetch_response::Partitions;
 use crate::wire::schema::{Field, skip};
 use crate::wire::value::put_uvarint;
-use crate::wire::{ApiKey, Encoding, Malformed, Reader, Splice};
+use crate::wire::{ApiKey, Encoding, Malformed, Reader, Splice, fetch_response, produce_response};
 
 /// Where a broker says that a broker is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,8 +82,12 @@ struct Rewriter<'a, 'b> {
 impl Rewriter<'_, '_> {
     /// Reads past everything in front of this field, or of all tagged fields if it is one.
     fn skip_to(&mut self, key: ApiKey, target: &Field) -> Result<(), Malformed> {
+        // The two that are frequent, one of them large.
         if key == ApiKey::Fetch {
             return self.skip_fetched_partitions();
+        }
+        if key == ApiKey::Produce {
+            return self.skip_produced_partitions();
         }
         for field in key.response_schema().fields() {
             if field.name() == target.name() {
@@ -97,9 +100,17 @@ impl Rewriter<'_, '_> {
         Ok(())
     }
 
-    /// The same for the one response that is large and frequent.
     fn skip_fetched_partitions(&mut self) -> Result<(), Malformed> {
-        let mut partitions = Partitions::new(self.version, self.body)?;
+        let mut partitions = fetch_response::Partitions::new(self.version, self.body)?;
+        for partition in partitions.by_ref() {
+            partition?;
+        }
+        let tags = partitions.tags_offset().unwrap_or(0);
+        self.reader.take(tags, "Responses").map(drop)
+    }
+
+    fn skip_produced_partitions(&mut self) -> Result<(), Malformed> {
+        let mut partitions = produce_response::Partitions::new(self.version, self.body)?;
         for partition in partitions.by_ref() {
             partition?;
         }
@@ -177,6 +188,9 @@ impl Rewriter<'_, '_> {
     ///
     /// They are written anew: the list's size stands in front of it.
     fn tagged_list(&mut self, wanted: u32, list: &'static Field) -> Result<(), Malformed> {
+        if self.reader.clone().uvarint("tagged fields")? == 0 {
+            return Ok(());
+        }
         let (body, version) = (self.body, self.version);
         let start = self.reader.position();
         let mut tags = Vec::new();

@@ -7,6 +7,7 @@ mod fetch_response;
 mod oracle;
 mod peek;
 mod produce;
+mod produce_response;
 mod reader;
 mod validate;
 mod value;

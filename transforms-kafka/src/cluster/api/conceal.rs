@@ -12,11 +12,12 @@ use shotover::wire::addresses::{Address, NewAddress};
 /// # Errors
 /// When the answer is malformed: what it gives away is not known.
 pub(crate) fn conceal(
-    answer: Message,
+    mut answer: Message,
     advertise: &mut dyn FnMut(Address<'_>) -> NewAddress,
 ) -> Result<Message, AnswerError> {
-    match answer.api_key() == ApiKey::DescribeConfigs {
-        true => configs::conceal(answer, Presentation::Brokers),
-        false => replace_addresses(answer, advertise),
+    if answer.api_key() == ApiKey::DescribeConfigs {
+        return configs::conceal(answer, Presentation::Brokers);
     }
+    replace_addresses(&mut answer, advertise)?;
+    Ok(answer)
 }

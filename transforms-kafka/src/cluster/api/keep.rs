@@ -1,9 +1,22 @@
 //! What of a request is kept until it is answered?
 
 use super::produce;
-use bytes::Bytes;
-use shotover::message::Message;
-use shotover::wire::ApiKey;
+use bytes::BufMut;
+use shotover::message::{EncodeError, Message};
+use shotover::wire::{ApiKey, Malformed};
+use thiserror::Error;
+
+/// Bytes of the body of most Produce requests without their records.
+const USUAL_PRODUCE: usize = 128;
+
+/// Why a request is kept as it came.
+#[derive(Debug, Error)]
+enum NotKept {
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+}
 
 /// As much of a request as is needed to answer it with an error and to read its answer: all but the records. It is a
 /// copy, so that the buffer the request was read into can be used again.
@@ -11,11 +24,25 @@ pub(crate) fn for_error(request: &Message) -> Message {
     let Ok(body) = request.body_bytes() else {
         return request.clone();
     };
-    let stripped = match request.api_key() == ApiKey::Produce {
-        true => produce::without_records(request.api_version(), &body).ok(),
-        false => None,
+    let whole = || {
+        request.with_body_of(body.len(), |out| {
+            out.put_slice(&body);
+            Ok::<(), EncodeError>(())
+        })
     };
-    let kept = stripped.unwrap_or_else(|| Bytes::copy_from_slice(&body));
-    let kept = request.with_body(vec![kept]);
+    let kept = match request.api_key() == ApiKey::Produce {
+        true => without_records(request, &body).or_else(|_| whole()),
+        false => whole(),
+    };
     kept.unwrap_or_else(|_| request.clone())
+}
+
+fn without_records(request: &Message, body: &[u8]) -> Result<Message, NotKept> {
+    request.with_body_of(USUAL_PRODUCE.min(body.len()), |out| {
+        Ok(produce::put_all_without_records(
+            out,
+            request.api_version(),
+            body,
+        )?)
+    })
 }

@@ -3,14 +3,11 @@
 use super::leaders::{Failed, current_leader};
 use super::route::Route;
 use crate::cluster::view::Observation;
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{BufMut, BytesMut};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::wire::produce::Partitions;
-use shotover::wire::{ApiKey, Encoding, ErrorCode, Malformed, Reader, Topic};
-
-/// The tag of a partition's new leader (KIP-951).
-const CURRENT_LEADER: u32 = 0;
+use shotover::wire::{ApiKey, Encoding, Malformed, Topic, produce_response};
 
 /// The leader of the first partition.
 pub(super) fn route(version: i16, body: &[u8]) -> Result<Route<'_>, Malformed> {
@@ -40,20 +37,23 @@ pub(crate) fn writes_to(request: &Message, topic: Topic<'_>, index: i32) -> bool
     })
 }
 
-/// The body of the request without its records: null stands in their place.
-pub(super) fn without_records(version: i16, body: &[u8]) -> Result<Bytes, Malformed> {
+/// Appends the body of the request without its records: null stands in their place.
+pub(super) fn put_all_without_records(
+    out: &mut BytesMut,
+    version: i16,
+    body: &[u8],
+) -> Result<(), Malformed> {
     let encoding = ApiKey::Produce.encoding(version);
-    let mut out = BytesMut::new();
     // All between the elements is kept: the fields in front, counts and names of topics.
     let mut done = 0;
     for partition in Partitions::new(version, body)? {
         let partition = partition?;
-        keep(&mut out, body, done..partition.element.start);
-        put_without_records(&mut out, encoding, partition.index);
+        keep(out, body, done..partition.element.start);
+        put_without_records(out, encoding, partition.index);
         done = partition.element.end;
     }
-    keep(&mut out, body, done..body.len());
-    Ok(out.freeze())
+    keep(out, body, done..body.len());
+    Ok(())
 }
 
 /// A partition without its records.
@@ -77,54 +77,20 @@ pub(super) fn observe(
     broker: Option<BrokerId>,
 ) -> Result<Vec<Observation>, Malformed> {
     let mut seen = Vec::new();
-    let mut reader = Reader::new(body, ApiKey::Produce.encoding(version));
-    for _ in 0..reader.count("Responses", 3)? {
-        let topic = match version {
-            ..13 => Topic::Name(reader.string("Name")?),
-            13.. => Topic::Id(reader.uuid("TopicId")?),
-        };
-        for _ in 0..reader.count("PartitionResponses", 22)? {
-            let failed = partition(&mut reader, version, topic)?;
-            if failed.error.is_error() {
-                seen.extend(failed.observation(broker));
-            }
+    for partition in produce_response::Partitions::new(version, body)? {
+        let partition = partition?;
+        if partition.error.is_error() {
+            let failed = Failed {
+                topic: partition.topic,
+                partition: partition.index,
+                error: partition.error,
+                leader: match partition.current_leader {
+                    Some(content) => current_leader(content)?,
+                    None => None,
+                },
+            };
+            seen.extend(failed.observation(broker));
         }
-        reader.skip_tags()?;
     }
     Ok(seen)
-}
-
-fn partition<'a>(
-    reader: &mut Reader<'a>,
-    version: i16,
-    topic: Topic<'a>,
-) -> Result<Failed<'a>, Malformed> {
-    let partition = reader.i32("Index")?;
-    let error = ErrorCode(reader.i16("ErrorCode")?);
-    reader.i64("BaseOffset")?;
-    reader.i64("LogAppendTimeMs")?;
-    if version >= 5 {
-        reader.i64("LogStartOffset")?;
-    }
-    if version >= 8 {
-        for _ in 0..reader.count("RecordErrors", 6)? {
-            reader.i32("BatchIndex")?;
-            reader.nullable_string("BatchIndexErrorMessage")?;
-            reader.skip_tags()?;
-        }
-        reader.nullable_string("ErrorMessage")?;
-    }
-    let mut leader = None;
-    reader.tags(|tag, content| {
-        if tag == CURRENT_LEADER && version >= 10 {
-            leader = current_leader(content)?;
-        }
-        Ok(())
-    })?;
-    Ok(Failed {
-        topic,
-        partition,
-        error,
-        leader,
-    })
 }

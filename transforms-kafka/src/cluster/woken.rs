@@ -1,0 +1,183 @@
+//! Which of many connections has something happened to?
+
+use futures_util::task::AtomicWaker;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Wake, Waker};
+
+/// Words of 64 places each.
+const WORDS: usize = 8;
+
+/// The last place that is told from others. All behind it are taken for it.
+pub(super) const LAST: usize = WORDS * 64 - 1;
+
+/// The places that were woken, and the task that they belong to.
+#[derive(Debug, Default)]
+pub(super) struct Woken {
+    places: [AtomicU64; WORDS],
+    task: AtomicWaker,
+}
+
+/// Wakes one place.
+#[derive(Debug)]
+struct PlaceWaker {
+    woken: Arc<Woken>,
+    place: usize,
+}
+
+impl Woken {
+    /// A waker that notes this place and wakes the task.
+    pub(super) fn waker(self: &Arc<Self>, place: usize) -> Waker {
+        let woken = Arc::clone(self);
+        Arc::new(PlaceWaker { woken, place }).into()
+    }
+}
+
+impl Wake for PlaceWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let (word, bit) = bit_of(self.place);
+        if let Some(word) = self.woken.places.get(word) {
+            word.fetch_or(bit, Ordering::Release);
+        }
+        self.woken.task.wake();
+    }
+}
+
+/// The word and the bit of a place.
+fn bit_of(place: usize) -> (usize, u64) {
+    let place = place.min(LAST);
+    (place / 64, 1 << (place % 64))
+}
+
+/// The places that are still to be looked at.
+#[derive(Debug, Default)]
+pub(super) struct Due([u64; WORDS]);
+
+impl Due {
+    /// Looks at this place too.
+    pub(super) fn add(&mut self, place: usize) {
+        let (word, bit) = bit_of(place);
+        if let Some(word) = self.0.get_mut(word) {
+            *word |= bit;
+        }
+    }
+
+    /// The next place to look at; [`LAST`] stands for all from there on. When there is none, `cx` is woken with the first
+    /// place that is.
+    pub(super) fn first(&mut self, woken: &Woken, cx: &Context<'_>) -> Option<usize> {
+        if let Some(place) = self.next() {
+            return Some(place);
+        }
+        woken.task.register(cx.waker());
+        for (due, woken) in self.0.iter_mut().zip(&woken.places) {
+            // Nearly always there is nothing to take, and reading is cheaper than writing.
+            if woken.load(Ordering::Acquire) != 0 {
+                *due = woken.swap(0, Ordering::Acquire);
+            }
+        }
+        self.next()
+    }
+
+    fn next(&self) -> Option<usize> {
+        let (word, bits) = (self.0.iter().enumerate()).find(|(_, bits)| **bits != 0)?;
+        let bit = usize::try_from(bits.trailing_zeros()).ok()?;
+        Some(word * 64 + bit)
+    }
+
+    /// Nothing more is to be done at this place.
+    pub(super) fn done(&mut self, place: usize) {
+        let (word, bit) = bit_of(place);
+        if let Some(word) = self.0.get_mut(word) {
+            *word &= !bit;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicUsize;
+
+    /// Counts how often the task is woken.
+    #[derive(Debug, Default)]
+    struct Task(AtomicUsize);
+
+    impl Wake for Task {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// The places that are due, each taken for done.
+    fn all(due: &mut Due, woken: &Woken, task: &Arc<Task>) -> Vec<usize> {
+        let waker = Arc::clone(task).into();
+        let mut found = Vec::new();
+        while let Some(place) = due.first(woken, &Context::from_waker(&waker)) {
+            found.push(place);
+            due.done(place);
+        }
+        found
+    }
+
+    #[test]
+    fn what_was_woken_and_what_was_added_is_due_once() {
+        let (woken, task, mut due) = (
+            Arc::new(Woken::default()),
+            Arc::<Task>::default(),
+            Due::default(),
+        );
+        assert!(all(&mut due, &woken, &task).is_empty());
+        due.add(70);
+        woken.waker(3).wake();
+        woken.waker(3).wake_by_ref();
+        woken.waker(255).wake();
+        assert_eq!(all(&mut due, &woken, &task), [70, 3, 255]);
+        assert!(all(&mut due, &woken, &task).is_empty());
+    }
+
+    #[test]
+    fn a_place_is_due_until_it_is_done() {
+        let (woken, task, mut due) = (
+            Arc::new(Woken::default()),
+            Arc::<Task>::default(),
+            Due::default(),
+        );
+        let waker = task.into();
+        let cx = Context::from_waker(&waker);
+        due.add(5);
+        assert_eq!(due.first(&woken, &cx), Some(5));
+        assert_eq!(due.first(&woken, &cx), Some(5));
+        due.done(5);
+        assert_eq!(due.first(&woken, &cx), None);
+    }
+
+    #[test]
+    fn whoever_waits_is_woken() {
+        let (woken, task, mut due) = (
+            Arc::new(Woken::default()),
+            Arc::<Task>::default(),
+            Due::default(),
+        );
+        all(&mut due, &woken, &task);
+        woken.waker(100).wake();
+        assert_eq!(task.0.load(Ordering::Relaxed), 1);
+        assert_eq!(all(&mut due, &woken, &task), [100]);
+    }
+
+    #[test]
+    fn all_places_behind_the_last_are_the_last() {
+        let (woken, task, mut due) = (
+            Arc::new(Woken::default()),
+            Arc::<Task>::default(),
+            Due::default(),
+        );
+        due.add(LAST + 7);
+        assert_eq!(all(&mut due, &woken, &task), [LAST]);
+        woken.waker(LAST + 1).wake();
+        assert_eq!(all(&mut due, &woken, &task), [LAST]);
+    }
+}
