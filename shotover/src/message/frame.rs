@@ -25,6 +25,11 @@ impl Frame {
         Self(Pieces::One(bytes))
     }
 
+    /// A frame of these pieces, the first of which has the length prefix and the header.
+    pub(super) fn several(pieces: Vec<Bytes>) -> Self {
+        Self(Pieces::Several(pieces))
+    }
+
     /// A frame of `header` (without length prefix) and the pieces of its body.
     ///
     /// Returns `None` when the sum of the lengths does not fit the length prefix.

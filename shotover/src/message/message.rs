@@ -4,14 +4,23 @@ use super::body::{
     DecodeError, EncodeError, decode_request, decode_response, encode_request, encode_response,
     not_in_this_version,
 };
-use super::{Frame, LENGTH_PREFIX, MessageId, RequestRef};
+use super::{Assembly, Frame, LENGTH_PREFIX, MessageId, RequestRef};
 use crate::wire::{self, ApiKey, Malformed, RequestHeader, RequestHeaderError, ResponseHeader};
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::{RequestKind, ResponseKind};
 use kafka_protocol::protocol::Request;
+use std::cell::Cell;
 
 /// Bytes of a Produce request up to and with `acks`, unless its transactional id is a long one.
 const UP_TO_ACKS: usize = 100;
+
+/// Space for a draft that a thread keeps for the next one.
+const LONGEST_KEPT_DRAFT: usize = 64 * 1024;
+
+thread_local! {
+    /// Where a frame is written of which it is not known how long it will be.
+    static DRAFT: Cell<BytesMut> = Cell::new(BytesMut::new());
+}
 
 /// The messages of one step through a chain, in the order in which they came.
 pub type Messages = Vec<Message>;
@@ -235,32 +244,83 @@ impl Message {
         Ok(message)
     }
 
-    /// The same message with another body in one piece, which `write` appends to what is in front of it. It takes one
-    /// allocation if the body is not longer than `length`.
+    /// The same message with another body, put together by `write` from new bytes and slices of others.
+    ///
+    /// # Errors
+    /// When the body is longer than a frame can be.
+    pub fn with_body_assembled(
+        &self,
+        write: impl FnOnce(&mut Assembly),
+    ) -> Result<Self, EncodeError> {
+        let header = self.frame.front(self.body_offset);
+        let header = header.get(LENGTH_PREFIX..).unwrap_or_default();
+        let mut assembly = Assembly::new(header);
+        write(&mut assembly);
+        Ok(Self {
+            request: self.request,
+            direction: self.direction,
+            body_offset: LENGTH_PREFIX + header.len(),
+            frame: assembly.finish().ok_or(too_long(self.request))?,
+            body: Body::Raw,
+            is_silent: self.is_silent,
+            refusal: self.refusal,
+        })
+    }
+
+    /// The response to `request` with a body put together by `write`.
+    ///
+    /// # Errors
+    /// When the body is longer than a frame can be.
+    pub fn response_assembled(
+        request: RequestRef,
+        write: impl FnOnce(&mut Assembly),
+    ) -> Result<Self, EncodeError> {
+        let mut assembly = Assembly::new(&[]);
+        if !request.bare_sasl_token {
+            wire::encode_response_header(
+                assembly.fresh(),
+                request.api_key,
+                request.api_version,
+                request.correlation_id,
+            );
+        }
+        let body_offset = assembly.fresh().len();
+        write(&mut assembly);
+        let frame = assembly.finish().ok_or(too_long(request))?;
+        Ok(Self::raw(request, Direction::Response, body_offset, frame))
+    }
+
+    /// The same message with another body, which `write` appends to what is in front of it. Takes as much memory as the
+    /// frame is long, in one allocation.
     ///
     /// # Errors
     /// What `write` returns, or when the body is longer than a frame can be.
     pub fn with_body_of<E: From<EncodeError>>(
         &self,
-        length: usize,
         write: impl FnOnce(&mut BytesMut) -> Result<(), E>,
     ) -> Result<Self, E> {
         let header = self.frame.front(self.body_offset);
         let header = header.get(LENGTH_PREFIX..).unwrap_or_default();
-        let mut frame = BytesMut::with_capacity(LENGTH_PREFIX + header.len() + length);
-        frame.put_i32(0);
-        frame.put_slice(header);
-        write(&mut frame)?;
-        let payload =
-            i32::try_from(frame.len() - LENGTH_PREFIX).map_err(|_| too_long(self.request))?;
-        if let Some(prefix) = frame.first_chunk_mut() {
+        let mut draft = DRAFT.take();
+        draft.clear();
+        draft.put_i32(0);
+        draft.put_slice(header);
+        let written = write(&mut draft);
+        let payload = i32::try_from(draft.len() - LENGTH_PREFIX);
+        if let (Ok(payload), Some(prefix)) = (payload, draft.first_chunk_mut()) {
             *prefix = payload.to_be_bytes();
         }
+        let frame = Bytes::copy_from_slice(&draft);
+        if draft.capacity() <= LONGEST_KEPT_DRAFT {
+            DRAFT.set(draft);
+        }
+        written?;
+        payload.map_err(|_| too_long(self.request))?;
         Ok(Self {
             request: self.request,
             direction: self.direction,
             body_offset: LENGTH_PREFIX + header.len(),
-            frame: Frame::whole(frame.freeze()),
+            frame: Frame::whole(frame),
             body: Body::Raw,
             is_silent: self.is_silent,
             refusal: self.refusal,

@@ -6,6 +6,7 @@
 //! is encoded again. All others leave as the bytes they arrived as.
 
 mod answer;
+mod assembly;
 mod body;
 mod frame;
 mod id;
@@ -17,6 +18,7 @@ mod request_ref;
 mod tests;
 
 pub use answer::AnswerError;
+pub use assembly::Assembly;
 pub use body::{DecodeError, EncodeError};
 pub use frame::{Frame, LENGTH_PREFIX};
 pub use id::MessageId;

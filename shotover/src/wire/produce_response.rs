@@ -7,35 +7,57 @@ const CURRENT_LEADER: u32 = 0;
 
 /// Whether a response says nothing but that all went well, as nearly all do: no error, no tagged field, no leader, no
 /// address. False for one that is not read to the end, which has to be looked at in detail.
+#[inline]
 pub fn is_plain(version: i16, body: &[u8]) -> bool {
-    version >= FIRST_COMPACT && plain(version, body).is_some()
+    plain(version, body, |_, _| {}).is_some()
 }
 
 /// The first version with compact lengths.
 const FIRST_COMPACT: i16 = 9;
 
-fn plain(version: i16, body: &[u8]) -> Option<()> {
+/// All that a [plain](is_plain) response says of a partition.
+pub type PlainPartition = [u8; 33];
+
+/// Visits the partitions of a [plain](is_plain) response, and returns for how many milliseconds it throttles the client.
+#[inline]
+pub fn plain<'a>(
+    version: i16,
+    body: &'a [u8],
+    mut visit: impl FnMut(Topic<'a>, &'a PlainPartition),
+) -> Option<i32> {
+    if version < FIRST_COMPACT {
+        return None;
+    }
     let mut rest = body;
     for _ in 0..short_count(&mut rest)? {
-        rest = match version {
-            ..13 => rest.split_first().and_then(|(length, name)| {
+        let topic = match version {
+            ..13 => {
+                let (length, behind) = rest.split_first()?;
                 let length = usize::from(length.checked_sub(1)?);
-                name.get(length..).filter(|_| length < 127)
-            })?,
-            13.. => rest.get(16..)?,
+                let (name, behind) = behind.split_at_checked(length).filter(|_| length < 127)?;
+                rest = behind;
+                Topic::Name(name)
+            }
+            13.. => {
+                let (id, behind) = rest.split_first_chunk()?;
+                rest = behind;
+                Topic::Id(*id)
+            }
         };
         for _ in 0..short_count(&mut rest)? {
             // Index, no error, three offsets and times; no errors of records, no message, no tagged fields.
-            let (partition, behind) = rest.split_first_chunk::<33>()?;
+            let (partition, behind): (&PlainPartition, _) = rest.split_first_chunk()?;
             let [_, _, _, _, 0, 0, .., 1, 0, 0] = partition else {
                 return None;
             };
+            visit(topic, partition);
             rest = behind;
         }
         rest = rest.strip_prefix(&[0])?;
     }
-    // The throttle time, and no tagged fields.
-    rest.get(4..)?.strip_prefix(&[0]).map(drop)
+    let (throttle, behind) = rest.split_first_chunk()?;
+    behind.strip_prefix(&[0])?;
+    Some(i32::from_be_bytes(*throttle))
 }
 
 /// The length of an array that is written in one byte.

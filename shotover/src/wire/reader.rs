@@ -130,6 +130,11 @@ impl<'a> Reader<'a> {
                 self.rest = rest;
                 Ok(u32::from(*byte))
             }
+            // Lengths of most record batches.
+            [low, high, rest @ ..] if *high < 0x80 => {
+                self.rest = rest;
+                Ok(u32::from(*low & 0x7f) | u32::from(*high) << 7)
+            }
             _ => self.long_uvarint(what),
         }
     }

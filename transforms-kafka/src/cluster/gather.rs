@@ -1,14 +1,14 @@
 //! Which requests went to several brokers, and what came back of them?
 
 use super::api::{self, MergeError, Outage, error_for, outage_answer};
+use super::by_id::ById;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::{Message, MessageId};
 use shotover::wire::ErrorCode;
-use std::collections::HashMap;
 
 /// Requests whose answers come in parts.
 #[derive(Debug, Default)]
-pub(super) struct Gathers(HashMap<MessageId, Gather>);
+pub(super) struct Gathers(ById<MessageId, Gather>);
 
 #[derive(Debug)]
 struct Gather {

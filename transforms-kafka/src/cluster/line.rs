@@ -1,5 +1,6 @@
 //! Which connections to brokers does one client have?
 
+use super::by_id::ById;
 use super::node::Health;
 use super::shared::Cluster;
 use super::upstream::{Event, Upstream};
@@ -8,7 +9,6 @@ use crate::broker::BrokerConnection;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::{EncodeError, Message};
 use shotover::topology::Address;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
@@ -43,7 +43,7 @@ pub(super) struct Line {
 /// notes its place and wakes the client's task.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
-    places: HashMap<Destination, usize>,
+    places: ById<Destination, usize>,
     /// The place of a connection never changes; one that became free is used again.
     lines: Vec<Option<Line>>,
     woken: Arc<Woken>,

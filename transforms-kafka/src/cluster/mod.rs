@@ -3,6 +3,7 @@
 mod advertise;
 mod apart;
 mod api;
+mod by_id;
 mod config;
 mod effects;
 mod events;

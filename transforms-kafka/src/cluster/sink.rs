@@ -110,6 +110,19 @@ pub(super) struct Parked {
     pub(super) rides: u8,
 }
 
+impl Parked {
+    /// A request that came `now`, which is asked for once.
+    fn new(request: Message, now: &mut Option<Instant>) -> Self {
+        Self {
+            request,
+            needs: Vec::new(),
+            looked_up: HashSet::new(),
+            since: *now.get_or_insert_with(Instant::now),
+            rides: 0,
+        }
+    }
+}
+
 #[async_trait]
 impl Transform for KafkaSinkCluster {
     async fn transform(&mut self, chain: &mut ChainState<'_>) -> Result<Messages, TransformError> {
@@ -184,7 +197,8 @@ impl KafkaSinkCluster {
     fn take_all(&mut self, requests: impl Iterator<Item = Message>) -> Result<(), TransformError> {
         self.refresh();
         self.unpark()?;
-        let now = Instant::now();
+        let nothing = HashSet::new();
+        let mut now = None;
         for request in requests {
             let may_pass = matches!(
                 request.api_key(),
@@ -200,13 +214,16 @@ impl KafkaSinkCluster {
             if request.api_key() == ApiKey::ApiVersions {
                 self.session.hello(&request);
             }
-            self.take(Parked {
-                request,
-                needs: Vec::new(),
-                looked_up: HashSet::new(),
-                since: now,
-                rides: 0,
-            })?;
+            // Nearly every request can go at once.
+            if self.parked.is_empty() {
+                match self.plan(&request, &nothing)? {
+                    Plan::Send(broker) => self.send(broker, request, 0)?,
+                    Plan::Split => self.split(request, &nothing)?,
+                    plan => self.carry_out(plan, Parked::new(request, &mut now))?,
+                }
+            } else {
+                self.take(Parked::new(request, &mut now))?;
+            }
         }
         self.ask()
     }

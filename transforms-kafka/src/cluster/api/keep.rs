@@ -6,9 +6,6 @@ use shotover::message::{EncodeError, Message};
 use shotover::wire::{ApiKey, Malformed};
 use thiserror::Error;
 
-/// Bytes of the body of most Produce requests without their records.
-const USUAL_PRODUCE: usize = 128;
-
 /// Why a request is kept as it came.
 #[derive(Debug, Error)]
 enum NotKept {
@@ -25,7 +22,7 @@ pub(crate) fn for_error(request: &Message) -> Message {
         return request.clone();
     };
     let whole = || {
-        request.with_body_of(body.len(), |out| {
+        request.with_body_of(|out| {
             out.put_slice(&body);
             Ok::<(), EncodeError>(())
         })
@@ -38,7 +35,7 @@ pub(crate) fn for_error(request: &Message) -> Message {
 }
 
 fn without_records(request: &Message, body: &[u8]) -> Result<Message, NotKept> {
-    request.with_body_of(USUAL_PRODUCE.min(body.len()), |out| {
+    request.with_body_of(|out| {
         Ok(produce::put_all_without_records(
             out,
             request.api_version(),

@@ -8,6 +8,7 @@ mod log_dirs;
 mod part;
 mod partitions;
 mod parts;
+mod plain;
 
 pub(crate) use part::MergeError;
 pub(crate) use part::{Part, merge};

@@ -1,7 +1,7 @@
 //! How do the answers to the parts of a request become the answer to it?
 
 use super::part::{MergeError, encoded, throttle};
-use super::{elements, partitions};
+use super::{elements, partitions, plain};
 use crate::cluster::api::spread::Spread;
 use crate::cluster::api::table::api;
 use shotover::message::Message;
@@ -30,6 +30,11 @@ pub(crate) fn merge_parts(
             vec![body],
         )?);
     }
+    if matches!(spread, Spread::Records)
+        && let Some(merged) = plain::produced(request, &answers)
+    {
+        return merged;
+    }
     let said = answers.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     if said.is_empty() {
         return Err(MergeError::Nothing(request.api_key()));
@@ -45,7 +50,7 @@ pub(crate) fn merge_parts(
     encoded(request, &merged.with("ThrottleTimeMs", throttle))
 }
 
-fn read(answer: &Message) -> Result<Structure, MergeError> {
+pub(super) fn read(answer: &Message) -> Result<Structure, MergeError> {
     let (api, version) = (answer.api_key(), answer.api_version());
     let body = answer.body_bytes()?;
     let contents = api.response_schema().decode(version, &body);

@@ -1,0 +1,135 @@
+//! How is a frame put together from new bytes and slices of another frame?
+
+use super::frame::{Frame, LENGTH_PREFIX};
+use bytes::{BufMut, Bytes, BytesMut};
+
+/// Space for what is new in most frames: header, names, counts.
+const USUAL: usize = 256;
+
+/// Slices up to this many bytes are copied: a piece of its own would cost more.
+const COPIED_AT_MOST: usize = 512;
+
+/// The body of a message in the course of being put together, behind its header.
+#[derive(Debug)]
+pub struct Assembly {
+    /// The first piece, once there is another: its length prefix is filled in last.
+    front: Option<BytesMut>,
+    /// The pieces behind it.
+    pieces: Vec<Bytes>,
+    fresh: BytesMut,
+    length: usize,
+}
+
+impl Assembly {
+    pub(super) fn new(header: &[u8]) -> Self {
+        let mut fresh = BytesMut::with_capacity(USUAL.max(LENGTH_PREFIX + header.len()));
+        fresh.put_i32(0);
+        fresh.put_slice(header);
+        Self {
+            front: None,
+            pieces: Vec::new(),
+            fresh,
+            length: 0,
+        }
+    }
+
+    /// Where new bytes are appended.
+    pub fn fresh(&mut self) -> &mut BytesMut {
+        &mut self.fresh
+    }
+
+    /// Appends bytes that lie in `whole`: a short slice is copied, a long one is not.
+    pub fn slice(&mut self, whole: &Bytes, slice: &[u8]) {
+        if self.fresh.is_empty()
+            && let Some(last) = self.pieces.last_mut()
+            && last.as_ptr_range().end == slice.as_ptr()
+            && let Some(start) = last.as_ptr().addr().checked_sub(whole.as_ptr().addr())
+            && let Some(joined) = whole.get(start..start + last.len() + slice.len())
+        {
+            // They stood side by side.
+            self.length += slice.len();
+            *last = whole.slice_ref(joined);
+        } else if slice.len() <= COPIED_AT_MOST {
+            self.fresh.put_slice(slice);
+        } else {
+            self.flush();
+            self.length += slice.len();
+            self.pieces.push(whole.slice_ref(slice));
+        }
+    }
+
+    fn flush(&mut self) {
+        if self.fresh.is_empty() {
+            return;
+        }
+        self.length += self.fresh.len();
+        let fresh = self.fresh.split();
+        match self.front {
+            None => self.front = Some(fresh),
+            Some(_) => self.pieces.push(fresh.freeze()),
+        }
+    }
+
+    /// The frame; none if it is longer than a frame can be.
+    pub(super) fn finish(mut self) -> Option<Frame> {
+        self.flush();
+        let payload = i32::try_from(self.length - LENGTH_PREFIX).ok()?;
+        let mut front = self.front?;
+        *front.first_chunk_mut()? = payload.to_be_bytes();
+        let front = front.freeze();
+        if self.pieces.is_empty() {
+            return Some(Frame::whole(front));
+        }
+        self.pieces.insert(0, front);
+        Some(Frame::several(self.pieces))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_slices_are_shared_and_short_ones_copied() {
+        let whole = Bytes::from(vec![7; 2_000]);
+        let mut assembly = Assembly::new(b"head");
+        assembly.fresh().put_slice(b"body");
+        assembly.slice(&whole, &whole[..COPIED_AT_MOST]);
+        assembly.slice(&whole, &whole[..COPIED_AT_MOST + 1]);
+        assembly.fresh().put_slice(b"end");
+        let frame = assembly.finish().unwrap();
+        let lengths: Vec<usize> = frame.pieces().iter().map(Bytes::len).collect();
+        assert_eq!(lengths, [4 + 4 + 4 + 512, 513, 3]);
+        assert_eq!(frame.pieces()[1].as_ptr(), whole.as_ptr());
+        let bytes = frame.contiguous();
+        let length = i32::try_from(bytes.len() - LENGTH_PREFIX).unwrap();
+        assert_eq!(bytes[..4], length.to_be_bytes());
+        assert_eq!(&bytes[4..12], b"headbody");
+    }
+
+    #[test]
+    fn slices_that_stood_side_by_side_are_one_piece() {
+        let whole = Bytes::from(
+            (0..4_000_u32)
+                .map(|i| u8::try_from(i % 251).unwrap())
+                .collect::<Vec<u8>>(),
+        );
+        let mut assembly = Assembly::new(b"");
+        for range in [10..1_010, 1_010..2_010, 2_010..2_020, 2_021..3_021] {
+            assembly.slice(&whole, &whole[range]);
+        }
+        let frame = assembly.finish().unwrap();
+        let lengths: Vec<usize> = frame.pieces().iter().map(Bytes::len).collect();
+        assert_eq!(lengths, [4, 2_010, 1_000]);
+        assert_eq!(frame.pieces()[1], whole[10..2_020]);
+    }
+
+    #[test]
+    fn a_frame_without_slices_is_one_piece() {
+        let mut assembly = Assembly::new(b"head");
+        assembly.fresh().put_bytes(1, 1_000);
+        let frame = assembly.finish().unwrap();
+        assert_eq!(frame.pieces().len(), 1);
+        assert_eq!(frame.wire_len(), 4 + 4 + 1_000);
+    }
+}
