@@ -8,7 +8,7 @@ shotover::import_transform!(transforms_kafka::single::KafkaSinkSingleConfig);
 /// What is allocated for a request that waits for its answer is given back in another order than it was taken, by
 /// hundreds: with glibc's allocator that costs several times as much.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() {
     Shotover::new().run_block();

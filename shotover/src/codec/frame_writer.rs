@@ -21,6 +21,9 @@ const SHORT_PIECE: usize = 4 * 1024;
 /// Space for short pieces, which becomes a piece when it is full.
 const COPIES: usize = 16 * 1024;
 
+/// Space that is kept for pieces when none wait.
+const KEPT: usize = 4;
+
 /// Frames that wait to be written, as the pieces they are made of.
 #[derive(Debug, Default)]
 pub struct FrameWriter {
@@ -126,6 +129,9 @@ impl FrameWriter {
             self.advance(written);
         }
         self.copies = BytesMut::new();
+        if self.queue.capacity() > KEPT {
+            self.queue = VecDeque::new();
+        }
         if self.unflushed {
             ready!(Pin::new(stream).poll_flush(cx))?;
             self.unflushed = false;

@@ -17,9 +17,6 @@ pub struct ResponseDecoder<T> {
     sent: VecDeque<(RequestRef, T)>,
 }
 
-/// Space that is kept for requests that wait when none do.
-const KEPT: usize = 8;
-
 /// Why a broker connection cannot be used any more.
 #[derive(Clone, Debug, Error)]
 pub enum ResponseError {
@@ -93,7 +90,8 @@ impl<T> ResponseDecoder<T> {
             return Ok(None);
         };
         let (request, kept) = self.sent.pop_front().ok_or(ResponseError::Unasked)?;
-        if self.sent.is_empty() && self.sent.capacity() > KEPT {
+        if self.sent.is_empty() {
+            // A connection that waits for nothing takes no room for it.
             self.sent = VecDeque::new();
         }
         let response = Message::from_response_frame(request, frame)

@@ -106,7 +106,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// Serves the client until the connection ends, and says why it did.
-    pub(crate) async fn run(mut self) -> CloseReason {
+    ///
+    /// Not by value: a future that takes a value has room for it twice.
+    pub(crate) async fn run(&mut self) -> CloseReason {
         let ending = loop {
             match poll_fn(|cx| self.poll_step(cx)).await {
                 Step::End(ending) => break ending,
@@ -369,7 +371,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             if self.phase == Phase::HalfClosed {
                 return Ok(());
             }
-            let mut unread = [0; 4096];
+            // Not an array: every connection would have room for it as long as it lives.
+            let mut unread = vec![0; 4096];
             while self.stream.read(&mut unread).await? > 0 {}
             std::io::Result::Ok(())
         });

@@ -11,7 +11,7 @@ use thiserror::Error;
 use tokio::time::Instant;
 
 /// Space for slots that is kept when there are none: a client that asks for one thing at a time needs no more.
-const KEPT_SLOTS: usize = 8;
+const KEPT_SLOTS: usize = 4;
 
 /// The requests of one client that have not left this proxy as answers, in request order.
 #[derive(Debug, Default)]

@@ -125,7 +125,7 @@ impl Stage {
         let chain = TransformChainBuilder::new(vec![("Puppet", Box::new(builder))]).build(&details);
         let drain = CancellationToken::new();
         let metrics = Metrics::new();
-        let connection = Connection::new(
+        let mut connection = Connection::new(
             proxy,
             Service {
                 chain,
@@ -136,7 +136,7 @@ impl Stage {
             },
             drain.clone(),
         );
-        let ended = TaskTracker::new().spawn(connection.run());
+        let ended = TaskTracker::new().spawn(async move { connection.run().await });
         Self {
             client,
             requests,

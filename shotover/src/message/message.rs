@@ -2,25 +2,14 @@
 
 use super::body::{
     DecodeError, EncodeError, decode_request, decode_response, encode_request, encode_response,
-    not_in_this_version,
 };
-use super::{Assembly, Frame, LENGTH_PREFIX, MessageId, RequestRef};
+use super::{Frame, LENGTH_PREFIX, MessageId, RequestRef};
 use crate::wire::{self, ApiKey, Malformed, RequestHeader, RequestHeaderError, ResponseHeader};
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use kafka_protocol::messages::{RequestKind, ResponseKind};
-use kafka_protocol::protocol::Request;
-use std::cell::Cell;
 
 /// Bytes of a Produce request up to and with `acks`, unless its transactional id is a long one.
 const UP_TO_ACKS: usize = 100;
-
-/// Space for a draft that a thread keeps for the next one.
-const LONGEST_KEPT_DRAFT: usize = 64 * 1024;
-
-thread_local! {
-    /// Where a frame is written of which it is not known how long it will be.
-    static DRAFT: Cell<BytesMut> = Cell::new(BytesMut::new());
-}
 
 /// The messages of one step through a chain, in the order in which they came.
 pub type Messages = Vec<Message>;
@@ -37,20 +26,20 @@ pub enum Direction {
 /// A Kafka request or response: the frame as it came, what its header says, and the decoded body once asked for.
 #[derive(Clone, Debug)]
 pub struct Message {
-    request: RequestRef,
-    direction: Direction,
+    pub(super) request: RequestRef,
+    pub(super) direction: Direction,
     /// Bytes before the body, length prefix included.
-    body_offset: usize,
-    frame: Frame,
-    body: Body,
+    pub(super) body_offset: usize,
+    pub(super) frame: Frame,
+    pub(super) body: Body,
     /// Whether the frame asks for no answer.
-    is_silent: bool,
+    pub(super) is_silent: bool,
     /// Whether this proxy answers with an error where no broker was asked.
-    refusal: bool,
+    pub(super) refusal: bool,
 }
 
 #[derive(Clone, Debug)]
-enum Body {
+pub(super) enum Body {
     /// Nobody asked for the typed form yet.
     Raw,
     /// Decoded for reading: the frame still says the same.
@@ -60,7 +49,7 @@ enum Body {
 }
 
 #[derive(Clone, Debug)]
-enum Typed {
+pub(super) enum Typed {
     Request(RequestKind),
     Response(ResponseKind),
 }
@@ -143,7 +132,12 @@ impl Message {
         ))
     }
 
-    fn raw(request: RequestRef, direction: Direction, body_offset: usize, frame: Frame) -> Self {
+    pub(super) fn raw(
+        request: RequestRef,
+        direction: Direction,
+        body_offset: usize,
+        frame: Frame,
+    ) -> Self {
         let is_silent = direction == Direction::Request
             && request.api_key == ApiKey::Produce
             && asks_for_no_acks(request.api_version, body_offset, &frame);
@@ -162,200 +156,13 @@ impl Message {
 fn asks_for_no_acks(version: i16, body_offset: usize, produce: &Frame) -> bool {
     let acks =
         |front: &[u8]| wire::produce::acks(version, front.get(body_offset..).unwrap_or_default());
-    let acks = acks(&produce.front(body_offset + UP_TO_ACKS))
-        .or_else(|_| acks(&produce.front(usize::MAX)));
+    let acks = match produce.pieces() {
+        [whole] => acks(whole),
+        _ => acks(&produce.front(body_offset + UP_TO_ACKS))
+            .or_else(|_| acks(&produce.front(usize::MAX))),
+    };
     // A body too short to say how many acks it wants is answered by the connection being closed.
     matches!(acks, Ok(0))
-}
-
-/// Messages that a transform makes.
-impl Message {
-    /// A request of a transform's own. Its response comes back with the same [`id`](Self::id), for the transform that
-    /// sent it to take out.
-    ///
-    /// # Errors
-    /// When `body` says what `api_version` of its API cannot.
-    pub fn new_request<R: Request>(
-        api_version: i16,
-        client_id: &str,
-        body: &R,
-    ) -> Result<Self, EncodeError> {
-        let api_key = ApiKey::from_code(R::KEY)
-            .filter(|key| key.versions().contains(&api_version))
-            .ok_or(EncodeError::NoSuchVersion {
-                code: R::KEY,
-                version: api_version,
-            })?;
-        let request = RequestRef {
-            id: MessageId::made_up(),
-            api_key,
-            api_version,
-            correlation_id: 0,
-            bare_sasl_token: false,
-        };
-        let mut header = BytesMut::new();
-        wire::encode_request_header(
-            &mut header,
-            api_key,
-            api_version,
-            request.correlation_id,
-            Some(client_id.as_bytes()),
-        );
-        let mut bytes = BytesMut::new();
-        body.encode(&mut bytes, api_version)
-            .map_err(|error| not_in_this_version(request, &error))?;
-        Self::assembled(request, Direction::Request, &header, vec![bytes.freeze()])
-    }
-
-    /// The response to `request` with a body given in pieces.
-    ///
-    /// # Errors
-    /// When the pieces are longer than a frame can be.
-    pub fn response_of_pieces(request: RequestRef, body: Vec<Bytes>) -> Result<Self, EncodeError> {
-        let mut header = BytesMut::new();
-        if !request.bare_sasl_token {
-            wire::encode_response_header(
-                &mut header,
-                request.api_key,
-                request.api_version,
-                request.correlation_id,
-            );
-        }
-        Self::assembled(request, Direction::Response, &header, body)
-    }
-
-    /// The response to this request with a typed body.
-    ///
-    /// # Errors
-    /// When `body` says what the version of this request cannot.
-    pub fn respond(&self, body: &ResponseKind) -> Result<Self, EncodeError> {
-        let mut bytes = BytesMut::new();
-        encode_response(self.request, body, &mut bytes)?;
-        Self::response_of_pieces(self.request, vec![bytes.freeze()])
-    }
-
-    /// The same message with another body, given in pieces.
-    ///
-    /// # Errors
-    /// When the pieces are longer than a frame can be.
-    pub fn with_body(&self, body: Vec<Bytes>) -> Result<Self, EncodeError> {
-        let mut message = Self::assembled(self.request, self.direction, &self.header(), body)?;
-        message.refusal = self.refusal;
-        Ok(message)
-    }
-
-    /// The same message with another body, put together by `write` from new bytes and slices of others.
-    ///
-    /// # Errors
-    /// When the body is longer than a frame can be.
-    pub fn with_body_assembled(
-        &self,
-        write: impl FnOnce(&mut Assembly),
-    ) -> Result<Self, EncodeError> {
-        let header = self.frame.front(self.body_offset);
-        let header = header.get(LENGTH_PREFIX..).unwrap_or_default();
-        let mut assembly = Assembly::new(header);
-        write(&mut assembly);
-        Ok(Self {
-            request: self.request,
-            direction: self.direction,
-            body_offset: LENGTH_PREFIX + header.len(),
-            frame: assembly.finish().ok_or(too_long(self.request))?,
-            body: Body::Raw,
-            is_silent: self.is_silent,
-            refusal: self.refusal,
-        })
-    }
-
-    /// The response to `request` with a body put together by `write`.
-    ///
-    /// # Errors
-    /// When the body is longer than a frame can be.
-    pub fn response_assembled(
-        request: RequestRef,
-        write: impl FnOnce(&mut Assembly),
-    ) -> Result<Self, EncodeError> {
-        let mut assembly = Assembly::new(&[]);
-        if !request.bare_sasl_token {
-            wire::encode_response_header(
-                assembly.fresh(),
-                request.api_key,
-                request.api_version,
-                request.correlation_id,
-            );
-        }
-        let body_offset = assembly.fresh().len();
-        write(&mut assembly);
-        let frame = assembly.finish().ok_or(too_long(request))?;
-        Ok(Self::raw(request, Direction::Response, body_offset, frame))
-    }
-
-    /// The same message with another body, which `write` appends to what is in front of it. Takes as much memory as the
-    /// frame is long, in one allocation.
-    ///
-    /// # Errors
-    /// What `write` returns, or when the body is longer than a frame can be.
-    pub fn with_body_of<E: From<EncodeError>>(
-        &self,
-        write: impl FnOnce(&mut BytesMut) -> Result<(), E>,
-    ) -> Result<Self, E> {
-        let header = self.frame.front(self.body_offset);
-        let header = header.get(LENGTH_PREFIX..).unwrap_or_default();
-        let mut draft = DRAFT.take();
-        draft.clear();
-        draft.put_i32(0);
-        draft.put_slice(header);
-        let written = write(&mut draft);
-        let payload = i32::try_from(draft.len() - LENGTH_PREFIX);
-        if let (Ok(payload), Some(prefix)) = (payload, draft.first_chunk_mut()) {
-            *prefix = payload.to_be_bytes();
-        }
-        let frame = Bytes::copy_from_slice(&draft);
-        if draft.capacity() <= LONGEST_KEPT_DRAFT {
-            DRAFT.set(draft);
-        }
-        written?;
-        payload.map_err(|_| too_long(self.request))?;
-        Ok(Self {
-            request: self.request,
-            direction: self.direction,
-            body_offset: LENGTH_PREFIX + header.len(),
-            frame: Frame::whole(frame),
-            body: Body::Raw,
-            is_silent: self.is_silent,
-            refusal: self.refusal,
-        })
-    }
-
-    /// This response, which no broker gave: that the client got it does not say that a broker trusts the client.
-    pub(super) fn into_refusal(self) -> Self {
-        Self {
-            refusal: true,
-            ..self
-        }
-    }
-
-    /// A copy of this request under an id of its own: sent beside the original, its response is a separate one.
-    pub fn duplicate_request(&self) -> Self {
-        let mut copy = self.clone();
-        copy.request.id = MessageId::made_up();
-        copy
-    }
-
-    fn assembled(
-        request: RequestRef,
-        direction: Direction,
-        header: &[u8],
-        body: Vec<Bytes>,
-    ) -> Result<Self, EncodeError> {
-        let frame = Frame::assemble(header, body).ok_or(too_long(request))?;
-        Ok(Self::raw(
-            request,
-            direction,
-            LENGTH_PREFIX + header.len(),
-            frame,
-        ))
-    }
 }
 
 /// What is known without decoding.
@@ -461,7 +268,7 @@ impl Message {
     }
 
     /// The header, without the length prefix.
-    fn header(&self) -> Bytes {
+    pub(super) fn header(&self) -> Bytes {
         let first = self.frame.pieces().first().cloned().unwrap_or_default();
         let end = self.body_offset.min(first.len());
         first.slice(LENGTH_PREFIX.min(end)..end)
@@ -566,7 +373,7 @@ impl Message {
     }
 }
 
-fn too_long(request: RequestRef) -> EncodeError {
+pub(super) fn too_long(request: RequestRef) -> EncodeError {
     EncodeError::TooLong {
         api: request.api_key,
         version: request.api_version,

@@ -10,6 +10,7 @@ mod assembly;
 mod body;
 mod frame;
 mod id;
+mod made;
 #[expect(clippy::module_inception, reason = "the type this module is about")]
 mod message;
 mod offer;

@@ -185,12 +185,13 @@ impl Source {
         let connection_id = NEXT_CONNECTION.fetch_add(1, Ordering::Relaxed);
         let span = info_span!("connection", id = connection_id, source = %self.shared.name, client = %peer);
         let abort = self.runtime.abort.clone();
-        let serve = serve(
+        // A box: what waits for one future or another has room for it twice.
+        let serve = Box::pin(serve(
             Arc::clone(&self.shared),
             (stream, peer),
             connection_id,
             self.runtime.drain.clone(),
-        );
+        ));
         let task = async move {
             let _permit = permit;
             if abort.run_until_cancelled(serve).await.is_none() {
@@ -223,7 +224,7 @@ async fn serve(
                 server_name: None,
                 source,
             };
-            Box::pin(serve_stream(&shared, stream, client, drain)).await
+            serve_stream(&shared, stream, &client, drain).await
         }
     };
     open.close(reason);
@@ -232,16 +233,33 @@ async fn serve(
 async fn serve_stream(
     shared: &Shared,
     stream: TcpStream,
-    mut client: ClientDetails,
+    client: &ClientDetails,
     drain: CancellationToken,
 ) -> CloseReason {
     debug!("connection accepted");
-    let Some(acceptor) = &shared.tls else {
-        return serve_session(shared, stream, &client, drain).await;
-    };
-    match drain.run_until_cancelled(acceptor.accept(stream)).await {
+    match &shared.tls {
+        None => serve_session(shared, stream, client, drain).await,
+        // A box: clients without TLS need no room for a session.
+        Some(acceptor) => Box::pin(serve_tls(shared, acceptor, stream, client, drain)).await,
+    }
+}
+
+async fn serve_tls(
+    shared: &Shared,
+    acceptor: &Acceptor,
+    stream: TcpStream,
+    client: &ClientDetails,
+    drain: CancellationToken,
+) -> CloseReason {
+    // Its memory is given back when it is over.
+    let handshake = Box::pin(acceptor.accept(stream));
+    let session = drain.run_until_cancelled(handshake).await;
+    match session {
         Some(Ok(session)) => {
-            client.server_name = session.get_ref().1.server_name().map(Into::into);
+            let client = ClientDetails {
+                server_name: session.get_ref().1.server_name().map(Into::into),
+                ..client.clone()
+            };
             serve_session(shared, session, &client, drain).await
         }
         Some(Err(error @ TlsError::NothingSent)) => {
@@ -271,7 +289,9 @@ async fn serve_session(
         metrics: Arc::clone(&shared.metrics),
         log_limit: Arc::clone(&shared.log_limit),
     };
-    Connection::new(stream, service, drain).run().await
+    // A box of its own: the futures around it have room for more than one, as with and without TLS.
+    let mut connection = Box::new(Connection::new(stream, service, drain));
+    connection.run().await
 }
 
 /// Moves a socket from the runtime that accepted it to the one that serves it.

@@ -6,7 +6,7 @@ use super::gather::Outcome;
 use super::line::Destination;
 use super::node::NodeState;
 use super::plan::Planner;
-use super::sink::KafkaSinkCluster;
+use super::sink::{KafkaSinkCluster, Parked};
 use super::upstream::Purpose;
 use super::view::Need;
 use kafka_protocol::messages::BrokerId;
@@ -18,23 +18,20 @@ use std::task::{Context, Poll};
 use tokio::time::Instant;
 
 impl KafkaSinkCluster {
-    /// Sends a request to whoever has what it names.
-    pub(super) fn split(
-        &mut self,
-        request: Message,
-        looked_up: &HashSet<Need>,
-    ) -> Result<(), TransformError> {
-        if request.api_key() == ApiKey::Fetch {
+    /// Sends a request to whoever has what it names, or lets it wait until that is known.
+    pub(super) fn split(&mut self, taken: Parked) -> Result<(), TransformError> {
+        if taken.request.api_key() == ApiKey::Fetch {
             let now = Instant::now();
             self.fetches
-                .begin(request, now)
+                .begin(taken.request, now)
                 .map_err(TransformError::client)?;
             return self.drive_fetches(now);
         }
         self.settle();
+        let mut needs = Vec::new();
         let split = {
-            let planner = self.planner(looked_up);
-            let is_produce = request.api_key() == ApiKey::Produce;
+            let planner = self.planner(&taken.looked_up);
+            let is_produce = taken.request.api_key() == ApiKey::Produce;
             let mut place = |entity: Entity<'_>| {
                 let former = match entity {
                     Entity::Partition { topic, index } if is_produce && self.view_moved => {
@@ -47,13 +44,19 @@ impl KafkaSinkCluster {
                 };
                 match former {
                     Some(broker) => Place::Broker(broker),
-                    None => planner
-                        .place(&entity)
-                        .unwrap_or(Place::Nowhere(Outage::RouteUnknown)),
+                    None => planner.place(&entity).unwrap_or_else(|need| {
+                        needs.push(need);
+                        Place::Nowhere(Outage::RouteUnknown)
+                    }),
                 }
             };
-            api::split(&request, &mut place).map_err(TransformError::client)?
+            api::split(&taken.request, &mut place).map_err(TransformError::client)?
         };
+        if !needs.is_empty() {
+            let distinct: HashSet<Need> = needs.into_iter().collect();
+            return self.park(taken, distinct.into_iter().collect());
+        }
+        let request = taken.request;
         match split {
             Split::Whole(Place::Broker(broker)) => self.send(broker, request, 0),
             Split::Whole(Place::Nowhere(outage)) => self.fail(&request, outage),

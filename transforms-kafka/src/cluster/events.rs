@@ -115,7 +115,9 @@ impl KafkaSinkCluster {
                 request,
             }) => {
                 self.served = true;
-                self.learn(destination, &request, &answer)?;
+                if !is_plain(&answer) {
+                    self.learn(destination, &request, &answer)?;
+                }
                 self.gather(of, Outcome::Answer(broker, answer))
             }
             Purpose::Fetch { id, request } => {
@@ -272,6 +274,9 @@ impl KafkaSinkCluster {
 
     /// The answer as the client is to see it.
     fn conceal(&self, answer: Message) -> Result<Message, TransformError> {
+        if is_plain(&answer) {
+            return Ok(answer);
+        }
         let (view, local) = (self.known.view(), self.client.local);
         let here = || NewAddress {
             host: Bytes::from(local.ip().to_canonical().to_string()),

@@ -45,7 +45,7 @@ pub(super) struct Line {
 pub(super) struct Lines {
     places: ById<Destination, usize>,
     /// The place of a connection never changes; one that became free is used again.
-    lines: Vec<Option<Line>>,
+    lines: Vec<Option<Box<Line>>>,
     woken: Arc<Woken>,
     due: Due,
     /// How many take no more requests.
@@ -62,19 +62,19 @@ pub(super) struct Target<'a> {
 
 impl Lines {
     pub(super) fn iter(&self) -> impl Iterator<Item = &Line> {
-        self.lines.iter().flatten()
+        self.lines.iter().flatten().map(AsRef::as_ref)
     }
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Line> {
         self.places.values().for_each(|place| self.due.add(*place));
-        self.lines.iter_mut().flatten()
+        self.lines.iter_mut().flatten().map(AsMut::as_mut)
     }
 
     /// The connection, to do something with it that it has to be moved forward for.
     pub(super) fn get_mut(&mut self, destination: Destination) -> Option<&mut Line> {
         let place = *self.places.get(&destination)?;
         self.due.add(place);
-        self.lines.get_mut(place)?.as_mut()
+        self.lines.get_mut(place)?.as_deref_mut()
     }
 
     pub(super) fn has(&self, destination: Destination) -> bool {
@@ -108,14 +108,14 @@ impl Lines {
         );
         let free = self.lines.iter().position(Option::is_none);
         let place = free.unwrap_or(self.lines.len());
-        let line = Line {
+        let line = Box::new(Line {
             destination,
             broker: target.broker,
             health: Arc::clone(target.health),
             upstream: Upstream::new(connection, hello)?,
             waker: self.woken.waker(place),
             is_full: false,
-        };
+        });
         match self.lines.get_mut(place) {
             Some(free) => *free = Some(line),
             None => self.lines.push(Some(line)),
@@ -126,7 +126,7 @@ impl Lines {
     }
 
     /// Takes a connection out, to be dropped.
-    pub(super) fn remove(&mut self, destination: Destination) -> Option<Line> {
+    pub(super) fn remove(&mut self, destination: Destination) -> Option<Box<Line>> {
         let place = self.places.remove(&destination)?;
         let line = self.lines.get_mut(place)?.take()?;
         self.full -= usize::from(line.is_full);

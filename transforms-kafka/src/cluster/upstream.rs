@@ -122,7 +122,7 @@ pub(super) struct Upstream {
     /// Answers that were read, the first of them last.
     arrived: Messages,
     /// Why nothing more will arrive.
-    failed: Option<BrokerLost>,
+    failed: Option<Box<BrokerLost>>,
     /// Whether a request without an answer was sent: it may be lost without anybody being told.
     sent_unanswerable: bool,
     /// Whether the broker answered anything but what the proxy itself says first.
@@ -283,7 +283,7 @@ impl Upstream {
                 continue;
             }
             if let Some(lost) = self.failed.take() {
-                return Poll::Ready(self.lost_event(lost.into()));
+                return Poll::Ready(self.lost_event((*lost).into()));
             }
             let moved = self.connection.poll_progress(cx, &mut self.arrived);
             self.arrived.reverse();
@@ -291,7 +291,7 @@ impl Upstream {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Ok(())) => {}
                 // What was answered before the loss is answered.
-                Poll::Ready(Err(lost)) => self.failed = Some(lost),
+                Poll::Ready(Err(lost)) => self.failed = Some(Box::new(lost)),
             }
         }
     }
@@ -299,6 +299,10 @@ impl Upstream {
     /// What an answer means; none if it only means something here.
     fn answered(&mut self, answer: Message) -> Option<Event> {
         let (purpose, _) = self.due.pop_front()?;
+        if self.due.is_empty() {
+            // A connection that waits for nothing takes no room for it.
+            self.due = VecDeque::new();
+        }
         match purpose {
             Purpose::Handshake | Purpose::Token => {
                 let refused = self.replied(&purpose, &answer).err()?;

@@ -65,7 +65,7 @@ struct KafkaSinkSingle {
     /// Answers that wait to be called for.
     answers: Messages,
     /// Why there will be no more; said after the answers that came before.
-    lost: Option<BrokerLost>,
+    lost: Option<Box<BrokerLost>>,
 }
 
 #[async_trait]
@@ -74,7 +74,7 @@ impl Transform for KafkaSinkSingle {
         if self.answers.is_empty()
             && let Some(lost) = self.lost.take()
         {
-            return Err(TransformError::broker(lost));
+            return Err(TransformError::broker(*lost));
         }
         for request in chain.requests.drain(..) {
             self.broker().send(request)?;
@@ -96,7 +96,7 @@ impl Transform for KafkaSinkSingle {
         };
         broker
             .poll_progress(cx, &mut self.answers)
-            .map(|outcome| self.lost = outcome.err())
+            .map(|outcome| self.lost = outcome.err().map(Box::new))
     }
 
     fn has_capacity(&self) -> bool {

@@ -8,8 +8,9 @@ use crate::cluster::api::produce::put_without_records;
 use crate::cluster::api::write::{put_count, put_no_tags, put_string};
 use bytes::{BufMut, Bytes, BytesMut};
 use shotover::message::{Assembly, EncodeError, Message};
-use shotover::wire::produce::{Partition, Partitions};
+use shotover::wire::produce::Partitions;
 use shotover::wire::{ApiKey, Encoding, Malformed, Topic};
+use std::ops::Range;
 
 pub(super) fn split(
     request: &Message,
@@ -17,67 +18,107 @@ pub(super) fn split(
 ) -> Result<Split, SplitError> {
     let body = request.body_bytes()?;
     let version = request.api_version();
-    let malformed = SplitError::malformed(request);
-    let placed = placed(version, &body, place).map_err(&malformed)?;
-    let Some((_, first)) = placed.first() else {
+    let named = Named::read(version, &body, place).map_err(SplitError::malformed(request))?;
+    let Some(first) = named.partitions.first() else {
         return Ok(Split::Whole(place(Entity::Any)));
     };
-    if placed.iter().all(|(_, place)| place == first) {
-        return Ok(Split::Whole(*first));
+    if named.partitions.iter().all(|one| one.place == first.place) {
+        return Ok(Split::Whole(first.place));
     }
-    let prefix = Partitions::new(version, &body).map_err(&malformed)?;
-    let of = Whole {
+    let whole = Whole {
         request,
         body: &body,
-        prefix: body.get(..prefix.topics_offset).unwrap_or_default(),
         encoding: ApiKey::Produce.encoding(version),
-        placed: &placed,
+        named: &named,
     };
-    let parts: Result<Vec<SubRequest>, SplitError> = places(&placed)
-        .into_iter()
-        .map(|place| of.part(place))
-        .collect();
+    let places = named.places().into_iter();
+    let parts: Result<Vec<SubRequest>, SplitError> =
+        places.map(|place| whole.part(place)).collect();
     parts.map(Split::Parts)
 }
 
-/// The partitions in the order of the request, and where they belong.
-type Placed<'a> = Vec<(Partition<'a>, Place)>;
-
-fn placed<'a>(
-    version: i16,
-    body: &'a [u8],
-    place: &mut dyn FnMut(Entity<'_>) -> Place,
-) -> Result<Placed<'a>, Malformed> {
-    let partitions = Partitions::new(version, body)?.map(|partition| {
-        let partition = partition?;
-        let here = place(Entity::Partition {
-            topic: partition.topic,
-            index: partition.index,
-        });
-        Ok((partition, here))
-    });
-    partitions.collect()
+/// What a request names.
+struct Named<'a> {
+    /// What stands in front of the topics.
+    prefix: &'a [u8],
+    topics: Vec<Topic<'a>>,
+    partitions: Vec<Placed>,
 }
 
-/// The places, each once, in the order of the request.
-fn places(placed: &[(Partition<'_>, Place)]) -> Vec<Place> {
-    let mut places = Vec::new();
-    for (_, place) in placed {
-        if !places.contains(place) {
-            places.push(*place);
+/// A partition, and where it belongs. A request can name as many as it has bytes for: this is not much longer.
+#[derive(Clone, Copy)]
+struct Placed {
+    place: Place,
+    index: i32,
+    /// Which of the topics it is of.
+    topic: u32,
+    /// Where it begins and ends in the body, which is not longer than a frame.
+    element: [u32; 2],
+}
+
+impl<'a> Named<'a> {
+    fn read(
+        version: i16,
+        body: &'a [u8],
+        place: &mut dyn FnMut(Entity<'_>) -> Place,
+    ) -> Result<Self, Malformed> {
+        let partitions = Partitions::new(version, body)?;
+        let mut named = Self {
+            prefix: body.get(..partitions.topics_offset).unwrap_or_default(),
+            topics: Vec::new(),
+            partitions: Vec::new(),
+        };
+        let mut position = None;
+        for partition in partitions {
+            let partition = partition?;
+            if position.replace(partition.topic_position) != Some(partition.topic_position) {
+                named.topics.push(partition.topic);
+            }
+            let Range { start, end } = partition.element;
+            named.partitions.push(Placed {
+                place: place(Entity::Partition {
+                    topic: partition.topic,
+                    index: partition.index,
+                }),
+                index: partition.index,
+                topic: short(named.topics.len() - 1),
+                element: [short(start), short(end)],
+            });
         }
+        Ok(named)
     }
-    places
+
+    /// The places, each once, in the order of the request.
+    fn places(&self) -> Vec<Place> {
+        let mut places = Vec::new();
+        for Placed { place, .. } in &self.partitions {
+            if !places.contains(place) {
+                places.push(*place);
+            }
+        }
+        places
+    }
+
+    /// The partitions of this place, topic by topic.
+    fn at(&self, place: Place) -> impl Iterator<Item = &[Placed]> {
+        let topics = self
+            .partitions
+            .chunk_by(|one, other| one.topic == other.topic);
+        topics.filter(move |topic| topic.iter().any(|one| one.place == place))
+    }
+}
+
+/// An offset in a frame, whose length has 31 bits.
+fn short(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
 }
 
 /// A request that is taken apart.
 struct Whole<'a> {
     request: &'a Message,
     body: &'a Bytes,
-    /// What stands in front of the topics.
-    prefix: &'a [u8],
     encoding: Encoding,
-    placed: &'a [(Partition<'a>, Place)],
+    named: &'a Named<'a>,
 }
 
 impl Whole<'_> {
@@ -88,16 +129,17 @@ impl Whole<'_> {
                 place,
                 out,
                 |out| out,
-                |out, partition| {
-                    put_without_records(out, self.encoding, partition.index);
-                },
+                |out, partition| put_without_records(out, self.encoding, partition.index),
             );
             Ok::<(), EncodeError>(())
         })?;
         let request = part.with_body_assembled(|out| {
             self.put(place, out, Assembly::fresh, |out, partition| {
-                let element = self.body.get(partition.element.clone());
-                out.slice(self.body, element.unwrap_or_default());
+                let element = partition
+                    .element
+                    .map(|offset| usize::try_from(offset).unwrap_or(usize::MAX));
+                let [start, end] = element;
+                out.slice(self.body, self.body.get(start..end).unwrap_or_default());
             });
         })?;
         Ok(SubRequest {
@@ -113,27 +155,20 @@ impl Whole<'_> {
         place: Place,
         out: &mut Out,
         fresh: impl Fn(&mut Out) -> &mut BytesMut,
-        mut element: impl FnMut(&mut Out, &Partition<'_>),
+        mut element: impl FnMut(&mut Out, &Placed),
     ) {
-        let here = |topic: &&[(Partition<'_>, Place)]| topic.iter().any(|(_, at)| *at == place);
-        let topics = || {
-            let same = |one: &(Partition<'_>, Place), other: &(Partition<'_>, Place)| {
-                one.0.topic_position == other.0.topic_position
-            };
-            self.placed.chunk_by(same).filter(here)
-        };
-        fresh(out).put_slice(self.prefix);
-        put_count(fresh(out), self.encoding, topics().count());
-        for topic in topics() {
-            let mut partitions = topic.iter().filter(|(_, at)| *at == place);
-            let count = partitions.clone().count();
-            if let Some((first, _)) = partitions.clone().next() {
-                put_topic(fresh(out), self.encoding, first.topic);
+        fresh(out).put_slice(self.named.prefix);
+        put_count(fresh(out), self.encoding, self.named.at(place).count());
+        for topic in self.named.at(place) {
+            let here = topic.iter().filter(|one| one.place == place);
+            let number = topic
+                .first()
+                .and_then(|one| usize::try_from(one.topic).ok());
+            if let Some(topic) = number.and_then(|number| self.named.topics.get(number)) {
+                put_topic(fresh(out), self.encoding, *topic);
             }
-            put_count(fresh(out), self.encoding, count);
-            partitions
-                .by_ref()
-                .for_each(|(partition, _)| element(out, partition));
+            put_count(fresh(out), self.encoding, here.clone().count());
+            here.for_each(|partition| element(out, partition));
             put_no_tags(fresh(out), self.encoding);
         }
         put_no_tags(fresh(out), self.encoding);

@@ -1,0 +1,205 @@
+//! How does a transform make messages of its own, and others of those it was given?
+
+use super::body::{EncodeError, encode_response, not_in_this_version};
+use super::message::{Body, Direction, too_long};
+use super::{Assembly, Frame, LENGTH_PREFIX, Message, MessageId, RequestRef};
+use crate::wire::{self, ApiKey};
+use bytes::{BufMut, Bytes, BytesMut};
+use kafka_protocol::messages::ResponseKind;
+use kafka_protocol::protocol::Request;
+use std::cell::Cell;
+
+/// Space for a draft that a thread keeps for the next one.
+const LONGEST_KEPT_DRAFT: usize = 64 * 1024;
+
+thread_local! {
+    /// Where a frame is written of which it is not known how long it will be.
+    static DRAFT: Cell<BytesMut> = Cell::new(BytesMut::new());
+}
+
+/// Messages that a transform makes.
+impl Message {
+    /// A request of a transform's own. Its response comes back with the same [`id`](Self::id), for the transform that
+    /// sent it to take out.
+    ///
+    /// # Errors
+    /// When `body` says what `api_version` of its API cannot.
+    pub fn new_request<R: Request>(
+        api_version: i16,
+        client_id: &str,
+        body: &R,
+    ) -> Result<Self, EncodeError> {
+        let api_key = ApiKey::from_code(R::KEY)
+            .filter(|key| key.versions().contains(&api_version))
+            .ok_or(EncodeError::NoSuchVersion {
+                code: R::KEY,
+                version: api_version,
+            })?;
+        let request = RequestRef {
+            id: MessageId::made_up(),
+            api_key,
+            api_version,
+            correlation_id: 0,
+            bare_sasl_token: false,
+        };
+        let mut header = BytesMut::new();
+        wire::encode_request_header(
+            &mut header,
+            api_key,
+            api_version,
+            request.correlation_id,
+            Some(client_id.as_bytes()),
+        );
+        let mut bytes = BytesMut::new();
+        body.encode(&mut bytes, api_version)
+            .map_err(|error| not_in_this_version(request, &error))?;
+        Self::assembled(request, Direction::Request, &header, vec![bytes.freeze()])
+    }
+
+    /// The response to `request` with a body given in pieces.
+    ///
+    /// # Errors
+    /// When the pieces are longer than a frame can be.
+    pub fn response_of_pieces(request: RequestRef, body: Vec<Bytes>) -> Result<Self, EncodeError> {
+        let mut header = BytesMut::new();
+        if !request.bare_sasl_token {
+            wire::encode_response_header(
+                &mut header,
+                request.api_key,
+                request.api_version,
+                request.correlation_id,
+            );
+        }
+        Self::assembled(request, Direction::Response, &header, body)
+    }
+
+    /// The response to this request with a typed body.
+    ///
+    /// # Errors
+    /// When `body` says what the version of this request cannot.
+    pub fn respond(&self, body: &ResponseKind) -> Result<Self, EncodeError> {
+        let mut bytes = BytesMut::new();
+        encode_response(self.request, body, &mut bytes)?;
+        Self::response_of_pieces(self.request, vec![bytes.freeze()])
+    }
+
+    /// The same message with another body, given in pieces.
+    ///
+    /// # Errors
+    /// When the pieces are longer than a frame can be.
+    pub fn with_body(&self, body: Vec<Bytes>) -> Result<Self, EncodeError> {
+        let mut message = Self::assembled(self.request, self.direction, &self.header(), body)?;
+        message.refusal = self.refusal;
+        Ok(message)
+    }
+
+    /// The same message with another body, put together by `write` from new bytes and slices of others.
+    ///
+    /// # Errors
+    /// When the body is longer than a frame can be.
+    pub fn with_body_assembled(
+        &self,
+        write: impl FnOnce(&mut Assembly),
+    ) -> Result<Self, EncodeError> {
+        let header = self.frame.front(self.body_offset);
+        let header = header.get(LENGTH_PREFIX..).unwrap_or_default();
+        let mut assembly = Assembly::new(header);
+        write(&mut assembly);
+        let frame = assembly.finish().ok_or(too_long(self.request))?;
+        Ok(self.with_frame(LENGTH_PREFIX + header.len(), frame))
+    }
+
+    fn with_frame(&self, body_offset: usize, frame: Frame) -> Self {
+        Self {
+            request: self.request,
+            direction: self.direction,
+            body_offset,
+            frame,
+            body: Body::Raw,
+            is_silent: self.is_silent,
+            refusal: self.refusal,
+        }
+    }
+
+    /// The response to `request` with a body put together by `write`.
+    ///
+    /// # Errors
+    /// When the body is longer than a frame can be.
+    pub fn response_assembled(
+        request: RequestRef,
+        write: impl FnOnce(&mut Assembly),
+    ) -> Result<Self, EncodeError> {
+        let mut assembly = Assembly::new(&[]);
+        if !request.bare_sasl_token {
+            wire::encode_response_header(
+                assembly.fresh(),
+                request.api_key,
+                request.api_version,
+                request.correlation_id,
+            );
+        }
+        let body_offset = assembly.fresh().len();
+        write(&mut assembly);
+        let frame = assembly.finish().ok_or(too_long(request))?;
+        Ok(Self::raw(request, Direction::Response, body_offset, frame))
+    }
+
+    /// The same message with another body, which `write` appends to what is in front of it. Takes as much memory as the
+    /// frame is long, in one allocation.
+    ///
+    /// # Errors
+    /// What `write` returns, or when the body is longer than a frame can be.
+    pub fn with_body_of<E: From<EncodeError>>(
+        &self,
+        write: impl FnOnce(&mut BytesMut) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let header = self.frame.front(self.body_offset);
+        let header = header.get(LENGTH_PREFIX..).unwrap_or_default();
+        let mut draft = DRAFT.take();
+        draft.clear();
+        draft.put_i32(0);
+        draft.put_slice(header);
+        let written = write(&mut draft);
+        let payload = i32::try_from(draft.len() - LENGTH_PREFIX);
+        if let (Ok(payload), Some(prefix)) = (payload, draft.first_chunk_mut()) {
+            *prefix = payload.to_be_bytes();
+        }
+        let frame = Bytes::copy_from_slice(&draft);
+        if draft.capacity() <= LONGEST_KEPT_DRAFT {
+            DRAFT.set(draft);
+        }
+        written?;
+        payload.map_err(|_| too_long(self.request))?;
+        Ok(self.with_frame(LENGTH_PREFIX + header.len(), Frame::whole(frame)))
+    }
+
+    /// This response, which no broker gave: that the client got it does not say that a broker trusts the client.
+    pub(super) fn into_refusal(self) -> Self {
+        Self {
+            refusal: true,
+            ..self
+        }
+    }
+
+    /// A copy of this request under an id of its own: sent beside the original, its response is a separate one.
+    pub fn duplicate_request(&self) -> Self {
+        let mut copy = self.clone();
+        copy.request.id = MessageId::made_up();
+        copy
+    }
+
+    fn assembled(
+        request: RequestRef,
+        direction: Direction,
+        header: &[u8],
+        body: Vec<Bytes>,
+    ) -> Result<Self, EncodeError> {
+        let frame = Frame::assemble(header, body).ok_or(too_long(request))?;
+        Ok(Self::raw(
+            request,
+            direction,
+            LENGTH_PREFIX + header.len(),
+            frame,
+        ))
+    }
+}
