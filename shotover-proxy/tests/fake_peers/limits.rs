@@ -55,6 +55,42 @@ fn clients_over_a_soft_limit_wait_until_there_is_room() {
     proxy.check_metric("shotover_connections_rejected_total", &[], 0);
 }
 
+#[track_caller]
+fn check_the_limit_of_an_address(source: &str) {
+    let broker = FakeBroker::answering().unwrap();
+    let proxy = Setup::before(broker.address()).source(source).start();
+    let from = |last| FakeClient::connect_from([127, 0, 0, last].into(), &proxy.address).unwrap();
+    let mut of_one = [from(2), from(2)];
+    for client in &mut of_one {
+        client.ask(&heartbeat(1, 0), 1).unwrap();
+    }
+    let mut over = from(2);
+    let refused = over.address().unwrap().to_string();
+    assert!(over.hung_up_on().unwrap().is_empty());
+    from(3).ask(&heartbeat(1, 0), 1).unwrap();
+    let reason = [("reason", "connection_limit_per_ip")];
+    proxy.check_metric("shotover_connections_rejected_total", &reason, 1);
+    proxy.logged(&["there are as many as there may be", &refused, reason[0].1]);
+
+    let [mut stays, leaves] = of_one;
+    drop(leaves);
+    wait_until("the place is given away", PATIENCE, || {
+        Ok(from(2).ask(&heartbeat(1, 0), 1).ok())
+    })
+    .unwrap();
+    stays.ask(&heartbeat(2, 0), 2).unwrap();
+}
+
+#[test]
+fn clients_over_the_limit_of_their_address_are_hung_up_on() {
+    check_the_limit_of_an_address("connection_limit_per_ip: 2");
+}
+
+#[test]
+fn so_are_those_of_a_source_with_a_hard_limit() {
+    check_the_limit_of_an_address("connection_limit_per_ip: 2, hard_connection_limit: true");
+}
+
 #[test]
 fn a_proxy_without_descriptors_rests_serves_who_is_there_and_recovers() {
     let broker = FakeBroker::answering().unwrap();

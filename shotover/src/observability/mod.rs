@@ -32,6 +32,7 @@ pub(crate) use log_capture::LogCapture;
 pub use log_control::{LogControl, LogControlError, check_log_filter};
 pub use metrics::Metrics;
 pub use readiness::{Readiness, Stage};
+pub(crate) use reasons::Reason;
 pub use reasons::{CloseReason, ErrorReason, RejectReason};
 pub use run::Run;
 pub use server::{Endpoints, ObservabilityServer};

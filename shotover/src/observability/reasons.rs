@@ -68,6 +68,8 @@ reasons! {
     RejectReason {
         /// `connection_limit` was reached.
         ConnectionLimit => "connection_limit",
+        /// `connection_limit_per_ip` was reached.
+        ConnectionLimitPerIp => "connection_limit_per_ip",
         /// The operating system could not accept it: no descriptors or memory left, or the client was gone.
         AcceptFailed => "accept_failed",
     }

@@ -29,6 +29,7 @@ pub struct KafkaSourceConfig {
     listen_addr: String,
     connection_limit: Option<usize>,
     hard_connection_limit: Option<bool>,
+    connection_limit_per_ip: Option<usize>,
     timeout: Option<u64>,
     tls: Option<TlsServerConfig>,
     pub(super) chain: TransformChainConfig,
@@ -49,6 +50,8 @@ pub(super) struct Settings {
     pub(super) listen: Address,
     pub(super) connection_limit: NonZeroUsize,
     pub(super) over_limit: OverLimit,
+    /// Connections that the clients of one address may have.
+    pub(super) connection_limit_per_ip: Option<NonZeroUsize>,
     pub(super) limits: ConnectionLimits,
 }
 
@@ -127,17 +130,14 @@ impl KafkaSourceConfig {
     /// The values, if all of them are right; reports those that are not.
     pub(super) fn settings(&self, check: &mut Check) -> Option<Settings> {
         let listen = check.address("listen_addr", &self.listen_addr);
-        let limit = self
-            .connection_limit
-            .unwrap_or(DEFAULT_CONNECTION_LIMIT.get());
-        let connection_limit =
-            NonZeroUsize::new(limit).filter(|limit| *limit <= LARGEST_CONNECTION_LIMIT);
-        if connection_limit.is_none() {
-            check.problem(
-                "connection_limit",
-                format!("expected 1 to {LARGEST_CONNECTION_LIMIT} connections, found {limit}"),
-            );
-        }
+        let connection_limit = match self.connection_limit {
+            None => Some(DEFAULT_CONNECTION_LIMIT),
+            Some(limit) => connections("connection_limit", limit, check),
+        };
+        let connection_limit_per_ip = match self.connection_limit_per_ip {
+            None => Some(None),
+            Some(limit) => connections("connection_limit_per_ip", limit, check).map(Some),
+        };
         let defaults = ConnectionLimits::default();
         let idle = match self.timeout {
             None => Some(defaults.idle),
@@ -150,10 +150,23 @@ impl KafkaSourceConfig {
                 Some(true) => OverLimit::IsRefused,
                 Some(false) | None => OverLimit::Waits,
             },
+            connection_limit_per_ip: connection_limit_per_ip?,
             limits: ConnectionLimits {
                 idle: idle?,
                 ..defaults
             },
         })
     }
+}
+
+/// The value of `field` as a number of connections; reports one that cannot be meant.
+fn connections(field: &str, limit: usize, check: &mut Check) -> Option<NonZeroUsize> {
+    let connections = NonZeroUsize::new(limit).filter(|limit| *limit <= LARGEST_CONNECTION_LIMIT);
+    if connections.is_none() {
+        check.problem(
+            field,
+            format!("expected 1 to {LARGEST_CONNECTION_LIMIT} connections, found {limit}"),
+        );
+    }
+    connections
 }

@@ -2,10 +2,11 @@
 
 use super::accept::{BackOff, Failed};
 use super::config::{KafkaSourceConfig, OverLimit};
+use super::per_address::{PerAddress, Place};
 use super::{SourceConfig, Workers};
 use crate::codec::AnonymousAccess;
 use crate::connection::{Connection, ConnectionLimits, LogLimit, Service};
-use crate::observability::{CloseReason, Metrics, RejectReason, SourceMetrics};
+use crate::observability::{CloseReason, Metrics, Reason, RejectReason, SourceMetrics};
 use crate::socket;
 use crate::tls::{Acceptor, TlsError};
 use crate::topology::{Address, BuildContext, BuildError, Check, Unchecked};
@@ -44,6 +45,7 @@ pub struct Source {
     listener: TcpListener,
     over_limit: OverLimit,
     permits: Arc<Semaphore>,
+    per_ip: Option<Arc<PerAddress>>,
     runtime: SourceRuntime,
     shared: Arc<Shared>,
 }
@@ -58,6 +60,13 @@ struct Shared {
     tls: Option<Acceptor>,
     metrics: Arc<SourceMetrics>,
     log_limit: Arc<LogLimit>,
+}
+
+/// What a connection takes of the limits of its source, until it is dropped.
+#[derive(Debug)]
+struct Taken {
+    _of_all: OwnedSemaphorePermit,
+    _of_its_address: Option<Place>,
 }
 
 #[derive(Debug, Error)]
@@ -108,6 +117,9 @@ impl Source {
             listener,
             over_limit: settings.over_limit,
             permits: Arc::new(Semaphore::new(settings.connection_limit.get())),
+            per_ip: settings
+                .connection_limit_per_ip
+                .map(|limit| Arc::new(PerAddress::new(limit))),
             runtime: runtime.clone(),
             shared: Arc::new(Shared {
                 name,
@@ -174,13 +186,38 @@ impl Source {
         sleep(pause).await;
     }
 
+    /// What the connection of a client takes of the limits, or why it is turned away.
+    fn take(
+        &self,
+        peer: SocketAddr,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> Result<Taken, RejectReason> {
+        let of_all = permit.ok_or(RejectReason::ConnectionLimit)?;
+        let of_its_address = match &self.per_ip {
+            None => None,
+            Some(per_ip) => {
+                let place = per_ip.place(peer.ip());
+                Some(place.ok_or(RejectReason::ConnectionLimitPerIp)?)
+            }
+        };
+        Ok(Taken {
+            _of_all: of_all,
+            _of_its_address: of_its_address,
+        })
+    }
+
+    fn turned_away(&self, peer: SocketAddr, reason: RejectReason) {
+        self.shared.metrics.connection_rejected(reason);
+        if self.shared.log_limit.admits(Blame::Client) {
+            let limit = reason.label();
+            warn!(source = %self.shared.name, client = %peer, limit, "closing the connection of a client: there are as many as there may be");
+        }
+    }
+
     fn accepted(&self, stream: TcpStream, peer: SocketAddr, permit: Option<OwnedSemaphorePermit>) {
-        let Some(permit) = permit else {
-            self.shared
-                .metrics
-                .connection_rejected(RejectReason::ConnectionLimit);
-            debug!(source = %self.shared.name, %peer, "connection limit reached, closing the connection of a client");
-            return;
+        let taken = match self.take(peer, permit) {
+            Ok(taken) => taken,
+            Err(reason) => return self.turned_away(peer, reason),
         };
         let connection_id = NEXT_CONNECTION.fetch_add(1, Ordering::Relaxed);
         let span = info_span!("connection", id = connection_id, source = %self.shared.name, client = %peer);
@@ -193,7 +230,7 @@ impl Source {
             self.runtime.drain.clone(),
         ));
         let task = async move {
-            let _permit = permit;
+            let _taken = taken;
             if abort.run_until_cancelled(serve).await.is_none() {
                 debug!("connection cut off: it did not finish in time");
             }

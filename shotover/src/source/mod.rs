@@ -3,6 +3,7 @@
 mod accept;
 mod config;
 mod listener;
+mod per_address;
 mod workers;
 
 pub use config::{KafkaSourceConfig, SourceConfig};

@@ -1,10 +1,11 @@
 //! What can a scripted client do to a proxy?
 
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use socket2::{Domain, Type};
 
 use super::frames::{is_end, read_frame};
 use super::socket::{LIMIT, Socket};
@@ -27,6 +28,22 @@ impl FakeClient {
             .with_context(|| format!("connecting to {address}"))?;
         Ok(Self {
             socket: Socket::plain(tcp)?,
+        })
+    }
+
+    /// Connects from an address of this machine that is not the usual one.
+    ///
+    /// # Errors
+    /// When nobody listens, or this machine does not have the address.
+    pub fn connect_from(own: IpAddr, address: &str) -> Result<Self> {
+        let address: SocketAddr = address.parse()?;
+        let socket = socket2::Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+        socket.bind(&SocketAddr::from((own, 0)).into())?;
+        socket
+            .connect_timeout(&address.into(), LIMIT)
+            .with_context(|| format!("connecting from {own} to {address}"))?;
+        Ok(Self {
+            socket: Socket::plain(socket.into())?,
         })
     }
 

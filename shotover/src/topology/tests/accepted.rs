@@ -23,6 +23,7 @@ sources:
       listen_addr: "127.0.0.1:9192"
       connection_limit: 100
       hard_connection_limit: true
+      connection_limit_per_ip: 10
       timeout: 60
       chain:
         - CheckedTee:

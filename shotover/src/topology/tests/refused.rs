@@ -199,6 +199,12 @@ fn the_limits_of_a_source() {
         &["5:25: sources[0].Kafka.connection_limit: expected a whole number, 0 or more, found -1"],
     );
     check_source(
+        "connection_limit_per_ip: 0",
+        &[
+            "5:32: sources[0].Kafka.connection_limit_per_ip: expected 1 to 1000000 connections, found 0",
+        ],
+    );
+    check_source(
         "hard_connection_limit: 5",
         &["5:30: sources[0].Kafka.hard_connection_limit: expected true or false, found 5"],
     );
