@@ -1,6 +1,6 @@
 //! Does every link in the documentation lead somewhere?
 
-use super::markdown::{anchors, includes, links};
+use super::markdown::{anchors, links};
 use super::{Text, no_findings, root, texts};
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -59,13 +59,11 @@ fn every_link_leads_somewhere() {
 }
 
 #[test]
-fn every_included_file_is_there() {
-    let all = texts("md");
-    let findings = all.iter().flat_map(|file| {
-        let includes = includes(&file.text).into_iter();
-        let missing = includes.filter(|path| !root().join(resolved(&file.path, path)).exists());
-        missing.map(|path| format!("{}: {path}", file.path.display()))
-    });
+fn every_page_can_be_read_without_mdbook() {
+    let pages = texts("md").into_iter();
+    let findings = pages.filter(|page| page.text.contains("{{#"));
+    let findings =
+        findings.map(|page| format!("{}: `{{{{#` is shown as it is", page.path.display()));
     no_findings(findings.collect());
 }
 

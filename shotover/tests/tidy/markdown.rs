@@ -32,13 +32,6 @@ pub(super) fn anchors(text: &str) -> BTreeSet<String> {
     anchors
 }
 
-/// The files that mdBook puts into a page in place of `{{#include ...}}`.
-pub(super) fn includes(text: &str) -> Vec<&str> {
-    let ends = text.split("{{#include ").skip(1);
-    ends.filter_map(|end| end.split([':', '}']).next())
-        .collect()
-}
-
 /// The lines that are not within a block of code.
 fn prose(text: &str) -> impl Iterator<Item = &str> {
     let mut in_code = false;
@@ -64,10 +57,4 @@ fn anchors_are_those_of_headings() {
         "{:?}",
         anchors(text)
     );
-}
-
-#[test]
-fn includes_are_found_with_and_without_a_part() {
-    let text = "{{#include ../a.rs}}\n{{#include b.toml:part}}";
-    assert_eq!(includes(text), ["../a.rs", "b.toml"]);
 }
