@@ -2,6 +2,8 @@
 
 mod binary;
 mod certificates;
+mod configuration;
 mod examples;
+mod fields;
 mod pages;
 mod transforms;
