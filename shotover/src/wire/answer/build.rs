@@ -1,6 +1,7 @@
 //! How does a plan become the body of a response?
 
 use bytes::{Bytes, BytesMut};
+use std::collections::HashSet;
 use thiserror::Error;
 
 use super::plan::{List, Source, Top, When};
@@ -107,14 +108,13 @@ impl Builder {
         let mut fields = fields.iter();
         let field = fields.find(|field| field.name() == list.into);
         let element_fields = field.map_or(&[][..], |field| field.kind().fields());
-        let mut elements = response.elements(list.into).to_vec();
+        let mut elements = response.remove_elements(list.into);
+        let known = elements.iter().filter_map(Value::as_structure);
+        let mut known: HashSet<Bytes> = known.filter_map(|known| identity(list, known)).collect();
         for source in sources(&list.source, request) {
             let element = self.element(list, element_fields, source);
-            let is_known = list.distinct.is_some_and(|field| {
-                let mut known = elements.iter().filter_map(Value::as_structure);
-                known.any(|known| known.get(field) == element.get(field))
-            });
-            if !is_known {
+            let identity = identity(list, &element);
+            if identity.is_none_or(|identity| known.insert(identity)) {
                 elements.push(element.into());
             }
         }
@@ -190,6 +190,12 @@ impl Builder {
         let mut fields = fields.iter();
         fields.any(|field| field.name() == name && field.exists(self.version))
     }
+}
+
+/// What no two elements of the list have in common, if there is such a thing. Looked up and not searched for: a client
+/// can name very many.
+fn identity(list: &List, element: &Structure) -> Option<Bytes> {
+    element.get(list.distinct?)?.as_bytes().cloned()
 }
 
 /// Whether `message` is called `SomeErrorMessage` where `code` is called `SomeErrorCode`.

@@ -3,6 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use tokio::time::Instant;
 
 use super::arbitrary::{self, Choices};
 use super::oracle::{self, Direction};
@@ -423,6 +424,32 @@ fn a_user_altered_twice_is_answered_once() {
         .flat_map(|(user, _)| user);
     assert_eq!(users.collect::<Vec<_>>(), ["ann".into(), "bob".into()]);
     assert_eq!(errors(&answer.into()), [41, 41]);
+}
+
+/// A client that names very many would keep everybody else on its thread waiting if each were compared with each.
+#[test]
+fn very_many_users_are_answered_at_once() {
+    let many = if cfg!(debug_assertions) {
+        50_000
+    } else {
+        400_000
+    };
+    let user = |number: i32| Structure::new().with("Name", number.to_string().as_str());
+    let users = (0..many).map(|number| Value::from(user(number)));
+    let request = new().with("Deletions", users.collect::<Vec<_>>());
+    let start = Instant::now();
+    let answer = failed(
+        ApiKey::AlterUserScramCredentials,
+        0,
+        &request,
+        ErrorCode::CLUSTER_AUTHORIZATION_FAILED,
+    );
+    let took = start.elapsed();
+    assert_eq!(
+        answer.elements("Results").len(),
+        usize::try_from(many).unwrap()
+    );
+    assert!(took.as_secs() < 10, "{took:?}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What is in the directories of all brokers, and which of them has moved a replica?
 
 use super::part::{Answers, code, int};
+use bytes::Bytes;
 use shotover::wire::ErrorCode;
 use shotover::wire::value::{Structure, Value};
 use std::collections::BTreeMap;
@@ -18,24 +19,16 @@ pub(super) fn describe(answers: &Answers) -> Structure {
 
 /// What has come of each partition at the broker that has the replica; the others say that they have none.
 pub(super) fn alter(answers: &Answers) -> Structure {
-    let mut outcomes: Vec<(&Value, BTreeMap<i64, ErrorCode>)> = Vec::new();
+    let mut outcomes: BTreeMap<&Bytes, BTreeMap<i64, ErrorCode>> = BTreeMap::new();
     let results = answers
         .given
         .iter()
         .flat_map(|answer| answer.elements("Results"));
     for result in results.filter_map(Value::as_structure) {
-        let Some(topic) = result.get("TopicName") else {
+        let Some(topic) = result.get("TopicName").and_then(Value::as_bytes) else {
             continue;
         };
-        let known = outcomes.iter().position(|(known, _)| *known == topic);
-        let position = known.unwrap_or_else(|| {
-            outcomes.push((topic, BTreeMap::new()));
-            outcomes.len() - 1
-        });
-        let partitions = outcomes.get_mut(position).map(|(_, partitions)| partitions);
-        let Some(partitions) = partitions else {
-            continue;
-        };
+        let partitions = outcomes.entry(topic).or_default();
         for partition in result
             .elements("Partitions")
             .iter()

@@ -8,6 +8,7 @@ use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::wire::value::{Structure, Value};
 use shotover::wire::{ApiKey, ErrorCode};
+use tokio::time::Instant;
 
 type Said = Result<Structure, ErrorCode>;
 
@@ -97,6 +98,35 @@ fn each_transaction_is_listed_once_with_the_states_that_some_broker_does_not_kno
         let unknown = all.elements("UnknownStateFilters");
         assert_eq!(unknown, [Value::from("X"), Value::from("Y")]);
     }
+}
+
+/// A client chooses how many there are, and would keep everybody else on its thread waiting if each were compared with
+/// each.
+#[track_caller]
+fn check_very_many(key: ApiKey, array: &'static str, element: impl Fn(&str) -> Value) {
+    const MANY: usize = 20_000;
+    let elements: Vec<Value> = (0..MANY)
+        .map(|number| element(&number.to_string()))
+        .collect();
+    let said = || Ok(fields().with(array, elements.clone()));
+    let start = Instant::now();
+    let all = together(key, *key.versions().end(), [said(), said(), said()]);
+    let took = start.elapsed();
+    assert_eq!(all.elements(array).len(), MANY);
+    assert!(took.as_secs() < 10, "{took:?}");
+}
+
+#[test]
+fn very_many_states_are_merged_at_once() {
+    let array = "UnknownStateFilters";
+    check_very_many(ApiKey::ListTransactions, array, |name| name.into());
+}
+
+#[test]
+fn very_many_topics_are_merged_at_once() {
+    check_very_many(ApiKey::AlterReplicaLogDirs, "Results", |name| {
+        fields().with("TopicName", name).into()
+    });
 }
 
 #[test]
