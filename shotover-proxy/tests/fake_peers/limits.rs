@@ -49,6 +49,7 @@ fn clients_over_a_soft_limit_wait_until_there_is_room() {
     let mut second = proxy.client();
     second.send(&heartbeat(2, 0)).unwrap();
     assert!(second.hears_nothing(A_WHILE).unwrap());
+    proxy.logged(&["further ones wait until others leave", "connection_limit"]);
     first.ask(&heartbeat(3, 0), 3).unwrap();
     drop(first);
     assert_eq!(second.answered().unwrap(), Some(2));

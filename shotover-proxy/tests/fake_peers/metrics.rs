@@ -52,6 +52,7 @@ fn every_metric_moves_with_the_traffic_it_is_about() {
     check(&proxy, "sink_connect_failures_total", &[("sink", "out")], 0);
     check(&proxy, "connections_accepted_total", &[("source", "in")], 2);
     check(&proxy, "connections_active", &[("source", "in")], 2);
+    check(&proxy, "connections_limit", &[("source", "in")], 512);
 
     drop((first, second));
     let left = [("source", "in"), ("reason", "client_closed")];

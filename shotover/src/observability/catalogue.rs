@@ -48,6 +48,8 @@ catalogue! {
         "Bytes that may wait in this process: held_bytes_limit.";
     CONNECTIONS_ACTIVE = Gauge "shotover_connections_active" ["source"]
         "Client connections that are open.";
+    CONNECTIONS_LIMIT = Gauge "shotover_connections_limit" ["source"]
+        "Client connections that may be open: connection_limit.";
     CONNECTIONS_ACCEPTED = Counter "shotover_connections_accepted_total" ["source"]
         "Client connections accepted.";
     CONNECTIONS_REJECTED = Counter "shotover_connections_rejected_total" ["source", "reason"]

@@ -63,6 +63,10 @@ fn connections(encoder: &mut DescriptorEncoder<'_>, sources: &[Arc<SourceMetrics
     for source in sources {
         active.gauge(&[source.name()], source.active())?;
     }
+    let mut limit = Exposed::begin(encoder, &catalogue::CONNECTIONS_LIMIT)?;
+    for source in sources {
+        limit.gauge(&[source.name()], source.connection_limit())?;
+    }
     let mut accepted = Exposed::begin(encoder, &catalogue::CONNECTIONS_ACCEPTED)?;
     for source in sources {
         accepted.counter(&[source.name()], source.accepted())?;

@@ -12,6 +12,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct SourceMetrics {
     name: String,
+    connection_limit: AtomicU64,
     shards: Sharded<Shard>,
 }
 
@@ -39,8 +40,15 @@ impl SourceMetrics {
     pub(crate) fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
+            connection_limit: AtomicU64::new(0),
             shards: Sharded::default(),
         }
+    }
+
+    /// How many connections may be open.
+    pub fn set_connection_limit(&self, connections: usize) {
+        let connections = u64::try_from(connections).unwrap_or(u64::MAX);
+        self.connection_limit.store(connections, Ordering::Relaxed);
     }
 
     /// Counts an accepted connection, which is active until the returned value is closed or dropped.
@@ -134,6 +142,10 @@ impl Drop for OpenConnection {
 impl SourceMetrics {
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    pub(crate) fn connection_limit(&self) -> u64 {
+        self.connection_limit.load(Ordering::Relaxed)
     }
 
     pub(crate) fn active(&self) -> u64 {

@@ -2,6 +2,7 @@
 
 use super::accept::{BackOff, Failed};
 use super::config::{KafkaSourceConfig, OverLimit};
+use super::full::Full;
 use super::per_address::{PerAddress, Place};
 use super::{SourceConfig, Workers};
 use crate::codec::AnonymousAccess;
@@ -20,7 +21,7 @@ use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, debug, info, info_span, warn};
 
@@ -111,6 +112,7 @@ impl Source {
             .and_then(|listener| socket::widen_backlog(&listener).map(|()| listener))
             .map_err(|error| ListenError::Bind(settings.listen.clone(), error))?;
         let metrics = runtime.metrics.source(&name);
+        metrics.set_connection_limit(settings.connection_limit.get());
         let log_limit = Arc::new(LogLimit::new(Arc::clone(&name)));
         info!(source = %name, address = %settings.listen, tls = tls.is_some(), "listening");
         Ok(Self {
@@ -144,7 +146,7 @@ impl Source {
     /// Accepts clients until the runtime drains.
     pub async fn run(self) {
         let drain = self.runtime.drain.clone();
-        let mut back_off = BackOff::default();
+        let (mut back_off, mut full) = (BackOff::default(), Full::default());
         let mut report = pin!(self.shared.log_limit.report());
         loop {
             // Biased: a listener that drains accepts nobody any more, however many wait.
@@ -152,15 +154,15 @@ impl Source {
                 biased;
                 () = drain.cancelled() => break,
                 never = &mut report => match never {},
-                () = self.accept_one(&mut back_off) => {}
+                () = self.accept_one(&mut back_off, &mut full) => {}
             }
         }
         debug!(source = %self.shared.name, "stopped accepting");
     }
 
-    async fn accept_one(&self, back_off: &mut BackOff) {
+    async fn accept_one(&self, back_off: &mut BackOff, full: &mut Full) {
         let permit = match self.over_limit {
-            OverLimit::Waits => Arc::clone(&self.permits).acquire_owned().await.ok(),
+            OverLimit::Waits => self.room(full).await,
             OverLimit::IsRefused => None,
         };
         match self.listener.accept().await {
@@ -171,6 +173,14 @@ impl Source {
             }
             Err(error) => self.failed(&error, back_off).await,
         }
+    }
+
+    /// Waits until there may be one more client.
+    async fn room(&self, full: &mut Full) -> Option<OwnedSemaphorePermit> {
+        if self.permits.available_permits() == 0 && full.is_said(Instant::now()) {
+            warn!(source = %self.shared.name, limit = RejectReason::ConnectionLimit.label(), "there are as many clients as there may be, further ones wait until others leave");
+        }
+        Arc::clone(&self.permits).acquire_owned().await.ok()
     }
 
     async fn failed(&self, error: &io::Error, back_off: &mut BackOff) {

@@ -2,6 +2,7 @@
 
 mod accept;
 mod config;
+mod full;
 mod listener;
 mod per_address;
 mod workers;
