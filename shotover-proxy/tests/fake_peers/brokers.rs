@@ -80,3 +80,25 @@ fn a_broker_that_reads_a_kilobyte_a_second_holds_back_its_clients_and_nobody_els
     });
     check_held_back(&broker);
 }
+
+#[test]
+fn a_broker_that_closes_an_idle_connection_ends_that_of_the_client_and_nobody_is_warned() {
+    let broker = FakeBroker::start(|side| {
+        if let Ok(Some(asked)) = side.asked() {
+            drop(side.answer(asked.correlation_id, &[]));
+        }
+    });
+    let broker = broker.unwrap();
+    let proxy = Setup::before(broker.address()).start();
+    let mut client = proxy.client();
+    client.ask(&heartbeat(1, 0), 1).unwrap();
+    assert!(client.at_end().unwrap());
+    let closed = [("reason", "broker_closed")];
+    proxy.check_metric("shotover_connections_closed_total", &closed, 1);
+    let log = proxy.process.log();
+    assert!(
+        log.lines_with("WARN").is_empty(),
+        "{:?}",
+        log.lines_with("WARN")
+    );
+}

@@ -52,6 +52,7 @@ impl Ending {
             Self::TimedOut(
                 TimedOut::NoFirstRequest | TimedOut::SlowFrame | TimedOut::NotReading,
             ) => CloseReason::Stalled,
+            Self::Transform(error) if error.is_idle() => CloseReason::BrokerClosed,
             Self::Transform(error) => match error.blame() {
                 Blame::Broker => CloseReason::BrokerLost,
                 Blame::Client => CloseReason::ProtocolError,
@@ -71,6 +72,7 @@ impl Ending {
             Self::TimedOut(
                 TimedOut::NoFirstRequest | TimedOut::SlowFrame | TimedOut::NotReading,
             ) => Some(Blame::Client),
+            Self::Transform(error) if error.is_idle() => None,
             Self::Transform(error) => Some(error.blame()),
         }
     }
@@ -87,6 +89,9 @@ impl Ending {
             Self::Io(error) => debug!(%error, "connection to the client failed"),
             Self::TimedOut(TimedOut::Idle) => debug!("closing an idle connection"),
             Self::TimedOut(cause) => info!(%cause, "closing the connection of a stalled client"),
+            Self::Transform(error) if error.is_idle() => {
+                debug!(%error, "closing an idle connection: its broker did")
+            }
             Self::Transform(error) => match error.blame() {
                 Blame::Client => warn!(%error, "closing a client connection"),
                 Blame::Broker => warn!(%error, "closing a client connection: its broker is lost"),

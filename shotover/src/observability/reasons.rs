@@ -54,7 +54,9 @@ reasons! {
         ProtocolError => "protocol_error",
         /// A transform failed.
         TransformError => "transform_error",
-        /// The sink lost its broker connection.
+        /// The broker closed its connection while no answer was waited for, as it does with one that is idle.
+        BrokerClosed => "broker_closed",
+        /// The sink lost its broker connection, or never got one, while answers were waited for.
         BrokerLost => "broker_lost",
         /// The proxy is going down.
         Shutdown => "shutdown",

@@ -11,6 +11,7 @@ use std::fmt;
 /// client, as a broker would end it.
 pub struct TransformError {
     blame: Blame,
+    idle: bool,
     source: Box<dyn Error + Send + Sync>,
 }
 
@@ -30,6 +31,7 @@ impl TransformError {
     pub fn client(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             blame: Blame::Client,
+            idle: false,
             source: source.into(),
         }
     }
@@ -38,7 +40,17 @@ impl TransformError {
     pub fn broker(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             blame: Blame::Broker,
+            idle: false,
             source: source.into(),
+        }
+    }
+
+    /// A broker closed a connection on which no answer was waited for, as brokers do with one that is idle: nothing went
+    /// wrong.
+    pub fn idle_broker(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            idle: true,
+            ..Self::broker(source)
         }
     }
 
@@ -46,6 +58,7 @@ impl TransformError {
     pub fn proxy(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             blame: Blame::Proxy,
+            idle: false,
             source: source.into(),
         }
     }
@@ -53,6 +66,11 @@ impl TransformError {
     /// Who caused the failure.
     pub fn blame(&self) -> Blame {
         self.blame
+    }
+
+    /// Whether this is the end of a connection that was idle, of which nobody needs to be told.
+    pub fn is_idle(&self) -> bool {
+        self.idle
     }
 }
 

@@ -74,7 +74,11 @@ impl Transform for KafkaSinkSingle {
         if self.answers.is_empty()
             && let Some(lost) = self.lost.take()
         {
-            return Err(TransformError::broker(*lost));
+            let is_idle = matches!(*lost, BrokerLost::Closed(0));
+            return Err(match is_idle {
+                true => TransformError::idle_broker(*lost),
+                false => TransformError::broker(*lost),
+            });
         }
         for request in chain.requests.drain(..) {
             self.broker().send(request)?;
