@@ -79,7 +79,7 @@ pub(super) fn decode_request(of: RequestRef, mut body: Bytes) -> Result<RequestK
         of,
         of.api_key
             .request_schema()
-            .validate(of.api_version, &body)
+            .validate_to_decode(of.api_version, &body)
             .map(drop),
     )?;
     RequestKind::decode(crate_key(of)?, &mut body, of.api_version)
@@ -99,7 +99,7 @@ pub(super) fn decode_response(
         of,
         of.api_key
             .response_schema()
-            .validate(of.api_version, &body)
+            .validate_to_decode(of.api_version, &body)
             .map(drop),
     )?;
     ResponseKind::decode(crate_key(of)?, &mut body, of.api_version)

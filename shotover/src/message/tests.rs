@@ -1,11 +1,12 @@
 use super::*;
+use crate::wire::schema::MAX_DECODED_VALUES;
 use crate::wire::{ApiKey, ErrorCode, RequestHeaderError};
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::api_versions_response::ApiVersion;
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::messages::{
-    ApiVersionsRequest, ApiVersionsResponse, MetadataRequest, MetadataResponse, ProduceRequest,
-    RequestKind, ResponseKind, TopicName, TransactionalId,
+    AlterReplicaLogDirsRequest, ApiVersionsRequest, ApiVersionsResponse, MetadataRequest,
+    MetadataResponse, ProduceRequest, RequestKind, ResponseKind, TopicName, TransactionalId,
 };
 use kafka_protocol::protocol::StrBytes;
 
@@ -321,4 +322,19 @@ fn acks_are_found_in_pieces_however_long_the_transactional_id_is() {
     for id_length in [1, 10, 90, 95, 96, 97, 98, 99, 100, 1_000, 30_000] {
         assert!(!unanswered(id_length).expects_response(), "{id_length}");
     }
+}
+
+#[test]
+fn a_body_with_more_values_than_are_decoded_has_no_typed_form() {
+    let request = |partitions: usize| {
+        // A directory and a topic without names.
+        let mut body = BytesMut::from(&[0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0][..]);
+        body.put_i32(i32::try_from(partitions).unwrap());
+        body.put_bytes(0, 4 * partitions);
+        let asked = Message::new_request(1, "tester", &AlterReplicaLogDirsRequest::default());
+        asked.unwrap().with_body(vec![body.freeze()]).unwrap()
+    };
+    assert!(request(1_000).request().is_ok());
+    let refused = request(MAX_DECODED_VALUES).request().map(drop);
+    assert!(matches!(refused, Err(DecodeError::Malformed { .. })));
 }

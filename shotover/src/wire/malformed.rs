@@ -40,6 +40,13 @@ pub enum Problem {
         /// How many bytes there are.
         left: usize,
     },
+    /// More fields and elements than may be decoded.
+    Values {
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// A length below -1, the one that means null.
     Negative(i32),
     /// Null where the protocol has no null.
@@ -68,6 +75,12 @@ impl fmt::Display for Problem {
             }
             Self::Count { count, left } => {
                 write!(f, "{count} elements do not fit in the {left} bytes left")
+            }
+            Self::Values { count, most } => {
+                write!(
+                    f,
+                    "{count} values are more than the {most} that are decoded"
+                )
             }
             Self::Negative(length) => write!(f, "negative length {length}"),
             Self::Null => write!(f, "null is not allowed"),

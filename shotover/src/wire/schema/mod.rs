@@ -12,4 +12,5 @@ mod validate;
 pub(in crate::wire) use table::Default;
 pub use table::{Field, Schema, Type};
 pub(in crate::wire) use tables::{request, response};
+pub use validate::MAX_DECODED_VALUES;
 pub(in crate::wire) use validate::{skip, skip_element};

@@ -3,6 +3,10 @@
 use super::{Field, Schema, Type};
 use crate::wire::{Malformed, Problem, Reader};
 
+/// Fields and elements of arrays in a message that is decoded. Each takes a byte or more of a frame and up to 80 when it
+/// is decoded: without a limit, a frame of 100 MiB became many GiB.
+pub const MAX_DECODED_VALUES: usize = 10_000_000;
+
 impl Schema {
     /// Checks that `body` starts with all fields of this version and returns how many bytes they take.
     ///
@@ -10,13 +14,36 @@ impl Schema {
     /// Tagged fields that are not in the tables are skipped. Bytes after the last field are tolerated as brokers do it:
     /// librdkafka sends some. Strings are not checked for UTF-8. Nothing is allocated.
     pub fn validate(&self, version: i16, body: &[u8]) -> Result<usize, Malformed> {
+        self.walk(version, body).map(|walk| walk.reader.position())
+    }
+
+    /// [`validate`](Self::validate) for who is going to make something of every value: there are no more of them than
+    /// [`MAX_DECODED_VALUES`].
+    pub fn validate_to_decode(&self, version: i16, body: &[u8]) -> Result<usize, Malformed> {
+        let walk = self.walk(version, body)?;
+        if walk.values > MAX_DECODED_VALUES {
+            let problem = Problem::Values {
+                count: walk.values,
+                most: MAX_DECODED_VALUES,
+            };
+            return Err(walk.reader.malformed(self.name, problem));
+        }
+        Ok(walk.reader.position())
+    }
+
+    #[cfg(test)]
+    pub(in crate::wire) fn values(&self, version: i16, body: &[u8]) -> Result<usize, Malformed> {
+        self.walk(version, body).map(|walk| walk.values)
+    }
+
+    fn walk<'a>(&self, version: i16, body: &'a [u8]) -> Result<Walk<'a>, Malformed> {
         let reader = Reader::new(body, self.encoding(version));
         if !self.versions().contains(&version) {
             return Err(reader.malformed(self.name, Problem::Version(version)));
         }
-        let mut walk = Walk { reader, version };
+        let mut walk = Walk::new(reader, version);
         walk.structure(self.fields)?;
-        Ok(walk.reader.position())
+        Ok(walk)
     }
 }
 
@@ -26,10 +53,7 @@ pub(in crate::wire) fn skip(
     field: &'static Field,
     version: i16,
 ) -> Result<(), Malformed> {
-    let mut walk = Walk {
-        reader: reader.clone(),
-        version,
-    };
+    let mut walk = Walk::new(reader.clone(), version);
     walk.field(field)?;
     *reader = walk.reader;
     Ok(())
@@ -42,10 +66,7 @@ pub(in crate::wire) fn skip_element(
     version: i16,
     what: &'static str,
 ) -> Result<(), Malformed> {
-    let mut walk = Walk {
-        reader: reader.clone(),
-        version,
-    };
+    let mut walk = Walk::new(reader.clone(), version);
     walk.value(element, what)?;
     *reader = walk.reader;
     Ok(())
@@ -54,26 +75,36 @@ pub(in crate::wire) fn skip_element(
 struct Walk<'a> {
     reader: Reader<'a>,
     version: i16,
+    /// Fields and elements of arrays so far.
+    values: usize,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(reader: Reader<'a>, version: i16) -> Self {
+        Self {
+            reader,
+            version,
+            values: 0,
+        }
+    }
+
     fn structure(&mut self, fields: &'static [Field]) -> Result<(), Malformed> {
         for field in fields {
             if field.exists(self.version) && field.tag_number().is_none() {
+                self.values += 1;
                 self.field(field)?;
             }
         }
-        let version = self.version;
+        let (version, values) = (self.version, &mut self.values);
         self.reader.tags(|tag, content| {
+            *values += 1;
             let mut known = fields.iter().filter(|field| field.exists(version));
             let Some(field) = known.find(|field| field.tag_number() == Some(tag)) else {
                 return Ok(());
             };
-            let mut walk = Walk {
-                reader: content,
-                version,
-            };
+            let mut walk = Walk::new(content, version);
             walk.field(field)?;
+            *values += walk.values;
             match walk.reader.left() {
                 0 => Ok(()),
                 unused => Err(walk
@@ -141,6 +172,8 @@ impl Walk<'_> {
         element: Type,
         what: &'static str,
     ) -> Result<(), Malformed> {
+        // Cannot overflow: each has a byte at least.
+        self.values += count;
         if let Some(size) = element.fixed_size() {
             // Cannot overflow: the count was checked against the bytes left.
             return self.reader.take(count.saturating_mul(size), what).map(drop);

@@ -1,11 +1,12 @@
 //! Does validation accept exactly what readers of the protocol can read?
 
+use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::arbitrary::{self, Choices};
 use super::oracle::{self, Direction};
-use crate::wire::schema::{Field, Type};
+use crate::wire::schema::{Field, MAX_DECODED_VALUES, Type};
 use crate::wire::{ApiKey, Encoding, Problem};
 
 /// A direction, key, version and body made from these bytes.
@@ -196,4 +197,40 @@ fn every_element_of_every_array_takes_a_byte() {
             }
         }
     }
+}
+
+/// An AlterReplicaLogDirs request of version 1 with so many values: seven, and partitions.
+fn directories_of(values: usize) -> Bytes {
+    let partitions = values - 7;
+    let mut body = vec![0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0];
+    body.extend(i32::try_from(partitions).unwrap().to_be_bytes());
+    body.resize(body.len() + 4 * partitions, 0);
+    body.into()
+}
+
+#[test]
+fn a_message_with_more_values_than_are_decoded_is_not() {
+    let schema = ApiKey::AlterReplicaLogDirs.request_schema();
+    let most = directories_of(MAX_DECODED_VALUES);
+    assert_eq!(schema.validate_to_decode(1, &most), Ok(most.len()));
+    let more = directories_of(MAX_DECODED_VALUES + 1);
+    assert_eq!(schema.validate(1, &more), Ok(more.len()));
+    let expected = Problem::Values {
+        count: MAX_DECODED_VALUES + 1,
+        most: MAX_DECODED_VALUES,
+    };
+    let refused = schema.decode(1, &more);
+    assert_eq!(refused.map_err(|error| error.problem), Err(expected));
+}
+
+#[test]
+fn fields_elements_and_tags_are_values() {
+    // An ApiVersions answer: no error, no keys, no throttling, and a tag with an array of two finalized features.
+    let feature = [2, b'f', 0, 1, 0, 1, 0];
+    let tag = [&[2 + 1][..], &feature, &feature].concat();
+    let length = u8::try_from(tag.len()).unwrap();
+    let answer = [&[0, 0, 1, 0, 0, 0, 0, 1, 2, length][..], &tag].concat();
+    let schema = ApiKey::ApiVersions.response_schema();
+    // Three fields, a tag, two elements of three fields each.
+    assert_eq!(schema.values(3, &answer), Ok(12));
 }

@@ -9,9 +9,9 @@ use crate::wire::{Malformed, Reader};
 impl Schema {
     /// Decodes a body of this version. Strings, bytes and records stay slices of it.
     ///
-    /// Accepts what [`validate`](Self::validate) accepts, and allocates in proportion to what is there.
+    /// Accepts what [`validate_to_decode`](Self::validate_to_decode) accepts, and allocates in proportion to what is there.
     pub fn decode(&self, version: i16, body: &Bytes) -> Result<Structure, Malformed> {
-        self.validate(version, body)?;
+        self.validate_to_decode(version, body)?;
         let mut decoder = Decoder {
             reader: Reader::new(body, self.encoding(version)),
             body,
@@ -29,7 +29,10 @@ struct Decoder<'a> {
 
 impl<'a> Decoder<'a> {
     fn structure(&mut self, fields: &'static [Field]) -> Result<Structure, Malformed> {
-        let mut structure = Structure::new();
+        // Exactly: room to grow would be most of what an element with a single field takes.
+        let exist = fields.iter().filter(|field| field.exists(self.version));
+        let always = exist.filter(|field| field.tag_number().is_none());
+        let mut structure = Structure::with_room(always.count());
         for field in fields {
             if field.exists(self.version) && field.tag_number().is_none() {
                 structure.push(field.name(), self.field(field)?);

@@ -122,6 +122,14 @@ impl Structure {
         Self::default()
     }
 
+    /// No fields, and room for so many.
+    pub(super) fn with_room(fields: usize) -> Self {
+        Self {
+            fields: Vec::with_capacity(fields),
+            unknown_tags: Vec::new(),
+        }
+    }
+
     /// The contents of the field, if it is there.
     pub fn get(&self, name: &str) -> Option<&Value> {
         let mut fields = self.fields.iter();
