@@ -10,7 +10,7 @@ use test_helpers::usage::{
     processor_time, processor_time_of_this_thread, raise_descriptor_limit, resident_bytes,
 };
 
-use crate::setup::{Running, Setup, percentile};
+use crate::setup::{Running, Setup, percentile, settled};
 
 const MIB: usize = 1024 * 1024;
 
@@ -77,12 +77,15 @@ fn two_hundred_clients_that_stop_reading_slow_down_nobody_else() {
     let clients: Vec<FakeClient> = (0..CLIENTS).map(fetch).collect();
     let answered = CLIENTS + 1;
     proxy.check_metric("shotover_responses_total", &[], answered);
+    // On a busy machine answers wait for the proxy to hand them to the kernel.
+    settled(|| proxy.counted("shotover_bytes_sent_total"));
     let grown = resident_bytes(proxy.process.id()).unwrap() - before;
     println!(
         "{CLIENTS} clients that fetched 1 MiB: {} KiB more",
         grown / 1024
     );
-    assert!(grown < CLIENTS * 128 * 1024, "{grown}");
+    // What was read of a broker at a time, and 64 KiB.
+    assert!(grown < CLIENTS * (256 + 64) * 1024, "{grown}");
     let what = "200 clients that stopped reading";
     check_not_slower(what, || ask(&mut beside), || ask(&mut alone));
     drop(clients);
