@@ -24,8 +24,8 @@ use tokio::time::Instant;
 /// that is longer still passes.
 pub(crate) const MAX_QUEUED_REQUEST_BYTES: usize = 4 * 1024 * 1024;
 
-/// Reads from one broker before its answers are passed on.
-const READS_PER_STEP: usize = 8;
+/// Bytes read of one broker before its answers are passed on.
+const BYTES_PER_STEP: usize = 2 * 1024 * 1024;
 
 /// A connection to one broker, for one client.
 pub(crate) struct BrokerConnection {
@@ -181,16 +181,20 @@ impl BrokerConnection {
         cx: &mut Context<'_>,
         answers: &mut Messages,
     ) -> Result<(), BrokerLost> {
-        for _ in 0..READS_PER_STEP {
+        let mut bytes = 0;
+        while bytes < BYTES_PER_STEP {
             let State::Open(stream) = &mut self.state else {
                 return Ok(());
             };
             let Poll::Ready(read) = self.reader.poll_read(stream, cx) else {
                 return Ok(());
             };
-            if read? == 0 {
+            let read = read?;
+            if read == 0 {
                 return Err(BrokerLost::Closed(self.decoder.waiting()));
             }
+            // Eight reads at most, however little each brings.
+            bytes += read.max(BYTES_PER_STEP / 8);
             let now = Instant::now();
             self.silence.since = now;
             self.take_answers(now, answers)?;
