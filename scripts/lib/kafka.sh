@@ -16,12 +16,14 @@ kafka_python="$cache/${python_client/==/-}/bin/python"
 
 # fetch_kafka VERSION LIBS
 fetch_kafka() {
-    local version=$1 libs=$2
+    local version=$1 libs=$2 profiles=()
     [[ -d $libs ]] && return
+    # Groups of Kafka Streams came with 4.
+    [[ $version == 3.* ]] || profiles=(-Pstreams-groups)
     echo "Fetching the jars of Kafka $version"
     rm -rf "$libs.partial"
     # 3.x brings another logger.
-    mvn -q -B -f scripts/kafka/pom.xml "-Dkafka.version=$version" dependency:copy-dependencies \
+    mvn -q -B -f scripts/kafka/pom.xml "${profiles[@]}" "-Dkafka.version=$version" dependency:copy-dependencies \
         -DincludeScope=runtime -DexcludeArtifactIds=slf4j-reload4j "-DoutputDirectory=$libs.partial" &&
         mv "$libs.partial" "$libs"
 }
