@@ -1,14 +1,14 @@
 //! How is carried out what was planned for a request that several brokers have a part of?
 
 use super::api::{self, Entity, Outage, Place, Split, SubRequest};
-use super::fetch::{Brokers, PartitionKey, SubFetch};
+use super::fetch::{Brokers, Concerned, PartitionKey, SubFetch};
 use super::gather::Outcome;
 use super::line::Destination;
 use super::node::NodeState;
 use super::plan::Planner;
 use super::sink::{KafkaSinkCluster, Parked};
 use super::upstream::Purpose;
-use super::view::Need;
+use super::view::{Leadership, Need};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::transforms::TransformError;
@@ -34,7 +34,7 @@ impl KafkaSinkCluster {
             let is_produce = taken.request.api_key() == ApiKey::Produce;
             let mut place = |entity: Entity<'_>| {
                 let former = match entity {
-                    Entity::Partition { topic, index } if is_produce && self.view_moved => {
+                    Entity::Partition { topic, index, .. } if is_produce && self.view_moved => {
                         self.outstanding(topic, index)
                     }
                     Entity::Partition { .. }
@@ -159,26 +159,39 @@ impl KafkaSinkCluster {
     }
 }
 
-impl PartitionKey {
+impl Concerned {
     pub(super) fn as_entity(&self) -> Entity<'_> {
         Entity::Partition {
-            topic: self.topic.as_topic(),
-            index: self.index,
+            topic: self.partition.topic.as_topic(),
+            index: self.partition.index,
+            epoch: self.epoch,
         }
     }
 }
 
 impl Brokers for Planner<'_> {
     fn leader(&self, partition: &PartitionKey) -> Option<BrokerId> {
-        match self.place(&partition.as_entity()) {
-            Ok(Place::Broker(leader)) => Some(leader),
-            Ok(Place::Nowhere(_)) | Err(_) => None,
+        match self
+            .view
+            .leader(partition.topic.as_topic(), partition.index)
+        {
+            Leadership::Led(leader) => self.view.node(leader.broker).map(|node| node.broker_id),
+            Leadership::Leaderless | Leadership::Unknown => None,
         }
     }
 
-    fn any(&self) -> Place {
-        self.place(&Entity::Any)
-            .unwrap_or(Place::Nowhere(Outage::RouteUnknown))
+    /// A broker can tell that there is no such partition. But where there is one, any broker may be a follower, which
+    /// would serve the client and lag behind what the client has read already.
+    fn without_leader(&self, partition: &PartitionKey) -> Place {
+        match self
+            .view
+            .leader(partition.topic.as_topic(), partition.index)
+        {
+            Leadership::Unknown => self
+                .place(&Entity::Any)
+                .unwrap_or(Place::Nowhere(Outage::RouteUnknown)),
+            Leadership::Led(_) | Leadership::Leaderless => Place::Nowhere(Outage::RouteUnknown),
+        }
     }
 
     fn is_up(&self, broker: BrokerId) -> bool {

@@ -55,7 +55,9 @@ impl KafkaSinkCluster {
         }
         let body = request.body_bytes().ok()?;
         match api::route(request.request_ref(), &body) {
-            Ok(Route::Leader { topic, partition }) => self.outstanding(topic, partition),
+            Ok(Route::Leader {
+                topic, partition, ..
+            }) => self.outstanding(topic, partition),
             Ok(_) | Err(_) => None,
         }
     }

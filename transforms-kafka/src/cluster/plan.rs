@@ -1,7 +1,7 @@
 //! Where does a request go, given what is known?
 
 use super::api::{Entity, Outage, Place, Route, SplitError, entities};
-use super::fetch::PartitionKey;
+use super::fetch::Concerned;
 use super::line::Lines;
 use super::node::KafkaNode;
 use super::shared::Cluster;
@@ -90,8 +90,17 @@ impl Planner<'_> {
     pub(super) fn plan(&self, route: &Route<'_>) -> Plan {
         match route {
             Route::Any => self.any(),
-            Route::Leader { topic, partition } => match self.view.leader(*topic, *partition) {
-                Leadership::Led(broker) => self.to(broker),
+            Route::Leader {
+                topic,
+                partition,
+                epoch,
+            } => match self.view.leader(*topic, *partition) {
+                // The client knows of a later election: what was its leader may serve it as a follower by now, which
+                // lags behind what the client has read already.
+                Leadership::Led(leader) if leader.epoch.is_some() && leader.epoch < *epoch => {
+                    self.wait_or(Need::Topic((*topic).into()), || self.to(leader.broker))
+                }
+                Leadership::Led(leader) => self.to(leader.broker),
                 Leadership::Leaderless => self.wait_or(Need::Topic((*topic).into()), || {
                     Plan::Fail(Outage::RouteUnknown)
                 }),
@@ -153,17 +162,22 @@ impl Planner<'_> {
     }
 
     /// What becomes of a Fetch of these partitions where clients take the proxies for the brokers.
-    pub(super) fn plan_fetch(&self, partitions: &[PartitionKey]) -> Plan {
-        let need = |partition: &PartitionKey| self.place(&partition.as_entity()).err();
+    pub(super) fn plan_fetch(&self, partitions: &[Concerned]) -> Plan {
+        let need = |concerned: &Concerned| self.place(&concerned.as_entity()).err();
         split_when_known(partitions.iter().filter_map(need).collect())
     }
 
     /// Where something in a request belongs, or what must be looked up to tell.
     pub(super) fn place(&self, entity: &Entity<'_>) -> Result<Place, Need> {
         let plan = match entity {
-            Entity::Partition { topic, index } => self.plan(&Route::Leader {
+            Entity::Partition {
+                topic,
+                index,
+                epoch,
+            } => self.plan(&Route::Leader {
                 topic: *topic,
                 partition: *index,
+                epoch: *epoch,
             }),
             Entity::Coordinator(key) => self.plan(&Route::Coordinator(key.clone())),
             Entity::Broker(proxy) => match self.stands_for(*proxy) {

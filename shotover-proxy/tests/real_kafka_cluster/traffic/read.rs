@@ -9,8 +9,11 @@ use test_helpers::rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use test_helpers::rdkafka::error::KafkaError;
 use test_helpers::rdkafka::message::{BorrowedMessage, Message};
 use test_helpers::rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use test_helpers::rdkafka::types::RDKafkaErrorCode;
+use test_helpers::wait::wait_until;
 
 use super::progress::{PARTITIONS, Progress};
+use crate::setup::LIMIT;
 
 /// How long one call into librdkafka may block.
 const POLL: Duration = Duration::from_millis(100);
@@ -49,8 +52,11 @@ pub(crate) fn read(
                 }
                 patience = PATIENCE;
             }
-            Some(Err(error @ KafkaError::MessageConsumptionFatal(_))) => {
-                return Err(error).context("consuming");
+            Some(Err(
+                error @ (KafkaError::MessageConsumptionFatal(_)
+                | KafkaError::MessageConsumption(RDKafkaErrorCode::AutoOffsetReset)),
+            )) => {
+                return Err(error).context(format!("consuming from {:?}", reading.partitions));
             }
             // The client goes on by itself.
             Some(Err(_)) => {}
@@ -80,20 +86,21 @@ struct Place {
 
 impl Reading {
     fn start(reader: Reader, client: &Librdkafka, topic: &str) -> Result<Self> {
-        let client = client.clone().set("enable.auto.commit", "false");
+        let client = client
+            .clone()
+            .set("enable.auto.commit", "false")
+            // There always is what comes next: whoever says that there is not would have it skipped, or read twice.
+            .set("auto.offset.reset", "error");
         let consumer: BaseConsumer = match reader {
             Reader::Alone => {
                 let consumer: BaseConsumer = client.set("group.id", "alone").create()?;
-                let mut all = TopicPartitionList::new();
-                for partition in 0..PARTITIONS {
-                    all.add_partition_offset(topic, partition, Offset::Offset(0))?;
-                }
-                consumer.assign(&all)?;
+                consumer.assign(&beginning(topic)?)?;
                 consumer
             }
             Reader::Member(protocol) => {
                 let group = format!("{topic}-{protocol}");
                 let client = client.set("group.id", &group);
+                commit_beginning(&client, topic)?;
                 let consumer: BaseConsumer = client.set("group.protocol", protocol).create()?;
                 consumer.subscribe(&[topic])?;
                 consumer
@@ -126,6 +133,23 @@ impl Reading {
         self.uncommitted = 0;
         Ok(())
     }
+}
+
+fn beginning(topic: &str) -> Result<TopicPartitionList> {
+    let mut all = TopicPartitionList::new();
+    for partition in 0..PARTITIONS {
+        all.add_partition_offset(topic, partition, Offset::Offset(0))?;
+    }
+    Ok(all)
+}
+
+/// Spares the first member of a group that nothing is committed, which is an error to it.
+fn commit_beginning(client: &Librdkafka, topic: &str) -> Result<()> {
+    let consumer: BaseConsumer = client.create()?;
+    let beginning = beginning(topic)?;
+    wait_until("the coordinator takes offsets", LIMIT, || {
+        Ok(consumer.commit(&beginning, CommitMode::Sync).ok())
+    })
 }
 
 /// The record behind the one before, or, when a client begins anew, one behind what was committed.

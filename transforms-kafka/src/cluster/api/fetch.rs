@@ -1,7 +1,7 @@
 //! Who has the records a client asks for, and who has them according to the answer?
 
 use super::leaders::{Failed, current_leader};
-use super::route::Route;
+use super::route::{Route, known_epoch};
 use crate::cluster::view::Observation;
 use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
@@ -126,7 +126,15 @@ fn first<'a>(
         let topic = topic(reader, version)?;
         if reader.count("Partitions", element.size(version))? > 0 {
             let partition = reader.i32("Partition")?;
-            return Ok(Some(Route::Leader { topic, partition }));
+            let epoch = match (element, version) {
+                (Element::Fetched, 9..) => known_epoch(reader.i32("CurrentLeaderEpoch")?),
+                (Element::Fetched, ..9) | (Element::Forgotten, _) => None,
+            };
+            return Ok(Some(Route::Leader {
+                topic,
+                partition,
+                epoch,
+            }));
         }
         reader.skip_tags()?;
     }

@@ -17,6 +17,7 @@ pub(super) fn route(version: i16, body: &[u8]) -> Result<Route<'_>, Malformed> {
             Ok(Route::Leader {
                 topic: partition.topic,
                 partition: partition.index,
+                epoch: None,
             })
         }
         None => Ok(Route::Any),

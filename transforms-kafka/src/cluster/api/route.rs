@@ -19,6 +19,8 @@ pub(crate) enum Route<'a> {
     Leader {
         topic: Topic<'a>,
         partition: i32,
+        /// The last election that the client knows of (KIP-320), if it says so.
+        epoch: Option<i32>,
     },
     /// The one that coordinates this.
     Coordinator(CoordinatorKey),
@@ -81,17 +83,17 @@ fn leader<'a>(request: &Peek<'a>, partitions: &Partitions) -> Result<Option<Rout
     let Some(partition) = request.first(partitions.partition)?.and_then(Scalar::int) else {
         return Ok(None);
     };
-    Ok(match request.first(partitions.topic)? {
-        Some(Scalar::Bytes(name)) => Some(Route::Leader {
-            topic: Topic::Name(name),
-            partition,
-        }),
-        Some(Scalar::Uuid(id)) => Some(Route::Leader {
-            topic: Topic::Id(id),
-            partition,
-        }),
-        Some(Scalar::Int(_) | Scalar::Float(_)) | None => None,
-    })
+    let topic = match request.first(partitions.topic)? {
+        Some(Scalar::Bytes(name)) => Topic::Name(name),
+        Some(Scalar::Uuid(id)) => Topic::Id(id),
+        Some(Scalar::Int(_) | Scalar::Float(_)) | None => return Ok(None),
+    };
+    let epoch = request.first(partitions.epoch)?.and_then(Scalar::int);
+    Ok(Some(Route::Leader {
+        topic,
+        partition,
+        epoch: epoch.and_then(known_epoch),
+    }))
 }
 
 fn coordinator<'a>(
@@ -113,4 +115,9 @@ fn coordinator<'a>(
         }
     }
     Ok(Route::Any)
+}
+
+/// The election that a client knows of, as `CurrentLeaderEpoch` says it.
+pub(crate) fn known_epoch(epoch: i32) -> Option<i32> {
+    (epoch >= 0).then_some(epoch)
 }

@@ -23,6 +23,7 @@ const ADDED_TO_TRANSACTION: &[Path] = &[
 static NAMED: Partitions = Partitions {
     topic: &["Topics", "Name"],
     partition: &["Topics", "Partitions", "PartitionIndex"],
+    epoch: &["Topics", "Partitions", "CurrentLeaderEpoch"],
     topics: &["Topics"],
     answered_topic: "Name",
     answered_partition: "PartitionIndex",
@@ -31,6 +32,7 @@ static NAMED: Partitions = Partitions {
 static EPOCHS: Partitions = Partitions {
     topic: &["Topics", "Topic"],
     partition: &["Topics", "Partitions", "Partition"],
+    epoch: &["Topics", "Partitions", "CurrentLeaderEpoch"],
     topics: &["Topics"],
     answered_topic: "Topic",
     answered_partition: "Partition",
@@ -39,6 +41,7 @@ static EPOCHS: Partitions = Partitions {
 static PRODUCERS: Partitions = Partitions {
     topic: &["Topics", "Name"],
     partition: &["Topics", "PartitionIndexes"],
+    epoch: &[],
     topics: &["Topics"],
     answered_topic: "Name",
     answered_partition: "PartitionIndex",
@@ -47,6 +50,7 @@ static PRODUCERS: Partitions = Partitions {
 static MARKERS: Partitions = Partitions {
     topic: &["Markers", "Topics", "Name"],
     partition: &["Markers", "Topics", "PartitionIndexes"],
+    epoch: &[],
     topics: &["Markers", "Topics"],
     answered_topic: "Name",
     answered_partition: "PartitionIndex",
@@ -55,6 +59,7 @@ static MARKERS: Partitions = Partitions {
 static SHARED: Partitions = Partitions {
     topic: &["Topics", "TopicId"],
     partition: &["Topics", "Partitions", "PartitionIndex"],
+    epoch: &[],
     topics: &["Responses"],
     answered_topic: "TopicId",
     answered_partition: "PartitionIndex",

@@ -72,6 +72,8 @@ pub(super) struct Partitions {
     pub(super) topic: Path,
     /// The number of the first partition in the request.
     pub(super) partition: Path,
+    /// The election that the client knows of, beside that number; no path where requests have none.
+    pub(super) epoch: Path,
     /// The arrays of the answer that lead to its topics, the last of which holds them.
     pub(super) topics: Path,
     /// The topic in an element of it; its partitions are in an array called `Partitions`.

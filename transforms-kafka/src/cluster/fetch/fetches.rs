@@ -13,7 +13,7 @@ use super::part::{PartOf, Rack};
 use super::preferred::{Brokers, Preferred, Source};
 use super::ready::{Came, Ready};
 use super::sessions::{Answering, Sessions};
-use super::wanted::{Asked, FetchError, PartitionKey, SessionRef, Wanted};
+use super::wanted::{Asked, Concerned, FetchError, PartitionKey, SessionRef, Wanted};
 use crate::cluster::api::{Outage, Place};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
@@ -94,13 +94,13 @@ impl Fetches {
     }
 
     /// The partitions that a request is about, which may be more than it names.
-    pub(crate) fn concerned(&self, request: &Message) -> Result<Vec<PartitionKey>, FetchError> {
+    pub(crate) fn concerned(&self, request: &Message) -> Result<Vec<Concerned>, FetchError> {
         let wanted = Wanted::read(request.clone())?;
         let client = self.sessions.client.as_ref();
         let client = client.filter(|client| client.check(&wanted).is_ok());
         let followed = client.into_iter().flat_map(|client| client.partitions());
         let all = wanted.partitions.iter().chain(followed);
-        Ok(all.map(|asked| asked.partition.clone()).collect())
+        Ok(all.map(Asked::concerned).collect())
     }
 
     /// Takes a Fetch request in.

@@ -19,4 +19,4 @@ mod wanted;
 
 pub(crate) use fetches::{Fetches, SubFetch};
 pub(crate) use preferred::{Brokers, named_in};
-pub(crate) use wanted::PartitionKey;
+pub(crate) use wanted::{Concerned, PartitionKey};

@@ -28,8 +28,8 @@ pub(super) const MAX_PREFERRED: usize = 10_000;
 pub(crate) trait Brokers {
     /// The leader of a partition, if it is known.
     fn leader(&self, partition: &PartitionKey) -> Option<BrokerId>;
-    /// Who is asked about a partition without a known leader.
-    fn any(&self) -> Place;
+    /// Who is asked about this partition, whose leader is not known.
+    fn without_leader(&self, partition: &PartitionKey) -> Place;
     /// Whether this broker is in the cluster, and believed to answer.
     fn is_up(&self, broker: BrokerId) -> bool;
 }
@@ -92,7 +92,7 @@ impl Preferred {
                 self.avoid(partition, now);
             }
         }
-        Source::Leader(leader.map_or_else(|| brokers.any(), Place::Broker))
+        Source::Leader(leader.map_or_else(|| brokers.without_leader(partition), Place::Broker))
     }
 
     /// Whether a broker that is asked for these is told the rack: not if the leader has to serve one of them, or if there

@@ -93,7 +93,7 @@ impl Brokers for Led {
         self.0
     }
 
-    fn any(&self) -> Place {
+    fn without_leader(&self, _: &PartitionKey) -> Place {
         Place::Nowhere(Outage::RouteUnknown)
     }
 

@@ -1,5 +1,6 @@
 //! What does a client want to fetch?
 
+use super::super::api::known_epoch;
 use super::super::view::TopicKey;
 use bytes::Bytes;
 use shotover::message::{EncodeError, Message};
@@ -54,6 +55,14 @@ pub(crate) struct PartitionKey {
     pub(crate) index: i32,
 }
 
+/// A partition that a request is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Concerned {
+    pub(crate) partition: PartitionKey,
+    /// The last election that the client knows of, if it says so.
+    pub(crate) epoch: Option<i32>,
+}
+
 /// A partition, and what of it is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Asked {
@@ -81,6 +90,14 @@ impl Asked {
     /// What is asked for, and from where.
     pub(super) fn offset(&self) -> (PartitionKey, i64) {
         (self.partition.clone(), self.offset)
+    }
+
+    /// That the request is about it.
+    pub(super) fn concerned(&self) -> Concerned {
+        Concerned {
+            partition: self.partition.clone(),
+            epoch: known_epoch(self.leader_epoch),
+        }
     }
 }
 

@@ -57,6 +57,8 @@ struct State {
     script: Script,
     reach: HashMap<i32, Reach>,
     leaders: Vec<i32>,
+    /// Of all partitions; -1 if brokers do not tell.
+    epoch: i32,
     coordinator: i32,
     fetches: Option<Fetches>,
     dials: Vec<i32>,
@@ -84,6 +86,7 @@ impl FakeCluster {
                 script: Box::new(|_, _| Reply::Usual),
                 reach: HashMap::new(),
                 leaders: vec![1, 2, 3],
+                epoch: -1,
                 coordinator: 2,
                 fetches: None,
                 dials: Vec::new(),
@@ -113,6 +116,12 @@ impl FakeCluster {
 
     pub(super) fn lead(&self, leaders: &[i32]) {
         self.state.lock().unwrap().leaders = leaders.to_vec();
+    }
+
+    /// The same by an election, which from now on brokers tell of.
+    pub(super) fn elect(&self, leaders: &[i32]) {
+        self.lead(leaders);
+        self.state.lock().unwrap().epoch += 1;
     }
 
     pub(super) fn coordinate(&self, broker: i32) {
@@ -236,7 +245,7 @@ impl State {
             MetadataResponsePartition::default()
                 .with_partition_index(index)
                 .with_leader_id(BrokerId(*leader))
-                .with_leader_epoch(-1)
+                .with_leader_epoch(self.epoch)
         });
         let topic = MetadataResponseTopic::default()
             .with_name(Some(TopicName(StrBytes::from_static_str("t"))))

@@ -46,15 +46,18 @@ fn check_leader(view: &ClusterView, partition: i32, expected: Leadership) {
     assert_eq!(view.leader(Topic::Name(b"t"), partition), expected);
 }
 
-fn led(id: i32) -> Leadership {
-    Leadership::Led(BrokerId(id))
+fn led(id: i32, epoch: i32) -> Leadership {
+    Leadership::Led(Leader {
+        broker: BrokerId(id),
+        epoch: Some(epoch),
+    })
 }
 
 #[test]
 fn leaders_are_found_by_name_and_by_id() {
     let view = view(&[topic(ID, &[partition(0, 1, 5), partition(1, 2, 5)])]);
-    check_leader(&view, 1, led(2));
-    assert_eq!(view.leader(Topic::Id(ID), 0), led(1));
+    check_leader(&view, 1, led(2, 5));
+    assert_eq!(view.leader(Topic::Id(ID), 0), led(1, 5));
     check_leader(&view, 2, Leadership::Unknown);
     assert_eq!(view.leader(Topic::Name(b"other"), 0), Leadership::Unknown);
 }
@@ -62,7 +65,7 @@ fn leaders_are_found_by_name_and_by_id() {
 #[test]
 fn partitions_that_are_not_numbered_from_0_are_found() {
     let view = view(&[topic(ID, &[partition(3, 1, 0), partition(9, 2, 0)])]);
-    check_leader(&view, 9, led(2));
+    check_leader(&view, 9, led(2, 0));
     check_leader(&view, 0, Leadership::Unknown);
 }
 
@@ -92,7 +95,7 @@ fn an_older_leader_epoch_never_wins() {
         },
     };
     assert!(view.learn(&[hint(5)]).is_none());
-    check_leader(&view.learn(&[hint(6)]).unwrap(), 0, led(2));
+    check_leader(&view.learn(&[hint(6)]).unwrap(), 0, led(2, 6));
 }
 
 #[test]
@@ -101,9 +104,9 @@ fn a_topic_that_was_created_again_counts_its_epochs_anew() {
     let view = view
         .learn(&[topic(OTHER_ID, &[partition(0, 2, 0)])])
         .unwrap();
-    check_leader(&view, 0, led(2));
+    check_leader(&view, 0, led(2, 0));
     assert_eq!(view.leader(Topic::Id(ID), 0), Leadership::Unknown);
-    assert_eq!(view.leader(Topic::Id(OTHER_ID), 0), led(2));
+    assert_eq!(view.leader(Topic::Id(OTHER_ID), 0), led(2, 0));
 }
 
 #[test]
@@ -118,7 +121,7 @@ fn a_leader_that_says_it_is_none_is_doubted_and_no_other_one() {
     let doubting = view.learn(&[not(1)]).unwrap();
     check_leader(&doubting, 0, Leadership::Leaderless);
     let asked = doubting.learn(&[topic(ID, &[partition(0, 2, 6)])]).unwrap();
-    check_leader(&asked, 0, led(2));
+    check_leader(&asked, 0, led(2, 6));
 }
 
 #[test]

@@ -32,8 +32,8 @@ pub(super) enum TopicChange {
 /// What is known about the leader of a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Leadership {
-    /// This broker leads it.
-    Led(BrokerId),
+    /// This broker leads it, since this election.
+    Led(Leader),
     /// It has none, or a broker said that it is not the one that was believed to be.
     Leaderless,
     /// The topic, or the partition of it, is not known.
@@ -48,9 +48,13 @@ impl Topics {
         };
         match topic.and_then(|topic| topic.partition(partition)) {
             Some(PartitionSeen {
-                leader: Some(leader),
+                leader: Some(broker),
+                epoch,
                 ..
-            }) => Leadership::Led(*leader),
+            }) => Leadership::Led(Leader {
+                broker: *broker,
+                epoch: *epoch,
+            }),
             Some(_) => Leadership::Leaderless,
             None => Leadership::Unknown,
         }

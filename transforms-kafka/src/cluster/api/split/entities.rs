@@ -2,7 +2,7 @@
 
 use super::part::SplitError;
 use crate::cluster::api::configs;
-use crate::cluster::api::route::{Route, route};
+use crate::cluster::api::route::{Route, known_epoch, route};
 use crate::cluster::api::spread::{Entities, Named, Spread};
 use crate::cluster::api::table::api;
 use crate::cluster::api::target::Partitions;
@@ -17,7 +17,12 @@ use shotover::wire::{Malformed, Topic, produce};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Entity<'a> {
     /// The leader of this partition has it.
-    Partition { topic: Topic<'a>, index: i32 },
+    Partition {
+        topic: Topic<'a>,
+        index: i32,
+        /// The last election that the client knows of, if it says so.
+        epoch: Option<i32>,
+    },
     /// The one that coordinates this has it.
     Coordinator(CoordinatorKey),
     /// It is this broker, by the id under which the client knows it: that of a proxy.
@@ -60,6 +65,7 @@ fn visit_all(
                 visit_one(Entity::Partition {
                     topic: partition.topic,
                     index: partition.index,
+                    epoch: None,
                 });
             }
         }
@@ -77,9 +83,14 @@ fn visit_all(
 /// What a request as a whole belongs to.
 fn whole(route: Route<'_>) -> Entity<'_> {
     match route {
-        Route::Leader { topic, partition } => Entity::Partition {
+        Route::Leader {
+            topic,
+            partition,
+            epoch,
+        } => Entity::Partition {
             topic,
             index: partition,
+            epoch,
         },
         Route::Coordinator(key) => Entity::Coordinator(key),
         Route::Broker(id) => Entity::Broker(id),
@@ -107,10 +118,16 @@ fn each_partition(
             Some(Scalar::Int(_) | Scalar::Float(_)) | None => Topic::Name(b""),
         };
         for partition in topic.elements("Partitions")? {
-            let index = partition?.int(partitions.answered_partition)?;
+            let partition = partition?;
+            let index = partition.int(partitions.answered_partition)?;
+            let epoch = match partitions.epoch.last() {
+                Some(field) => partition.int(field)?.and_then(known_epoch),
+                None => None,
+            };
             visit(Entity::Partition {
                 topic: name,
                 index: index.unwrap_or(-1),
+                epoch,
             });
         }
     }

@@ -79,6 +79,7 @@ impl<'a> Named<'a> {
                 place: place(Entity::Partition {
                     topic: partition.topic,
                     index: partition.index,
+                    epoch: None,
                 }),
                 index: partition.index,
                 topic: short(named.topics.len() - 1),

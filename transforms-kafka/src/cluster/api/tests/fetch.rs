@@ -1,7 +1,7 @@
 //! Does each fetch find its broker, and is it answered there?
 
 use super::build::{fields, full, list, request};
-use super::route::{by_id, check_contents, named};
+use super::route::{by_id, check_contents, known_since, named};
 use crate::cluster::api::{Route, without_rack};
 use shotover::wire::ApiKey;
 use shotover::wire::value::{Structure, Value};
@@ -42,6 +42,24 @@ fn a_fetch_that_opens_or_closes_a_session_goes_to_the_leader() {
             };
             check_contents(ApiKey::Fetch, version, &contents, &expected);
         }
+    }
+}
+
+#[test]
+fn a_fetch_tells_which_election_the_client_knows_of() {
+    let partition = fields().with("Partition", 3).with("CurrentLeaderEpoch", 5);
+    let topic = fields()
+        .with("Topic", "t")
+        .with("TopicId", Value::Uuid([7; 16]))
+        .with("Partitions", list([partition]));
+    let contents = fields().with("Topics", list([topic]));
+    for version in 4..=18 {
+        let expected = match version {
+            ..9 => named("t", 3),
+            9..13 => known_since(named("t", 3), 5),
+            13.. => known_since(by_id(3), 5),
+        };
+        check_contents(ApiKey::Fetch, version, &contents, &expected);
     }
 }
 

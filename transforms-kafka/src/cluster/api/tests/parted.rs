@@ -94,7 +94,7 @@ fn entity(base: &Structure, of: &Entities, number: u8) -> Value {
 pub(super) fn place_of(entity: &Entity<'_>, brokers: i32) -> Place {
     let sum = |bytes: &[u8]| bytes.iter().map(|byte| i32::from(*byte)).sum::<i32>();
     let number = match entity {
-        Entity::Partition { topic, index } => {
+        Entity::Partition { topic, index, .. } => {
             let topic = match topic {
                 Topic::Name(name) => sum(name),
                 Topic::Id(id) => sum(id),

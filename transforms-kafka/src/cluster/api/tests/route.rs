@@ -46,6 +46,21 @@ pub(super) fn named(name: &str, partition: i32) -> Route<'_> {
     Route::Leader {
         topic: Topic::Name(name.as_bytes()),
         partition,
+        epoch: None,
+    }
+}
+
+/// The same for a client that knows of this election.
+pub(super) fn known_since<'a>(route: Route<'a>, known: i32) -> Route<'a> {
+    match route {
+        Route::Leader {
+            topic, partition, ..
+        } => Route::Leader {
+            topic,
+            partition,
+            epoch: Some(known),
+        },
+        other => panic!("{other:?}"),
     }
 }
 
@@ -53,6 +68,7 @@ pub(super) fn by_id(partition: i32) -> Route<'static> {
     Route::Leader {
         topic: Topic::Id([7; 16]),
         partition,
+        epoch: None,
     }
 }
 
@@ -62,10 +78,11 @@ fn expected(key: ApiKey, version: i16) -> Route<'static> {
     match key {
         ApiKey::Produce if version >= 13 => by_id(1),
         ApiKey::Fetch if version >= 7 => Route::FetchSession { id: 1, epoch: 1 },
+        ApiKey::ListOffsets if version >= 4 => known_since(named("text", 1), 1),
+        ApiKey::OffsetForLeaderEpoch => known_since(named("text", 1), 1),
         ApiKey::Produce
         | ApiKey::Fetch
         | ApiKey::ListOffsets
-        | ApiKey::OffsetForLeaderEpoch
         | ApiKey::DeleteRecords
         | ApiKey::DescribeProducers
         | ApiKey::WriteTxnMarkers => named("text", 1),

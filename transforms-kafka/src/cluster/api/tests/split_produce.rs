@@ -20,7 +20,7 @@ fn by_parity(entity: Entity<'_>) -> Place {
 
 /// The topic, by name or by the name that belongs to its id, and the partition.
 fn partition_of(entity: Entity<'_>) -> (String, i32) {
-    let Entity::Partition { topic, index } = entity else {
+    let Entity::Partition { topic, index, .. } = entity else {
         panic!("{entity:?}");
     };
     let topic = match topic {
