@@ -14,6 +14,7 @@ mod liars;
 mod limits;
 mod memory;
 mod metrics;
+mod names;
 mod order;
 mod protocol;
 mod rotation;
