@@ -1,6 +1,6 @@
 //! What does a Metadata answer say about brokers and topics?
 
-use crate::cluster::view::{BrokerSeen, Observation, PartitionSeen, TopicKey, TopicSeen};
+use crate::cluster::view::{BrokerSeen, Observation, PartitionSeen, RackSeen, TopicKey, TopicSeen};
 use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
 use shotover::wire::{ApiKey, ErrorCode, Malformed, Reader};
@@ -59,8 +59,8 @@ impl Walk<'_> {
             let host = self.reader.string("Host")?;
             let port = self.reader.i32("Port")?;
             let rack = match self.version {
-                ..1 => None,
-                1.. => self.reader.nullable_string("Rack")?,
+                ..1 => RackSeen::Untold,
+                1.. => RackSeen::Told(self.reader.nullable_string("Rack")?.map(text)),
             };
             self.reader.skip_tags()?;
             let port = u16::try_from(port).ok().filter(|port| *port != 0);
@@ -69,7 +69,7 @@ impl Walk<'_> {
                     id: BrokerId(id),
                     host: text(host),
                     port,
-                    rack: rack.map(text),
+                    rack,
                 });
             }
         }

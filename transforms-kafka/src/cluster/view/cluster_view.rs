@@ -159,7 +159,7 @@ impl ClusterView {
                 self.node(broker.id).is_some_and(|node| {
                     node.address.host() == broker.host
                         && node.address.port() == broker.port
-                        && node.rack.as_deref() == broker.rack.as_deref()
+                        && node.rack.as_deref() == broker.rack.or(node.rack.as_deref())
                 })
             })
     }
@@ -172,11 +172,15 @@ impl ClusterView {
                 return None;
             }
         };
+        let known = self.node(seen.id);
         // What is known about the broker's health is about the process at that address.
-        let same = self.node(seen.id).filter(|node| node.address == address);
+        let same = known.filter(|node| node.address == address);
         Some(KafkaNode {
             broker_id: seen.id,
-            rack: seen.rack.as_deref().map(Arc::from),
+            rack: seen
+                .rack
+                .or(known.and_then(|node| node.rack.as_deref()))
+                .map(Arc::from),
             health: same
                 .map(|node| Arc::clone(&node.health))
                 .unwrap_or_default(),

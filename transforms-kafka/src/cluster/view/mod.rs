@@ -11,8 +11,8 @@ mod topics;
 pub(crate) use cluster_view::ClusterView;
 pub(crate) use flights::{Flight, Flights, Need};
 pub(crate) use observation::{
-    BrokerSeen, CoordinatorKey, CoordinatorKind, Leader, Observation, PartitionSeen, TopicKey,
-    TopicSeen,
+    BrokerSeen, CoordinatorKey, CoordinatorKind, Leader, Observation, PartitionSeen, RackSeen,
+    TopicKey, TopicSeen,
 };
 pub(crate) use store::{Snapshot, ViewStore};
 pub(crate) use topics::Leadership;

@@ -43,7 +43,26 @@ pub(crate) struct BrokerSeen {
     pub(crate) id: BrokerId,
     pub(crate) host: String,
     pub(crate) port: u16,
-    pub(crate) rack: Option<String>,
+    pub(crate) rack: RackSeen,
+}
+
+/// The rack of a broker as the cluster tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RackSeen {
+    /// The version of the answer has no racks.
+    Untold,
+    /// It is in this one, or in none.
+    Told(Option<String>),
+}
+
+impl RackSeen {
+    /// The rack, given what was known before.
+    pub(super) fn or<'a>(&'a self, known: Option<&'a str>) -> Option<&'a str> {
+        match self {
+            Self::Untold => known,
+            Self::Told(rack) => rack.as_deref(),
+        }
+    }
 }
 
 /// A topic as the cluster tells of it.

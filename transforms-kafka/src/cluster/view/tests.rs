@@ -13,7 +13,7 @@ fn broker(id: i32, port: u16) -> BrokerSeen {
         id: BrokerId(id),
         host: format!("broker{id}"),
         port,
-        rack: Some(format!("rack{id}")),
+        rack: RackSeen::Told(Some(format!("rack{id}"))),
     }
 }
 
@@ -150,10 +150,33 @@ fn a_broker_that_moved_is_up_until_found_down_and_one_that_stayed_keeps_its_stat
 fn brokers_that_left_are_gone_and_racks_change() {
     let first = view(&[Observation::Brokers(vec![broker(1, 9092), broker(2, 9092)])]);
     let mut stays = broker(1, 9092);
-    stays.rack = None;
+    stays.rack = RackSeen::Told(None);
     let view = first.learn(&[Observation::Brokers(vec![stays])]).unwrap();
     assert_eq!(view.nodes().len(), 1);
     assert_eq!(view.nodes()[0].rack, None);
+}
+
+#[test]
+fn a_list_without_racks_says_nothing_about_them() {
+    let first = view(&[Observation::Brokers(vec![broker(1, 9092), broker(2, 9092)])]);
+    let untold = |port| {
+        Observation::Brokers(
+            [1, 2]
+                .map(|id| BrokerSeen {
+                    rack: RackSeen::Untold,
+                    ..broker(id, port)
+                })
+                .into(),
+        )
+    };
+    assert!(first.learn(&[untold(9092)]).is_none());
+    let moved = first.learn(&[untold(9093)]).unwrap();
+    let racks: Vec<_> = moved
+        .nodes()
+        .iter()
+        .map(|node| node.rack.as_deref())
+        .collect();
+    assert_eq!(racks, [Some("rack1"), Some("rack2")]);
 }
 
 #[test]

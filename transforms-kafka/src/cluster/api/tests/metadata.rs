@@ -2,7 +2,7 @@
 
 use super::build::{answer, fields, full, list, request};
 use crate::cluster::api::observe;
-use crate::cluster::view::{BrokerSeen, Observation, PartitionSeen, TopicKey, TopicSeen};
+use crate::cluster::view::{BrokerSeen, Observation, PartitionSeen, RackSeen, TopicKey, TopicSeen};
 use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
 use shotover::wire::value::{Structure, Value};
@@ -69,7 +69,10 @@ fn brokers_and_topics_of_every_version_are_seen() {
                 id: BrokerId(4),
                 host: "h".to_owned(),
                 port: 9092,
-                rack: (version >= 1).then(|| "r".to_owned()),
+                rack: match version {
+                    ..1 => RackSeen::Untold,
+                    1.. => RackSeen::Told(Some("r".to_owned())),
+                },
             }]),
             topic_seen(
                 version,
