@@ -152,6 +152,7 @@ impl KafkaSinkCluster {
 
     /// Answers in place of a broker that cannot be asked.
     pub(super) fn fail(&mut self, kept: &Message, outage: Outage) -> Result<(), TransformError> {
+        self.told_of_coordinator(kept);
         match api::outage_answer(kept, outage) {
             Some(answer) => {
                 self.answers.push(answer);
@@ -161,6 +162,13 @@ impl KafkaSinkCluster {
                 "no broker can be asked for {}, which has no answer that says so",
                 kept.api_key()
             ))),
+        }
+    }
+
+    /// The answer to this request makes the client look for the coordinator.
+    pub(super) fn told_of_coordinator(&mut self, kept: &Message) {
+        if let Some(key) = api::coordinated(kept) {
+            self.memory.forget_coordinator(&key);
         }
     }
 

@@ -254,6 +254,16 @@ impl KafkaSinkCluster {
             {
                 self.memory.fetch_session(fetched.session_id, broker);
             }
+        } else if self.called.is_none()
+            && self.cluster.presentation == Presentation::Brokers
+            && let Some(key) = api::coordinated(kept)
+        {
+            // What the answer said is in the view already.
+            if self.known.view().coordinator(&key) == Some(broker) {
+                self.memory.coordinator(key, broker);
+            } else {
+                self.memory.forget_coordinator(&key);
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use super::fetch::Concerned;
 use super::line::Lines;
 use super::node::KafkaNode;
 use super::shared::Cluster;
-use super::view::{ClusterView, Leadership, Need};
+use super::view::{ClusterView, CoordinatorKey, Leadership, Need};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::wire::{ApiKey, ErrorCode};
@@ -13,6 +13,9 @@ use std::collections::{HashMap, HashSet};
 
 /// Fetch sessions that one client connection may have. One more, and all are forgotten: the client opens new ones.
 const MAX_FETCH_SESSIONS: usize = 64;
+
+/// Groups and transactions of which one client connection remembers who served it. One more, and all are forgotten.
+const MAX_COORDINATORS: usize = 64;
 
 /// What becomes of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +45,7 @@ pub(super) enum Plan {
 pub(super) struct Memory {
     fetch_sessions: HashMap<i32, BrokerId>,
     share_session: Option<BrokerId>,
+    coordinators: HashMap<CoordinatorKey, BrokerId>,
 }
 
 impl Memory {
@@ -57,6 +61,19 @@ impl Memory {
     pub(super) fn share_session(&mut self, broker: BrokerId) {
         self.share_session = Some(broker);
     }
+
+    /// The broker served the client as the coordinator of this.
+    pub(super) fn coordinator(&mut self, key: CoordinatorKey, broker: BrokerId) {
+        if self.coordinators.len() >= MAX_COORDINATORS {
+            self.coordinators.clear();
+        }
+        self.coordinators.insert(key, broker);
+    }
+
+    /// The client is told to look for the coordinator of this.
+    pub(super) fn forget_coordinator(&mut self, key: &CoordinatorKey) {
+        self.coordinators.remove(key);
+    }
 }
 
 /// Decides on the routes of one client connection.
@@ -66,7 +83,7 @@ pub(super) struct Planner<'a> {
     pub(super) view: &'a ClusterView,
     pub(super) memory: &'a Memory,
     /// The broker that the client has connected to, as far as it knows.
-    pub(super) called: Option<&'a KafkaNode>,
+    pub(super) called: Option<BrokerId>,
     /// The connections that the client has already.
     pub(super) lines: &'a Lines,
     pub(super) turn: u64,
@@ -79,10 +96,28 @@ impl Planner<'_> {
     pub(super) fn plan_whole(&self, request: &Message, route: &Route<'_>) -> Plan {
         match (route, self.called) {
             // The client may mean a replica that the leader has named (KIP-392).
-            (Route::Leader { .. }, Some(node)) if request.api_key() == ApiKey::Fetch => {
-                Plan::Send(node.broker_id)
+            (Route::Leader { .. }, Some(broker))
+                if request.api_key() == ApiKey::Fetch && self.view.node(broker).is_some() =>
+            {
+                Plan::Send(broker)
             }
+            (Route::Coordinator(_), Some(broker)) => self.to(broker),
+            (Route::Coordinator(key), None) => self.to_coordinator(key, self.plan(route)),
             _ => self.plan(route),
+        }
+    }
+
+    /// A client whose coordinator has moved is told so once, as its former one would do, and does not go on to ask that
+    /// one by its name for what another one serves. To librdkafka 2.12 that matters: when a broker leaves the cluster that
+    /// it takes for the coordinator of a transaction's group, it waits for that broker for ever.
+    fn to_coordinator(&self, key: &CoordinatorKey, plan: Plan) -> Plan {
+        let former = self.memory.coordinators.get(key);
+        let has_moved =
+            matches!(plan, Plan::Send(broker) if former.is_some_and(|former| *former != broker));
+        if has_moved {
+            Plan::Refuse(ErrorCode::NOT_COORDINATOR)
+        } else {
+            plan
         }
     }
 
@@ -119,7 +154,7 @@ impl Planner<'_> {
             },
             Route::All => match self.view.nodes() {
                 [] => self.wait_or(Need::Brokers, || Plan::Fail(Outage::RouteUnknown)),
-                [..] => match self.called {
+                [..] => match self.called.and_then(|id| self.view.node(id)) {
                     Some(node) => Plan::Send(node.broker_id),
                     None => Plan::SendToAll,
                 },

@@ -331,7 +331,7 @@ impl KafkaSinkCluster {
             cluster: &self.cluster,
             view: self.known.view(),
             memory: &self.memory,
-            called: self.called.and_then(|id| self.known.view().node(id)),
+            called: self.called,
             lines: &self.lines,
             turn: self.client.connection_id,
             looked_up,
@@ -346,6 +346,7 @@ impl KafkaSinkCluster {
             Plan::Wait(needs) => self.park(taken, needs),
             Plan::Fail(outage) => self.fail(&taken.request, outage),
             Plan::Refuse(code) => {
+                self.told_of_coordinator(&taken.request);
                 self.answers.push(taken.request.error_response(code, None)?);
                 Ok(())
             }

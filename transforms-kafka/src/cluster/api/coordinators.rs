@@ -1,7 +1,9 @@
-//! What does an answer say about who coordinates a group or transaction?
+//! Which group or transaction is a request about, and what does the answer say about who coordinates it?
 
 use super::route::{Route, route};
-use crate::cluster::view::Observation;
+use super::table::api;
+use super::target::Target;
+use crate::cluster::view::{CoordinatorKey, Observation};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::wire::peek::first_error;
@@ -24,5 +26,17 @@ pub(super) fn observe(
             Ok(vec![Observation::NotCoordinator { key, broker }])
         }
         _ => Ok(Vec::new()),
+    }
+}
+
+/// What a request, or what is kept of it, is sent to a coordinator for.
+pub(crate) fn coordinated(request: &Message) -> Option<CoordinatorKey> {
+    if !matches!(api(request.api_key()).target, Target::Coordinator(..)) {
+        return None;
+    }
+    let body = request.body_bytes().ok()?;
+    match route(request.request_ref(), &body) {
+        Ok(Route::Coordinator(key)) => Some(key),
+        Ok(_) | Err(_) => None,
     }
 }

@@ -29,6 +29,7 @@ pub(in crate::cluster) mod write;
 
 pub(crate) use api_versions::{OfferError, Offered};
 pub(crate) use conceal::conceal;
+pub(crate) use coordinators::coordinated;
 pub(crate) use fetch::without_rack;
 pub(crate) use keep::for_error;
 pub(crate) use merge::{MergeError, Part, merge, merge_parts};

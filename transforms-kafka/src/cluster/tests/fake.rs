@@ -60,6 +60,7 @@ struct State {
     /// Of all partitions; -1 if brokers do not tell.
     epoch: i32,
     coordinator: i32,
+    gone: Option<i32>,
     fetches: Option<Fetches>,
     dials: Vec<i32>,
     seen: Vec<(i32, ApiKey)>,
@@ -88,6 +89,7 @@ impl FakeCluster {
                 leaders: vec![1, 2, 3],
                 epoch: -1,
                 coordinator: 2,
+                gone: None,
                 fetches: None,
                 dials: Vec::new(),
                 seen: Vec::new(),
@@ -122,6 +124,11 @@ impl FakeCluster {
     pub(super) fn elect(&self, leaders: &[i32]) {
         self.lead(leaders);
         self.state.lock().unwrap().epoch += 1;
+    }
+
+    /// Brokers do not tell of this one any more.
+    pub(super) fn leave(&self, broker: i32) {
+        self.state.lock().unwrap().gone = Some(broker);
     }
 
     pub(super) fn coordinate(&self, broker: i32) {
@@ -234,7 +241,8 @@ impl State {
     }
 
     fn metadata(&self) -> MetadataResponse {
-        let brokers = (1..=3).map(|id| {
+        let there = (1..=3).filter(|id| Some(*id) != self.gone);
+        let brokers = there.map(|id| {
             MetadataResponseBroker::default()
                 .with_node_id(BrokerId(id))
                 .with_host(host(id))

@@ -1,6 +1,7 @@
 //! The sink in front of brokers that are slow, wrong, gone or elsewhere than believed.
 
 mod config;
+mod coordinators;
 mod elections;
 mod fake;
 mod fetching;

@@ -7,7 +7,8 @@ use crate::cluster::sink::KafkaSinkClusterBuilder;
 use bytes::Bytes;
 use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use kafka_protocol::messages::{
-    BrokerId, GroupId, HeartbeatRequest, MetadataRequest, ProduceRequest, ResponseKind, TopicName,
+    BrokerId, FindCoordinatorRequest, GroupId, HeartbeatRequest, MetadataRequest, ProduceRequest,
+    ResponseKind, TopicName,
 };
 use kafka_protocol::protocol::{Request, StrBytes};
 use shotover::message::{Message, Messages};
@@ -163,6 +164,11 @@ pub(super) fn metadata() -> Message {
 pub(super) fn heartbeat(group: &'static str) -> Message {
     let group = GroupId(StrBytes::from_static_str(group));
     request(4, &HeartbeatRequest::default().with_group_id(group))
+}
+
+pub(super) fn find_coordinator(group: &'static str) -> Message {
+    let group = StrBytes::from_static_str(group);
+    request(3, &FindCoordinatorRequest::default().with_key(group))
 }
 
 /// Records for one partition of `t`.

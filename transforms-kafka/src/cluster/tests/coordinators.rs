@@ -1,0 +1,100 @@
+//! Does a client whose coordinator has moved learn that, as it would without a proxy?
+//!
+//! Connections to a proxy stay open when a broker dies, and others may know by then who took over.
+
+use super::fake::Reply;
+use super::stage::*;
+use kafka_protocol::messages::{HeartbeatResponse, ResponseKind};
+use shotover::wire::{ApiKey, ErrorCode};
+
+const NOT_AVAILABLE: i16 = ErrorCode::COORDINATOR_NOT_AVAILABLE.0;
+const NOT_COORDINATOR: i16 = ErrorCode::NOT_COORDINATOR.0;
+
+/// The error in the answer to a heartbeat of `g`.
+async fn beat(client: &mut Client) -> i16 {
+    match client.hear(heartbeat("g")).await {
+        ResponseKind::Heartbeat(body) => body.error_code,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Broker 3 has taken over from broker 2, which says so.
+fn move_on(proxy: &Proxy) {
+    proxy.brokers.coordinate(3);
+    proxy.brokers.script(|broker, request| {
+        if broker == 2 && request.api_key() == ApiKey::Heartbeat {
+            let body = HeartbeatResponse::default().with_error_code(NOT_COORDINATOR);
+            return Reply::answer(ResponseKind::Heartbeat(body));
+        }
+        Reply::Usual
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_is_told_once_that_its_coordinator_has_moved() {
+    let proxy = Proxy::new();
+    let (mut one, mut other) = (proxy.client(1), proxy.client(2));
+    for client in [&mut one, &mut other] {
+        assert_eq!(beat(client).await, 0);
+    }
+    move_on(&proxy);
+    // The first hears it from broker 2, the second need not ask that one.
+    for client in [&mut one, &mut other] {
+        assert_eq!(beat(client).await, NOT_COORDINATOR);
+        assert_eq!(beat(client).await, 0);
+        assert_eq!(beat(client).await, 0);
+    }
+    let asked = proxy.brokers.asked(ApiKey::Heartbeat);
+    assert_eq!(asked, [2, 2, 2, 3, 3, 3, 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_is_told_once_that_its_coordinator_is_dead() {
+    let proxy = Proxy::new();
+    let (mut one, mut other) = (proxy.client(1), proxy.client(2));
+    for client in [&mut one, &mut other] {
+        assert_eq!(beat(client).await, 0);
+    }
+    proxy
+        .brokers
+        .script(|broker, request| match (broker, request.api_key()) {
+            (2, ApiKey::Heartbeat) => Reply::HangUp,
+            _ => Reply::Usual,
+        });
+    for client in [&mut one, &mut other] {
+        assert_eq!(beat(client).await, NOT_AVAILABLE);
+    }
+    move_on(&proxy);
+    for client in [&mut one, &mut other] {
+        client.hear(find_coordinator("g")).await;
+        assert_eq!(beat(client).await, 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_calls_the_former_coordinator_hears_what_that_one_says() {
+    let proxy = Proxy::new();
+    let (mut one, mut other) = (proxy.client(1), proxy.client_of(2, Some("b2.proxy")));
+    for client in [&mut one, &mut other] {
+        assert_eq!(beat(client).await, 0);
+    }
+    move_on(&proxy);
+    assert_eq!(beat(&mut one).await, NOT_COORDINATOR);
+    for _ in 0..2 {
+        assert_eq!(beat(&mut other).await, NOT_COORDINATOR);
+    }
+    assert_eq!(beat(&mut proxy.client_of(3, Some("b3.proxy"))).await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_calls_a_broker_which_has_left_is_told_to_look_for_another() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client_of(1, Some("b2.proxy"));
+    assert_eq!(beat(&mut client).await, 0);
+    move_on(&proxy);
+    proxy.brokers.leave(2);
+    client.hear(metadata()).await;
+    for _ in 0..2 {
+        assert_eq!(beat(&mut client).await, NOT_AVAILABLE);
+    }
+}
