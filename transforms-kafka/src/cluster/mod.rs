@@ -3,6 +3,9 @@
 mod advertise;
 mod apart;
 mod api;
+#[cfg(feature = "benching")]
+#[doc(hidden)]
+pub mod benching;
 mod by_id;
 mod config;
 mod effects;
