@@ -28,8 +28,9 @@ const PATIENCE: usize = 600;
 /// Copies records from topic to topic, as the only member of a group.
 #[derive(Debug)]
 pub(crate) struct Copier<'a> {
-    /// The group, the transactional id, and the topic it writes to.
+    /// The group, and the topic it writes to.
     pub(crate) name: &'a str,
+    pub(crate) transactional_id: String,
     pub(crate) from: &'a str,
     /// So many are to be copied.
     pub(crate) records: usize,
@@ -49,7 +50,9 @@ impl Copier<'_> {
             .set("group.id", self.name)
             .set("enable.auto.commit", "false")
             .create()?;
-        let producer: BaseProducer = client.set("transactional.id", self.name).create()?;
+        let producer: BaseProducer = client
+            .set("transactional.id", &self.transactional_id)
+            .create()?;
         consumer.subscribe(&[self.from])?;
         until_settled(|| producer.init_transactions(SETTLED)).context("beginning")?;
         while self.copied.load(Ordering::Relaxed) < self.records {

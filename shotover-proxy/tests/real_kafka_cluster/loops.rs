@@ -13,6 +13,7 @@ use test_helpers::rdkafka::message::Message;
 use test_helpers::rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use test_helpers::wait::wait_until;
 
+use crate::coordinators::Coordinators;
 use crate::copier::{BATCH, Copier};
 use crate::setup::{Front, LIMIT, both};
 
@@ -98,7 +99,11 @@ impl Stage {
     }
 
     fn kill_a_broker(&mut self) {
-        self.cluster.broker(1).unwrap().kill().unwrap();
+        self.kill(1);
+    }
+
+    fn kill(&mut self, broker: usize) {
+        self.cluster.broker(broker).unwrap().kill().unwrap();
     }
 
     #[track_caller]
@@ -131,14 +136,20 @@ fn what_loops_of_kafkas_own_program_copy_is_there_once_though_a_broker_dies() {
     stage.check(copies);
 }
 
+/// The broker that dies coordinates the group of the loop that sees brokers, but not its transactions: librdkafka 2.12
+/// does not survive both at once, with or without a proxy. It keeps who coordinates the group until that broker fails a
+/// commit of offsets, and waits without end for a broker that is no longer in the metadata by then, which it is if the
+/// transaction has waited for a new coordinator of its own.
 #[test]
-#[ignore = "librdkafka's loop commits nothing for a minute and more in some runs, not yet explained"]
 fn what_loops_of_librdkafka_copy_is_there_once_though_a_broker_dies() {
     let copies = ["native-0", "native-1"];
     let mut stage = Stage::set(copies);
+    let coordinators = Coordinators::of(&stage.cluster).unwrap();
+    let dying = coordinators.of_group(copies[0]);
     let addresses = stage.fronts.each_ref().map(|front| front.address.clone());
     let native = copies.map(|name| Copier {
         name,
+        transactional_id: coordinators.transactional_id_elsewhere(name, dying),
         from: "in",
         records: RECORDS,
         copied: AtomicUsize::new(0),
@@ -163,7 +174,7 @@ fn what_loops_of_librdkafka_copy_is_there_once_though_a_broker_dies() {
             .with_context(|| format!("{:?} are copied", copied()))
         };
         more_than([5 * BATCH; 2]).unwrap();
-        stage.kill_a_broker();
+        stage.kill(dying);
         println!("a broker is killed when these are copied: {:?}", copied());
         more_than(copied().map(|copied| copied + 2 * BATCH)).unwrap();
         for copying in copying {

@@ -6,6 +6,7 @@
 )]
 
 mod clients;
+mod coordinators;
 mod copier;
 mod core;
 mod fetching;
