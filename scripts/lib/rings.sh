@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # What does each ring run?
 
-all_rings=(format lint docs unit fake-peer embedded real older doc)
+all_rings=(format lint docs unit fake-peer embedded cost real older doc)
 
-# One feature set in all rings, and no compiler flags of their own: everything is compiled once.
+# One feature set in all rings, and no compiler flags of their own: everything is compiled once. The ring `cost`, which
+# counts what optimized code does, compiles the proxy's crates once more, as a release does.
 everything=(--workspace --all-features)
 
 list_rings() {
@@ -14,6 +15,7 @@ docs       the API's documentation, with warnings denied
 unit       unit tests, and integration tests that belong to no other ring
 fake-peer  integration tests in tests/fake_peers*: scripted brokers and clients
 embedded   integration tests in tests/embedded*: librdkafka's cluster in the test's process
+cost       instructions and socket calls of the data path, beside those in cost/baseline
 real       integration tests in tests/real_kafka*: Kafka itself, in containers or as processes
 older      the core of the ring real (core::) with the last Kafka before 4, as processes
 doc        the examples in the documentation
@@ -99,6 +101,7 @@ run_ring() {
         compile_all_tests
         "run_${ring/-/_}"
         ;;
+    cost) run_cost ;;
     doc) tests 900 --doc ;;
     esac
     report_row "$ring" "$passed" "$failed" "$skipped" $((SECONDS - start)) "$note"
@@ -154,6 +157,29 @@ can_lose_packets() {
 
 run_embedded() {
     tests 600 --test 'embedded*'
+}
+
+run_cost() {
+    if ((${#filter[@]})); then
+        note="not run: a filter was given"
+        return
+    fi
+    if ! has valgrind; then
+        failed=1 note="did not run: no valgrind"
+        return
+    fi
+    if ! bounded 1800 "$log" cargo build --release -p cost; then
+        failed=1 note="does not compile"
+        return
+    fi
+    bounded 600 "$log" cargo run --quiet --release -p cost
+    local status=$?
+    passed=$(sed -n 's/^\([0-9]*\) cases as before.*/\1/p' "$log")
+    failed=$(grep -c '^FAILED' "$log")
+    passed=${passed:-0}
+    ((status == 0 || failed > 0)) || failed=1
+    note=$(sed -n 's/^FAILED \([^:]*\):.*/failed: \1/p' "$log" | head -n 3 | paste -sd ' ')
+    ! grep -q '^COUNTED ELSEWHERE' "$log" || note="not the compiler or machine of the baseline: wide tolerance${note:+; $note}"
 }
 
 run_real() {

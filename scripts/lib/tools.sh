@@ -34,6 +34,9 @@ install_tools() {
         has ip || missing+=(iproute2)
         has iptables || missing+=(iptables)
     fi
+    if wants cost; then
+        has valgrind || missing+=(valgrind)
+    fi
     if wants real older; then
         has java || missing+=(default-jre-headless)
         has mvn || missing+=(maven)

@@ -5,7 +5,7 @@ use super::{is_comment, no_findings, texts};
 use std::collections::BTreeSet;
 
 /// Each crate, the crates it may be made of, and those its tests may use beside them.
-const ARROWS: [(&str, &[&str], &[&str]); 5] = [
+const ARROWS: [(&str, &[&str], &[&str]); 6] = [
     ("shotover", &[], &[]),
     ("transforms-kafka", &["shotover"], &["test-helpers"]),
     (
@@ -18,6 +18,7 @@ const ARROWS: [(&str, &[&str], &[&str]); 5] = [
         &["shotover", "transforms-kafka"],
         &["test-helpers"],
     ),
+    ("cost", &["shotover", "transforms-kafka"], &[]),
     ("test-helpers", &[], &[]),
 ];
 

@@ -1,0 +1,16 @@
+//! What was counted?
+
+/// What one operation of a case takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Count {
+    pub(crate) instructions: f64,
+    /// Calls of the operating system that read or write: what costs most.
+    pub(crate) socket_calls: f64,
+}
+
+/// A case and its count.
+#[derive(Clone, Debug)]
+pub(crate) struct Counted {
+    pub(crate) name: String,
+    pub(crate) count: Count,
+}

@@ -1,0 +1,98 @@
+//! Which bytes do clients send?
+
+use anyhow::Result;
+use bytes::{BufMut, Bytes, BytesMut};
+use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
+use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
+use kafka_protocol::messages::{
+    ApiKey, BrokerId, FetchRequest, HeartbeatRequest, MetadataRequest, ProduceRequest,
+    RequestHeader, RequestKind, TopicName,
+};
+use kafka_protocol::protocol::{Encodable, StrBytes};
+use std::ops::Range;
+
+/// The last versions with topic names.
+pub(crate) const PRODUCE: i16 = 12;
+pub(crate) const FETCH: i16 = 12;
+pub(crate) const METADATA: i16 = 12;
+
+/// The topic that is written and read.
+pub(crate) const TOPIC: &str = "orders";
+
+/// Records for each of these partitions of [`TOPIC`].
+pub(crate) fn produce(record_bytes: usize, partitions: Range<i32>) -> Result<Bytes> {
+    request(
+        ApiKey::Produce,
+        PRODUCE,
+        &RequestKind::Produce(produce_body(record_bytes, partitions)),
+    )
+}
+
+pub(crate) fn produce_body(record_bytes: usize, partitions: Range<i32>) -> ProduceRequest {
+    let records = Bytes::from(vec![b'v'; record_bytes]);
+    let partitions = partitions.map(|index| {
+        PartitionProduceData::default()
+            .with_index(index)
+            .with_records(Some(records.clone()))
+    });
+    let topic = TopicProduceData::default()
+        .with_name(TopicName(StrBytes::from_static_str(TOPIC)))
+        .with_partition_data(partitions.collect());
+    ProduceRequest::default()
+        .with_acks(-1)
+        .with_timeout_ms(30_000)
+        .with_topic_data(vec![topic])
+}
+
+/// So many bytes of each of these partitions of [`TOPIC`], all of them in one answer.
+pub(crate) fn fetch(bytes: i32, partitions: Range<i32>) -> Result<Bytes> {
+    let least = bytes.saturating_mul(partitions.end - partitions.start);
+    let partitions = partitions.map(|index| {
+        FetchPartition::default()
+            .with_partition(index)
+            .with_fetch_offset(4_711)
+            .with_partition_max_bytes(bytes)
+    });
+    let topic = FetchTopic::default()
+        .with_topic(TopicName(StrBytes::from_static_str(TOPIC)))
+        .with_partitions(partitions.collect());
+    let body = FetchRequest::default()
+        .with_replica_id(BrokerId(-1))
+        .with_max_wait_ms(500)
+        .with_min_bytes(least)
+        .with_max_bytes(50 << 20)
+        .with_session_epoch(-1)
+        .with_topics(vec![topic]);
+    request(ApiKey::Fetch, FETCH, &RequestKind::Fetch(body))
+}
+
+/// All topics.
+pub(crate) fn metadata() -> Result<Bytes> {
+    let body = MetadataRequest::default().with_topics(None);
+    request(ApiKey::Metadata, METADATA, &RequestKind::Metadata(body))
+}
+
+/// Something that belongs to a group.
+pub(crate) fn heartbeat() -> Result<Bytes> {
+    let body = HeartbeatRequest::default().with_group_id(StrBytes::from_static_str("group").into());
+    request(ApiKey::Heartbeat, 4, &RequestKind::Heartbeat(body))
+}
+
+fn request(key: ApiKey, version: i16, body: &RequestKind) -> Result<Bytes> {
+    let mut payload = BytesMut::new();
+    RequestHeader::default()
+        .with_request_api_key(key as i16)
+        .with_request_api_version(version)
+        .with_client_id(Some(StrBytes::from_static_str("producer-1")))
+        .encode(&mut payload, key.request_header_version(version))?;
+    body.encode(&mut payload, version)?;
+    framed(&payload)
+}
+
+/// A payload behind its length.
+pub(crate) fn framed(payload: &[u8]) -> Result<Bytes> {
+    let mut frame = BytesMut::with_capacity(4 + payload.len());
+    frame.put_u32(u32::try_from(payload.len())?);
+    frame.put_slice(payload);
+    Ok(frame.freeze())
+}

@@ -1,0 +1,112 @@
+//! Which ways are counted?
+
+use super::run::{Sink, Way};
+use crate::cases::Case;
+use crate::frames;
+use anyhow::Result;
+use bytes::Bytes;
+
+const KIB: usize = 1024;
+
+/// What clients do, how many brokers there are, how many requests are on their way at a time, and how often.
+struct Shape {
+    name: &'static str,
+    requests: fn() -> Result<Vec<Bytes>>,
+    brokers: usize,
+    depth: usize,
+    rounds: u64,
+}
+
+const SHAPES: [Shape; 9] = [
+    Shape {
+        name: "produce-1k-50-deep",
+        requests: || Ok(vec![frames::produce(KIB, 0..1)?]),
+        brokers: 3,
+        depth: 50,
+        rounds: 20,
+    },
+    Shape {
+        name: "produce-1k-alone",
+        requests: || Ok(vec![frames::produce(KIB, 0..1)?]),
+        brokers: 3,
+        depth: 1,
+        rounds: 200,
+    },
+    Shape {
+        name: "produce-16k-10-deep",
+        requests: || Ok(vec![frames::produce(16 * KIB, 0..1)?]),
+        brokers: 3,
+        depth: 10,
+        rounds: 20,
+    },
+    Shape {
+        name: "produce-3x1k-50-deep",
+        requests: || Ok(vec![frames::produce(KIB, 0..3)?]),
+        brokers: 3,
+        depth: 50,
+        rounds: 20,
+    },
+    Shape {
+        name: "fetch-64k",
+        requests: || Ok(vec![frames::fetch(64 << 10, 0..1)?]),
+        brokers: 3,
+        depth: 1,
+        rounds: 50,
+    },
+    Shape {
+        name: "fetch-3x64k",
+        requests: || Ok(vec![frames::fetch(64 << 10, 0..3)?]),
+        brokers: 3,
+        depth: 1,
+        rounds: 50,
+    },
+    Shape {
+        name: "metadata-10000",
+        requests: || Ok(vec![frames::metadata()?]),
+        brokers: 3,
+        depth: 1,
+        rounds: 5,
+    },
+    Shape {
+        name: "heartbeat",
+        requests: || Ok(vec![frames::heartbeat()?]),
+        brokers: 3,
+        depth: 1,
+        rounds: 200,
+    },
+    Shape {
+        name: "produce-30-brokers-in-turn",
+        requests: || {
+            (0..30)
+                .map(|index| frames::produce(KIB, index..index + 1))
+                .collect()
+        },
+        brokers: 30,
+        depth: 50,
+        rounds: 12,
+    },
+];
+
+pub(crate) fn cases() -> Vec<Case> {
+    let sinks = [
+        ("single", Sink::Single),
+        ("brokers", Sink::Brokers),
+        ("proxies", Sink::Proxies),
+    ];
+    let with = |(name, sink): (&'static str, Sink)| {
+        SHAPES.iter().map(move |shape| {
+            let run = move || {
+                let way = Way {
+                    sink,
+                    requests: (shape.requests)()?,
+                    brokers: shape.brokers,
+                    depth: shape.depth,
+                    rounds: shape.rounds,
+                };
+                way.run()
+            };
+            Case::new(format!("whole/{name}/{}", shape.name), run)
+        })
+    };
+    sinks.into_iter().flat_map(with).collect()
+}
