@@ -8,8 +8,8 @@ use anyhow::{Context, Result, ensure};
 use std::env;
 use std::fs;
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread::{self, available_parallelism};
 use tempfile::NamedTempFile;
 
@@ -21,21 +21,20 @@ const CALLS: [&str; 10] = [
 /// Runs this program again for each case, as many at a time as there are cores: counts do not depend on who else runs.
 pub(crate) fn count(cases: &[Case]) -> Result<Vec<Counted>> {
     let (next, results) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let count = count_one(case).with_context(|| format!("counting {}", case.name));
+            let name = case.name.clone();
+            let counted = count.map(|count| Counted { name, count });
+            results
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(counted);
+        }
+    };
     thread::scope(|scope| {
         for _ in 0..available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let counted = count_one(case)
-                        .with_context(|| format!("counting {}", case.name))
-                        .map(|count| Counted {
-                            name: case.name.clone(),
-                            count,
-                        });
-                    if let Ok(mut results) = results.lock() {
-                        results.push(counted);
-                    }
-                }
-            });
+            scope.spawn(work);
         }
     });
     let results = results.into_inner().unwrap_or_default();

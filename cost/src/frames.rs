@@ -58,7 +58,7 @@ pub(crate) fn fetch(bytes: i32, partitions: Range<i32>) -> Result<Bytes> {
         .with_partitions(partitions.collect());
     let body = FetchRequest::default()
         .with_replica_id(BrokerId(-1))
-        .with_max_wait_ms(500)
+        .with_max_wait_ms(60_000)
         .with_min_bytes(least)
         .with_max_bytes(50 << 20)
         .with_session_epoch(-1)

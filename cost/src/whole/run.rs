@@ -23,7 +23,7 @@ shotover::import_transform!(transforms_kafka::single::KafkaSinkSingleConfig);
 const WARM_UP: u64 = 5;
 
 /// Whoever takes longer hangs; under callgrind everything takes fifty times as long.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The end of the chain.
 #[derive(Clone, Copy, Debug)]

@@ -1,9 +1,9 @@
 //! How do clients and brokers read and write, so that what they call is not taken for what the proxy calls?
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use bytes::{Bytes, BytesMut};
-use std::io;
-use tokio::io::unix::AsyncFd;
+use std::io::ErrorKind;
+use tokio::io::Interest;
 use tokio::net::TcpStream;
 
 /// Read at a time.
@@ -15,7 +15,7 @@ const PAYLOAD: usize = 4;
 /// A socket that is read and written without the C library, whose functions are counted.
 #[derive(Debug)]
 pub(super) struct Socket {
-    stream: AsyncFd<std::net::TcpStream>,
+    stream: TcpStream,
     arrived: BytesMut,
     scratch: Vec<u8>,
 }
@@ -24,26 +24,37 @@ impl Socket {
     pub(super) fn new(stream: TcpStream) -> Result<Self> {
         stream.set_nodelay(true)?;
         Ok(Self {
-            stream: AsyncFd::register(stream.into_std()?)?,
+            stream,
             arrived: BytesMut::new(),
             scratch: vec![0; BUFFER],
         })
     }
 
-    /// Reads what has arrived, or waits; false at the end of the stream.
+    /// Waits until something has arrived; false at the end of the stream.
     pub(super) async fn read(&mut self) -> Result<bool> {
-        let scratch = &mut *self.scratch;
-        let read = loop {
-            let mut guard = self.stream.readable().await?;
-            let attempt =
-                guard.try_io(|stream| Ok(rustix::io::read(stream.get_ref(), &mut *scratch)?));
-            if let Ok(read) = attempt {
-                break read?;
+        loop {
+            self.stream.readable().await?;
+            if let Some(read) = self.try_read()? {
+                return Ok(read > 0);
             }
-        };
-        self.arrived
-            .extend_from_slice(self.scratch.get(..read).unwrap_or_default());
-        Ok(read > 0)
+        }
+    }
+
+    /// Reads what has arrived, if there is something.
+    fn try_read(&mut self) -> Result<Option<usize>> {
+        let (stream, scratch) = (&self.stream, &mut *self.scratch);
+        let attempt = stream.try_io(Interest::READABLE, || {
+            Ok(rustix::io::read(stream, scratch)?)
+        });
+        match attempt {
+            Ok(read) => {
+                self.arrived
+                    .extend_from_slice(self.scratch.get(..read).unwrap_or_default());
+                Ok(Some(read))
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The payload of the next frame, if all of it has been read.
@@ -60,31 +71,27 @@ impl Socket {
         ))
     }
 
-    /// Writes as much as there is room for, or waits.
-    async fn write(&self, bytes: &[u8]) -> io::Result<usize> {
-        loop {
-            let mut guard = self.stream.writable().await?;
-            let attempt = guard.try_io(|stream| Ok(rustix::io::write(stream.get_ref(), bytes)?));
-            if let Ok(written) = attempt {
-                return written;
-            }
-        }
-    }
-
     /// Writes all of it, and reads what arrives meanwhile: whoever does not read is not read from.
     pub(super) async fn write_all(&mut self, mut bytes: &[u8]) -> Result<()> {
         while !bytes.is_empty() {
-            let written = tokio::select! {
-                biased;
-                written = self.write(bytes) => Some(written?),
-                readable = self.stream.readable() => {
-                    readable?.retain_ready();
-                    None
+            let attempt = self.stream.try_io(Interest::WRITABLE, || {
+                Ok(rustix::io::write(&self.stream, bytes)?)
+            });
+            match attempt {
+                Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    let ready = self
+                        .stream
+                        .ready(Interest::READABLE | Interest::WRITABLE)
+                        .await?;
+                    let read = if ready.is_readable() {
+                        self.try_read()?
+                    } else {
+                        None
+                    };
+                    ensure!(read != Some(0), "the connection was closed");
                 }
-            };
-            match written {
-                Some(written) => bytes = bytes.get(written..).unwrap_or_default(),
-                None => anyhow::ensure!(self.read().await?, "the connection was closed"),
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(())
