@@ -27,13 +27,18 @@ use tracing::{debug, info, warn};
 /// Answers that are taken in before the client gets them.
 const MAX_ANSWERS_PER_STEP: usize = 100;
 
+/// How many bytes of answers, for the same reason; and because the client may not read them.
+const MAX_ANSWER_BYTES_PER_STEP: usize = 1024 * 1024;
+
 /// Brokers that may fail with a request that any broker can answer.
 const MAX_FAILURES: u8 = 3;
 
 impl KafkaSinkCluster {
     /// Moves every connection forward and takes in what they tell.
     pub(super) fn poll_brokers(&mut self, cx: &mut Context<'_>) -> Result<(), TransformError> {
-        while self.answers.len() < MAX_ANSWERS_PER_STEP {
+        let mut bytes = 0;
+        while self.answers.len() < MAX_ANSWERS_PER_STEP && bytes < MAX_ANSWER_BYTES_PER_STEP {
+            let before = self.answers.len();
             let Poll::Ready((destination, event)) = self.lines.poll_event(cx) else {
                 self.poll_probes(cx)?;
                 self.poll_deadline(cx)?;
@@ -43,6 +48,8 @@ impl KafkaSinkCluster {
                 Event::Answer(purpose, answer) => self.answered(destination, purpose, answer)?,
                 Event::Lost(cause, unanswered) => self.lost(destination, &cause, unanswered)?,
             }
+            let new = self.answers.iter().skip(before);
+            bytes += new.map(Message::wire_len).sum::<usize>();
         }
         Ok(())
     }
