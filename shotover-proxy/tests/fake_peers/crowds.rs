@@ -37,7 +37,7 @@ fn served_within(beside: &mut impl FnMut(), alone: &mut impl FnMut()) -> [Durati
 
 /// Expects that asking the one is little slower than asking the other.
 #[track_caller]
-fn check_not_slower(what: &str, mut beside: impl FnMut(), mut alone: impl FnMut()) {
+pub(crate) fn check_not_slower(what: &str, mut beside: impl FnMut(), mut alone: impl FnMut()) {
     /// One per cent is few: chance decides some rounds, and a crowd that takes something decides all.
     const ROUNDS: usize = 5;
     for round in 1..=ROUNDS {

@@ -16,6 +16,7 @@ mod memory;
 mod metrics;
 mod names;
 mod order;
+mod pressure;
 mod protocol;
 mod rotation;
 mod setup;

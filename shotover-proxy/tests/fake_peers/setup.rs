@@ -14,11 +14,15 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// Long enough for something to arrive that should not.
 pub(crate) const A_WHILE: Duration = Duration::from_millis(300);
 
+/// Stands for the address of the proxy, which is not known before it starts.
+const ITSELF: &str = "<itself>";
+
 /// A proxy to be: one source, one sink.
 #[derive(Debug)]
 pub(crate) struct Setup {
     source: String,
-    sink: String,
+    /// What it is called in a topology, and its fields.
+    sink: [String; 2],
     config: String,
     descriptors: Option<u32>,
 }
@@ -38,10 +42,27 @@ impl Setup {
     pub(crate) fn before(broker: impl Display) -> Self {
         Self {
             source: String::new(),
-            sink: format!("destination_address: '{broker}', connect_timeout_ms: 3000"),
+            sink: [
+                "KafkaSinkSingle".to_owned(),
+                format!("destination_address: '{broker}', connect_timeout_ms: 3000"),
+            ],
             config: String::new(),
             descriptors: None,
         }
+    }
+
+    /// In front of the cluster that the broker at this address belongs to; `advertise` is what clients see of it.
+    pub(crate) fn before_cluster(broker: impl Display, advertise: &str) -> Self {
+        let mut setup = Self::before(&broker);
+        setup.sink = [
+            "KafkaSinkCluster".to_owned(),
+            format!(
+                "first_contact_points: ['{broker}'], connect_timeout_ms: 3000, advertise: {advertise}, \
+                local_shotover_broker_id: 0, shotover_nodes: [{{ broker_id: 0, rack: rack0, \
+                address_for_clients: '{ITSELF}', address_for_peers: '{ITSELF}' }}]"
+            ),
+        ];
+        setup
     }
 
     /// In front of a port where nobody listens.
@@ -57,7 +78,8 @@ impl Setup {
 
     /// More fields of the sink.
     pub(crate) fn sink(mut self, fields: &str) -> Self {
-        self.sink = format!("{}, {fields}", self.sink);
+        let [_, own] = &mut self.sink;
+        own.push_str(&format!(", {fields}"));
         self
     }
 
@@ -77,12 +99,13 @@ impl Setup {
         let [address, interface] = [(); 2].map(|()| format!("127.0.0.1:{}", free_port().unwrap()));
         let Self {
             source,
-            sink,
+            sink: [sink, fields],
             config,
             ..
         } = &self;
+        let fields = fields.replace(ITSELF, &address);
         let topology = format!(
-            "sources:\n  - Kafka: {{ name: in, listen_addr: '{address}', chain: [KafkaSinkSingle: {{ name: out, {sink} }}]{source} }}\n"
+            "sources:\n  - Kafka: {{ name: in, listen_addr: '{address}', chain: [{sink}: {{ name: out, {fields} }}]{source} }}\n"
         );
         let config =
             format!("main_log_level: info\nobservability_interface: '{interface}'\n{config}");

@@ -1,0 +1,57 @@
+//! A cluster of one broker, and a proxy in front of it with either sink.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::OnceLock;
+
+use test_helpers::peers::{BrokerSide, FakeBroker};
+
+use super::requests::answer;
+use crate::setup::{Running, Setup};
+
+/// Which sink, and what it shows.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Sink {
+    Single,
+    Brokers,
+    Proxies,
+}
+
+impl Sink {
+    pub(super) const ALL: [Self; 3] = [Self::Single, Self::Brokers, Self::Proxies];
+
+    /// A proxy with this sink.
+    pub(super) fn before(self, broker: &FakeBroker) -> Running {
+        let broker = broker.address();
+        let setup = match self {
+            Self::Single => Setup::before(broker),
+            Self::Brokers => Setup::before_cluster(broker, "brokers"),
+            Self::Proxies => Setup::before_cluster(broker, "proxies"),
+        };
+        setup.start()
+    }
+}
+
+/// A broker that has a mebibyte for every fetch. Records of more than a kibibyte make it treat their connection as `long`
+/// says, once it has read the first of them.
+pub(super) fn broker(
+    long: impl Fn(&mut BrokerSide, Vec<u8>) + Send + Sync + 'static,
+) -> FakeBroker {
+    let address: Arc<OnceLock<SocketAddr>> = Arc::default();
+    let broker = FakeBroker::start({
+        let address = Arc::clone(&address);
+        move |side| {
+            while let Ok(Some(asked)) = side.asked() {
+                let answer = answer(&asked, *address.wait(), 1 << 20);
+                if asked.payload.len() > 1024 {
+                    long(side, answer);
+                } else if side.send(&answer).is_err() {
+                    return;
+                }
+            }
+        }
+    });
+    let broker = broker.unwrap();
+    address.set(broker.address()).unwrap();
+    broker
+}
