@@ -28,6 +28,10 @@ use counted::Counted;
 use std::env;
 use std::process::ExitCode;
 
+/// The one of the proxy's binary: what is allocated and given back is part of the cost.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How this program is told, by itself, that it runs under callgrind.
 const RUN: &str = "--run-case";
 

@@ -29,6 +29,18 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SECONDS")]
     seconds: Option<f64>,
 
+    /// Measure with Kafka's own producer and consumer and a cluster of three real brokers instead
+    #[arg(long)]
+    pub(crate) real: bool,
+
+    /// Write what is printed into this file, too
+    #[arg(long, value_name = "FILE.md")]
+    pub(crate) save: Option<PathBuf>,
+
+    /// Draw the costs as multiples of the relay's into this file
+    #[arg(long, value_name = "FILE.svg")]
+    pub(crate) draw: Option<PathBuf>,
+
     /// Few workloads, few and short rounds: a first answer in two minutes
     #[arg(long)]
     pub(crate) quick: bool,
@@ -69,10 +81,12 @@ pub(crate) struct Peers {
 /// The plain relay.
 #[derive(Debug, Args)]
 pub(crate) struct Relay {
-    #[arg(long)]
-    pub(crate) listen: SocketAddr,
-    #[arg(long)]
-    pub(crate) to: SocketAddr,
+    /// Where it listens.
+    #[arg(long, required = true)]
+    pub(crate) listen: Vec<SocketAddr>,
+    /// What is behind each of these.
+    #[arg(long, required = true)]
+    pub(crate) to: Vec<SocketAddr>,
 }
 
 /// How long a measurement takes.

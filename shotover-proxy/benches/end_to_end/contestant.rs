@@ -47,6 +47,9 @@ pub(crate) enum Sink {
 pub(crate) struct Setting<'a> {
     pub(crate) workload: &'a Workload,
     pub(crate) brokers: Vec<SocketAddr>,
+    /// Where whoever looks at nothing listens, and what is behind each of these; nowhere in particular, and the first
+    /// broker, if there are none.
+    pub(crate) passages: Vec<[SocketAddr; 2]>,
     /// Of the server that clients connect to.
     pub(crate) certificate: Option<&'a Leaf>,
 }
@@ -135,6 +138,11 @@ impl Contestant {
             .first()
             .context("a cluster without brokers")?;
         let listen = local(free_port()?);
+        let mut passages = setting.passages.clone();
+        if passages.is_empty() {
+            passages.push([listen, broker]);
+        }
+        let passage = passages.first().map_or(listen, |[listen, _]| *listen);
         let process = match self {
             Self::Direct => {
                 return Ok(Running {
@@ -144,16 +152,19 @@ impl Contestant {
             }
             Self::Relay => {
                 let mut command = Command::new(env::current_exe()?);
-                command.arg("relay").args(["--listen", &listen.to_string()]);
-                command.args(["--to", &broker.to_string()]);
-                spawn(command, "relay", listen, None)?
+                command.arg("relay");
+                for [listen, to] in &passages {
+                    command.args(["--listen", &listen.to_string()]);
+                    command.args(["--to", &to.to_string()]);
+                }
+                spawn(command, "relay", passage, None)?
             }
             Self::HaProxy => {
                 let file = NamedTempFile::new()?;
-                fs::write(&file, haproxy_configuration(setting, broker, listen))?;
+                fs::write(&file, haproxy_configuration(setting, &passages))?;
                 let mut command = Command::new("haproxy");
                 command.arg("-db").arg("-f").arg(file.path());
-                spawn(command, "haproxy", listen, Some(file))?
+                spawn(command, "haproxy", passage, Some(file))?
             }
             Self::Shotover { binary, sink } => {
                 let builder =
@@ -161,9 +172,13 @@ impl Contestant {
                 Process::Proxy(builder.start()?)
             }
         };
+        let address = match self {
+            Self::Direct | Self::Relay | Self::HaProxy => passage,
+            Self::Shotover { .. } => listen,
+        };
         Ok(Running {
             process: Some(process),
-            address: listen,
+            address,
         })
     }
 }
@@ -213,15 +228,17 @@ fn spawn(
 }
 
 /// TCP mode with Debian's defaults, but for more connections; it ends TLS where the workload has it.
-fn haproxy_configuration(setting: &Setting<'_>, broker: SocketAddr, listen: SocketAddr) -> String {
+fn haproxy_configuration(setting: &Setting<'_>, passages: &[[SocketAddr; 2]]) -> String {
     let certificate = setting.certificate.filter(|_| setting.workload.tls);
     let tls = certificate.map(|leaf| format!(" ssl crt {}", leaf.keystore.display()));
-    format!(
-        "global\n maxconn 9000\n\
-        defaults\n mode tcp\n timeout connect 5s\n timeout client 10m\n timeout server 10m\n\
-        listen bench\n bind {listen}{}\n server broker {broker}\n",
-        tls.unwrap_or_default()
-    )
+    let tls = tls.unwrap_or_default();
+    let mut text = "global\n maxconn 12000\n\
+        defaults\n mode tcp\n timeout connect 5s\n timeout client 10m\n timeout server 10m\n"
+        .to_owned();
+    text.extend((1..).zip(passages).map(|(number, [listen, to])| {
+        format!("listen bench-{number}\n bind {listen}{tls}\n server broker {to}\n")
+    }));
+    text
 }
 
 impl Running {

@@ -33,12 +33,12 @@ pub(crate) struct Snapshot {
     ticks: Ticks,
 }
 
-/// Hundredths of a second of all cores.
+/// Hundredths of a second of all cores since the machine was started.
 #[derive(Clone, Copy, Debug)]
-struct Ticks {
-    busy: u64,
-    stolen: u64,
-    all: u64,
+pub(crate) struct Ticks {
+    pub(crate) busy: u64,
+    pub(crate) stolen: u64,
+    pub(crate) all: u64,
 }
 
 /// What happened between two snapshots.
@@ -112,7 +112,7 @@ fn as_seconds(ticks: u64) -> f64 {
 }
 
 /// Time of all threads of a process, in nanoseconds where the kernel has them.
-fn processor_time(process: u32) -> Result<Duration> {
+pub(crate) fn processor_time(process: u32) -> Result<Duration> {
     let Ok(threads) = fs::read_dir(format!("/proc/{process}/task")) else {
         return usage::processor_time(process);
     };
@@ -137,7 +137,7 @@ fn requests(count: SocketAddr) -> Result<u64> {
     Ok(u64::from_be_bytes(bytes))
 }
 
-fn ticks() -> Result<Ticks> {
+pub(crate) fn ticks() -> Result<Ticks> {
     let stat = fs::read_to_string("/proc/stat")?;
     let line = stat.lines().next().context("an empty /proc/stat")?;
     let fields = line.split_whitespace().skip(1).take(8);

@@ -12,12 +12,15 @@
 )]
 
 mod arguments;
+mod chart;
 mod contestant;
 mod load;
 mod machine;
 mod measurement;
 mod namespace;
+mod output;
 mod peers;
+mod real;
 mod relay;
 mod rounds;
 mod statistics;
@@ -47,17 +50,29 @@ fn main() -> Result<ExitCode> {
         }
         None => {
             let loopback = namespace::enter()?;
-            rounds::run(&arguments, &loopback)
+            if arguments.real {
+                real::run(&arguments, &loopback)
+            } else {
+                rounds::run(&arguments, &loopback)
+            }
         }
     }
 }
 
-/// Thousands of connections are two descriptors each in some of the processes, which inherit the limit.
+/// Thousands of connections are some descriptors each in some of the processes, which inherit the limit.
 fn raise_descriptor_limit() -> Result<()> {
-    let maximum = getrlimit(Resource::Nofile).maximum;
-    let raised = Rlimit {
-        current: maximum,
-        maximum,
+    /// What ten thousand clients of a cluster need.
+    const WANTED: u64 = 100_000;
+    let limit = |most| Rlimit {
+        current: most,
+        maximum: most,
     };
-    Ok(setrlimit(Resource::Nofile, raised)?)
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    // Only root may have more than the maximum.
+    if maximum.is_some_and(|maximum| maximum < WANTED)
+        && setrlimit(Resource::Nofile, limit(Some(WANTED))).is_ok()
+    {
+        return Ok(());
+    }
+    Ok(setrlimit(Resource::Nofile, limit(maximum))?)
 }

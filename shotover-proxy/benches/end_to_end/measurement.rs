@@ -2,11 +2,12 @@
 
 use super::arguments::Lengths;
 use super::contestant::{Contestant, Setting, local, start_peers};
-use super::load::{self, Counters, Ring, Target};
+use super::load::{self, Counters, Crowd, Ring, Target};
 use super::machine::{Processes, Usage};
 use super::statistics::Percentiles;
 use super::workload::{Drive, Request, Workload};
 use anyhow::{Context, Result, bail, ensure};
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 use test_helpers::certs::{Authority, Leaf};
@@ -85,6 +86,7 @@ impl Bench {
         let setting = Setting {
             workload,
             brokers,
+            passages: Vec::new(),
             certificate: Some(&self.leaf).filter(|_| workload.tls),
         };
         let running = contestant.start(&setting)?;
@@ -138,7 +140,18 @@ impl Run<'_> {
                 clients.end()?;
                 measured
             }
-            Drive::Idle { connections } => self.watch_crowd(connections).await,
+            Drive::Slow {
+                connections,
+                per_second,
+            } => self.watch_slow(connections, per_second, &counters).await,
+            Drive::Idle { connections } => {
+                let crowd = load::connect_idle(&self.target, &self.requests, connections);
+                Ok(self.watch_crowd(crowd).await?.0)
+            }
+            Drive::Unread { connections } => {
+                let crowd = load::connect_unread(&self.target, &self.requests, connections);
+                Ok(self.watch_crowd(crowd).await?.0)
+            }
         }
     }
 
@@ -186,11 +199,36 @@ impl Run<'_> {
         }
     }
 
-    /// Measures what connections cost when nothing is said on them any more.
-    async fn watch_crowd(&self, connections: usize) -> Result<Measured> {
-        let before = self.processes.resident_bytes()?;
+    /// Measures many clients that ask now and then, and what they cost when they do not.
+    async fn watch_slow(
+        &self,
+        connections: usize,
+        per_second: u32,
+        counters: &Arc<Counters>,
+    ) -> Result<Measured> {
         let crowd = load::connect_idle(&self.target, &self.requests, connections);
-        let crowd = timeout(CROWD_PATIENCE, crowd)
+        let (resting, crowd) = self.watch_crowd(crowd).await?;
+        let ring = Ring::new(&self.requests, 1);
+        let mut clients = load::start_slow(crowd, &ring, per_second, counters)?;
+        let measured = tokio::select! {
+            measured = self.watch(counters) => measured?,
+            failed = clients.join_next() => match failed.transpose()?.transpose()? {
+                Some(()) | None => bail!("a client ended before its time"),
+            },
+        };
+        Ok(Measured {
+            bytes_per_connection: resting.bytes_per_connection,
+            ..measured
+        })
+    }
+
+    /// Measures what connections cost when nothing is said on them any more.
+    async fn watch_crowd(
+        &self,
+        connecting: impl Future<Output = Result<Crowd>>,
+    ) -> Result<(Measured, Crowd)> {
+        let before = self.processes.resident_bytes()?;
+        let crowd = timeout(CROWD_PATIENCE, connecting)
             .await
             .context("connecting clients")??;
         sleep(SETTLE).await;
@@ -201,13 +239,14 @@ impl Run<'_> {
         let more = before
             .zip(after)
             .map(|(before, after)| after.saturating_sub(before));
-        Ok(Measured {
+        let measured = Measured {
             answers: 0,
             bytes: 0,
             usage: start.usage_until(&end),
             resident_bytes: after,
             latency: None,
             bytes_per_connection: more.map(|more| more as f64 / crowd.len() as f64),
-        })
+        };
+        Ok((measured, crowd))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::arguments::Relay;
 use anyhow::Result;
+use std::net::SocketAddr;
 use tokio::io::copy_bidirectional_with_sizes;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder;
@@ -13,17 +14,24 @@ const BUFFER: usize = 64 * 1024;
 pub(crate) fn serve(relay: &Relay) -> Result<()> {
     let runtime = Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let listener = TcpListener::bind(relay.listen).await?;
-        let mut connections = JoinSet::new();
-        loop {
-            let (client, _) = listener.accept().await?;
-            connections.spawn(pass_on(client, relay.to));
-            while connections.try_join_next().is_some() {}
+        let mut listeners = JoinSet::new();
+        for (listen, to) in relay.listen.iter().zip(&relay.to) {
+            listeners.spawn(accept(TcpListener::bind(listen).await?, *to));
         }
+        listeners.join_next().await.unwrap_or(Ok(Ok(())))?
     })
 }
 
-async fn pass_on(mut client: TcpStream, to: std::net::SocketAddr) -> Result<()> {
+async fn accept(listener: TcpListener, to: SocketAddr) -> Result<()> {
+    let mut connections = JoinSet::new();
+    loop {
+        let (client, _) = listener.accept().await?;
+        connections.spawn(pass_on(client, to));
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn pass_on(mut client: TcpStream, to: SocketAddr) -> Result<()> {
     let mut broker = TcpStream::connect(to).await?;
     client.set_nodelay(true)?;
     broker.set_nodelay(true)?;

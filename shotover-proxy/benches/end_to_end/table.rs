@@ -1,8 +1,9 @@
 //! How are the results of a workload shown?
 
+use super::chart::{Bar, Group};
 use super::measurement::Measured;
 use super::statistics::Spread;
-use super::workload::{Unit, Workload};
+use super::workload::{Drive, Unit, Workload};
 
 /// What was measured of a contestant, by round; nothing where it failed.
 type Rounds = [Option<Measured>];
@@ -37,8 +38,56 @@ pub(super) fn render(
     }
     let mut text = format!("## {}: {}\n\n", workload.name, workload.about());
     text.push_str(&aligned(&rows));
+    text.push_str(&aims(workload, names, results));
     text.push_str(&costs_of_others(workload, names, results));
     text
+}
+
+/// What is drawn of it: nothing where there was no relay.
+pub(super) fn group(
+    workload: &Workload,
+    names: &[&str],
+    results: &[Vec<Option<Measured>>],
+) -> Group {
+    let relay = names.iter().position(|name| *name == "relay");
+    let bars = names.iter().enumerate().filter_map(|(index, name)| {
+        let ratio = ratio("", relay?, workload, results);
+        let ratios = (0..results[index].len()).filter_map(|round| (ratio.figure)(index, round));
+        Some(Bar {
+            name: (*name).to_owned(),
+            times_relay: Spread::of(ratios).filter(|_| Some(index) != relay)?,
+            at_most: at_most(workload, name),
+        })
+    });
+    Group {
+        title: workload.name.to_owned(),
+        bars: bars.collect(),
+    }
+}
+
+/// How many times the relay's cost is aimed at.
+fn at_most(workload: &Workload, name: &str) -> Option<f64> {
+    let [single, cluster] = workload.at_most?;
+    match name.split(',').next()? {
+        "single" => Some(single),
+        "brokers" | "proxies" => Some(cluster),
+        _ => None,
+    }
+}
+
+/// Which contestants cost what is aimed at, and which more.
+fn aims(workload: &Workload, names: &[&str], results: &[Vec<Option<Measured>>]) -> String {
+    let bars = group(workload, names, results).bars;
+    let verdicts = bars.iter().filter_map(|bar| {
+        let (at_most, median) = (bar.at_most?, bar.times_relay.median);
+        let verdict = if median <= at_most { "met" } else { "MISSED" };
+        Some(format!("{} {median:.2} of {at_most}: {verdict}", bar.name))
+    });
+    let verdicts: Vec<String> = verdicts.collect();
+    if verdicts.is_empty() {
+        return String::new();
+    }
+    format!("\nAimed at, × relay: {}.\n", verdicts.join("; "))
 }
 
 fn columns<'a>(
@@ -78,6 +127,11 @@ fn columns<'a>(
     if workload.unit != Unit::Connection {
         columns.push(column("upstream/request", 2, |_, it| {
             Some(it.usage.requests as f64 / it.answers as f64)
+        }));
+    }
+    if matches!(workload.drive, Drive::Slow { .. }) {
+        columns.push(column("KiB/resting connection", 1, |_, it| {
+            Some(it.bytes_per_connection? / 1024.0)
         }));
     }
     columns.push(column("RSS MiB", 1, |_, it| {
@@ -204,7 +258,7 @@ fn header(columns: &[Column<'_>]) -> Vec<String> {
         .collect()
 }
 
-fn cell(spread: Spread, digits: usize, rounds: usize) -> String {
+pub(super) fn cell(spread: Spread, digits: usize, rounds: usize) -> String {
     let Spread {
         median,
         least,
@@ -218,7 +272,7 @@ fn cell(spread: Spread, digits: usize, rounds: usize) -> String {
 }
 
 /// A table in Markdown whose columns are aligned in plain text, too.
-fn aligned(rows: &[Vec<String>]) -> String {
+pub(super) fn aligned(rows: &[Vec<String>]) -> String {
     let widths: Vec<usize> = (0..rows[0].len())
         .map(|column| {
             rows.iter()

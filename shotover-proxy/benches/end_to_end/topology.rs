@@ -1,12 +1,13 @@
 //! What does the proxy have to be told to be a contestant?
 
 use super::contestant::{Setting, Sink};
+use super::workload::Transforms;
 use std::net::SocketAddr;
 
 /// A topology with one source on `listen`.
 pub(crate) fn topology(setting: &Setting<'_>, sink: Sink, listen: SocketAddr) -> String {
     let mut text = format!(
-        "sources:\n  - Kafka:\n      listen_addr: '{listen}'\n      connection_limit: 9000\n"
+        "sources:\n  - Kafka:\n      listen_addr: '{listen}'\n      connection_limit: 12000\n"
     );
     let mut add = |line: &str| text.extend(["      ", line, "\n"]);
     if let Some(leaf) = setting.certificate.filter(|_| setting.workload.tls) {
@@ -16,10 +17,13 @@ pub(crate) fn topology(setting: &Setting<'_>, sink: Sink, listen: SocketAddr) ->
         ));
     }
     add("chain:");
-    for number in 0..setting.workload.transforms {
-        add(&format!(
-            "  - Filter: {{ name: pass-{number}, deny: [DeleteTopics] }}"
-        ));
+    match setting.workload.transforms {
+        Transforms::Passing(count) => (0..count).for_each(|number| {
+            add(&format!(
+                "  - Filter: {{ name: pass-{number}, deny: [DeleteTopics] }}"
+            ));
+        }),
+        Transforms::Reading => add("  - QueryCounter: { name: count }"),
     }
     add(&format!("  - {}", in_yaml(setting, sink, listen)));
     text

@@ -60,6 +60,12 @@ impl Broker {
         port.with_context(|| format!("the cluster has no listener {listener:?}"))
     }
 
+    /// The port at which clients of [`Listener::Relayed`] look for it, and at which nobody listens yet.
+    #[must_use]
+    pub fn relayed_port(&self) -> u16 {
+        self.node.relayed_port
+    }
+
     /// Ends it at once, as `kill -9` does.
     ///
     /// # Errors

@@ -5,6 +5,9 @@
 pub enum Listener {
     /// No encryption, no authentication. Every cluster has it: brokers use it among themselves.
     Plaintext,
+    /// Like [`Listener::Plaintext`], but clients are told a port at which somebody else listens, who passes on what they
+    /// say: see [`Broker::relayed_port`](super::Broker::relayed_port).
+    Relayed,
     /// TLS; clients show no certificate.
     Tls,
     /// TLS; clients must show a certificate of the cluster's authority.
@@ -23,6 +26,7 @@ impl Listener {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Plaintext => "PLAINTEXT",
+            Self::Relayed => "RELAYED",
             Self::Tls => "TLS",
             Self::MutualTls => "MTLS",
             Self::Sasl => "SASL",
@@ -32,7 +36,7 @@ impl Listener {
 
     pub(crate) fn protocol(self) -> &'static str {
         match self {
-            Self::Plaintext => "PLAINTEXT",
+            Self::Plaintext | Self::Relayed => "PLAINTEXT",
             Self::Tls | Self::MutualTls => "SSL",
             Self::Sasl => "SASL_PLAINTEXT",
             Self::SaslTls => "SASL_SSL",
@@ -43,14 +47,14 @@ impl Listener {
     #[must_use]
     pub fn has_tls(self) -> bool {
         match self {
-            Self::Plaintext | Self::Sasl => false,
+            Self::Plaintext | Self::Relayed | Self::Sasl => false,
             Self::Tls | Self::MutualTls | Self::SaslTls => true,
         }
     }
 
     pub(crate) fn has_sasl(self) -> bool {
         match self {
-            Self::Plaintext | Self::Tls | Self::MutualTls => false,
+            Self::Plaintext | Self::Relayed | Self::Tls | Self::MutualTls => false,
             Self::Sasl | Self::SaslTls => true,
         }
     }

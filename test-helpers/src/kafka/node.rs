@@ -29,6 +29,8 @@ pub(crate) struct Node {
     pub(crate) rack: String,
     pub(crate) ports: BTreeMap<Listener, u16>,
     controller_port: u16,
+    /// Where clients of [`Listener::Relayed`] look for it.
+    pub(crate) relayed_port: u16,
 }
 
 /// What all nodes of a cluster have in common.
@@ -61,6 +63,7 @@ impl Node {
             rack,
             ports,
             controller_port: free_port()?,
+            relayed_port: free_port()?,
         })
     }
 
@@ -118,22 +121,36 @@ impl Definition {
         let mut properties = self.shared_properties();
         let mut set = |name: &str, value: String| drop(properties.insert(name.to_owned(), value));
 
+        let address =
+            |listener: Listener, port: u16| format!("{}://127.0.0.1:{port}", listener.name());
+        let listeners: Vec<String> = node
+            .ports
+            .iter()
+            .map(|(listener, port)| address(*listener, *port))
+            .collect();
         let advertised: Vec<String> = node
             .ports
             .iter()
-            .map(|(listener, port)| format!("{}://127.0.0.1:{port}", listener.name()))
+            .map(|(listener, port)| match listener {
+                Listener::Relayed => address(*listener, node.relayed_port),
+                Listener::Plaintext
+                | Listener::Tls
+                | Listener::MutualTls
+                | Listener::Sasl
+                | Listener::SaslTls => address(*listener, *port),
+            })
             .collect();
-        let advertised = advertised.join(",");
         set("node.id", node.id.to_string());
         set("broker.rack", node.rack.clone());
         set(
             "listeners",
             format!(
-                "{advertised},CONTROLLER://127.0.0.1:{}",
+                "{},CONTROLLER://127.0.0.1:{}",
+                listeners.join(","),
                 node.controller_port
             ),
         );
-        set("advertised.listeners", advertised);
+        set("advertised.listeners", advertised.join(","));
         set("log.dirs", paths.data.clone());
         let mut protocols = "CONTROLLER:PLAINTEXT".to_owned();
         for listener in node.ports.keys() {

@@ -1,8 +1,7 @@
 //! What can a contestant do when requests come as fast as they are answered?
 
-use super::counters::InOrder;
-use super::{Counters, Ring, Target};
-use crate::peers::{Cutter, Frames};
+use super::{Answers, Counters, Ring, Target};
+use crate::peers::Cutter;
 use anyhow::{Result, ensure};
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -62,29 +61,5 @@ async fn client(
             counters.latency(sent_at.elapsed());
         }
         counters.add(u64::try_from(due)?, u64::try_from(bytes + length)?);
-    }
-}
-
-/// Answers that have come since they were taken last.
-#[derive(Debug, Default)]
-struct Answers {
-    complete: usize,
-    order: InOrder,
-}
-
-impl Answers {
-    fn take(&mut self) -> usize {
-        std::mem::take(&mut self.complete)
-    }
-}
-
-impl Frames<8> for Answers {
-    fn begin(&mut self, _: &[u8; 8]) {}
-
-    fn more(&mut self, _: &[u8]) {}
-
-    fn end(&mut self, head: &[u8; 8]) -> Result<()> {
-        self.complete += 1;
-        self.order.check(head)
     }
 }

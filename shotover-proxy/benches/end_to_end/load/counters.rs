@@ -1,5 +1,6 @@
 //! What has been answered so far, and how long did it take?
 
+use crate::peers::Frames;
 use anyhow::{Result, ensure};
 use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -79,5 +80,29 @@ impl InOrder {
         );
         self.next = self.next.wrapping_add(1);
         Ok(())
+    }
+}
+
+/// Answers that have come since they were taken last.
+#[derive(Debug, Default)]
+pub(crate) struct Answers {
+    complete: usize,
+    order: InOrder,
+}
+
+impl Answers {
+    pub(super) fn take(&mut self) -> usize {
+        mem::take(&mut self.complete)
+    }
+}
+
+impl Frames<8> for Answers {
+    fn begin(&mut self, _: &[u8; 8]) {}
+
+    fn more(&mut self, _: &[u8]) {}
+
+    fn end(&mut self, head: &[u8; 8]) -> Result<()> {
+        self.complete += 1;
+        self.order.check(head)
     }
 }

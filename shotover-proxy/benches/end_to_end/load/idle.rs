@@ -5,6 +5,7 @@ use super::connect::{Stream, ask};
 use crate::workload::Request;
 use anyhow::Result;
 use std::fmt;
+use tokio::io::AsyncWriteExt;
 use tokio::task::JoinSet;
 
 /// Clients that connect at the same time; more would wait in the listener's backlog.
@@ -35,6 +36,24 @@ pub(crate) async fn connect(
     Ok(Crowd { streams })
 }
 
+/// Connects so many clients; each has asked, and reads no answer.
+pub(crate) async fn connect_unread(
+    target: &Target,
+    requests: &[Request],
+    connections: usize,
+) -> Result<Crowd> {
+    let mut streams = Vec::new();
+    for _ in 0..connections {
+        let mut stream = target.connect().await?;
+        for request in requests {
+            stream.write_all(&request.frame).await?;
+        }
+        stream.flush().await?;
+        streams.push(stream);
+    }
+    Ok(Crowd { streams })
+}
+
 async fn one(target: Target, requests: Vec<Request>) -> Result<Box<dyn Stream>> {
     let mut stream = target.connect().await?;
     for request in requests {
@@ -46,6 +65,10 @@ async fn one(target: Target, requests: Vec<Request>) -> Result<Box<dyn Stream>> 
 impl Crowd {
     pub(crate) fn len(&self) -> usize {
         self.streams.len()
+    }
+
+    pub(super) fn into_streams(self) -> Vec<Box<dyn Stream>> {
+        self.streams
     }
 }
 

@@ -29,6 +29,9 @@ const METADATA: i16 = 12;
 const BUSY: &str = "busy";
 const IDLE: &str = "idle";
 
+/// What the names of topics begin with that say how many partitions they have.
+const SIZED: &str = "sized-";
+
 /// All topics of the cluster that a Metadata request without names is told of.
 pub(crate) const WIDE_TOPICS: usize = 100;
 
@@ -45,9 +48,13 @@ impl Workload {
     /// The requests of this workload, to be sent in turn.
     pub(crate) fn requests(&self) -> Result<Vec<Request>> {
         match self.ask {
-            Ask::Produce { record, partitions } => Ok(vec![produce(record, 0..partitions)?]),
+            Ask::Produce { record, partitions } => Ok(vec![produce(BUSY, record, 0..partitions)?]),
+            Ask::ProduceToOneOf { record, partitions } => {
+                let topic = format!("{SIZED}{partitions}");
+                Ok(vec![produce(&topic, record, partitions - 1..partitions)?])
+            }
             Ask::ProduceInTurn { record, partitions } => (0..partitions)
-                .map(|partition| produce(record, partition..partition + 1))
+                .map(|partition| produce(BUSY, record, partition..partition + 1))
                 .collect(),
             Ask::Fetch {
                 bytes,
@@ -78,9 +85,12 @@ pub(crate) fn greeting() -> Result<Request> {
     request(ApiKey::Metadata, METADATA, &body)
 }
 
-/// Partitions of a topic; those of every wide topic, and at least one for each broker of the others.
+/// Partitions of a topic: as its name says, those of every wide topic, and one for each broker of the others.
 pub(crate) fn partition_count(topic: &str, brokers: usize) -> usize {
-    if topic.starts_with("wide-") {
+    let size = topic.strip_prefix(SIZED);
+    if let Some(size) = size.and_then(|size| size.parse().ok()) {
+        size
+    } else if topic.starts_with("wide-") {
         100
     } else {
         brokers
@@ -133,7 +143,7 @@ pub(crate) fn batch(length: usize) -> Result<Bytes> {
     Ok(records.freeze())
 }
 
-fn produce(record: usize, partitions: Range<usize>) -> Result<Request> {
+fn produce(topic: &str, record: usize, partitions: Range<usize>) -> Result<Request> {
     let records = batch(record)?;
     let partitions = partitions.map(|index| {
         Ok(PartitionProduceData::default()
@@ -141,7 +151,7 @@ fn produce(record: usize, partitions: Range<usize>) -> Result<Request> {
             .with_records(Some(records.clone())))
     });
     let topic = TopicProduceData::default()
-        .with_name(TopicName(StrBytes::from_static_str(BUSY)))
+        .with_name(TopicName(StrBytes::from_string(topic.to_owned())))
         .with_partition_data(partitions.collect::<Result<_>>()?);
     let body = ProduceRequest::default()
         .with_acks(-1)

@@ -9,4 +9,4 @@ pub(crate) use frames::{
     CORRELATION, Request, WIDE_TOPICS, batch, check_answer, framed, greeting, is_idle,
     partition_count, topic_id, topic_of,
 };
-pub(crate) use shape::{Ask, Drive, Names, Unit, Workload};
+pub(crate) use shape::{Ask, Drive, Names, Transforms, Unit, Workload};

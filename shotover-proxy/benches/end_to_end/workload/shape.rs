@@ -16,10 +16,12 @@ pub(crate) struct Workload {
     pub(crate) unit: Unit,
     /// Brokers in the cluster.
     pub(crate) brokers: usize,
-    /// Transforms in front of the sink that let everything pass.
-    pub(crate) transforms: usize,
+    /// What stands in front of the sink.
+    pub(crate) transforms: Transforms,
     /// Whether clients speak TLS, to whoever can end it.
     pub(crate) tls: bool,
+    /// How many times the relay's cost is aimed at, with a KafkaSinkSingle and with a KafkaSinkCluster.
+    pub(crate) at_most: Option<[f64; 2]>,
     /// Whether it belongs to `--quick`.
     pub(crate) quick: bool,
 }
@@ -29,7 +31,9 @@ pub(crate) struct Workload {
 pub(crate) enum Ask {
     /// One record of this length to each of the first `partitions` partitions, in one request.
     Produce { record: usize, partitions: usize },
-    /// The same, but a request for each partition, in turn.
+    /// One record of this length to one partition of a topic that has so many.
+    ProduceToOneOf { record: usize, partitions: usize },
+    /// The same as `Produce`, but a request for each partition, in turn.
     ProduceInTurn { record: usize, partitions: usize },
     /// This much of each of the first `partitions` partitions, where there is always more.
     Fetch {
@@ -41,6 +45,15 @@ pub(crate) enum Ask {
     IdleFetch { partitions: usize, wait: Duration },
     /// All topics: 10,000 partitions.
     Metadata,
+}
+
+/// What stands in front of the sink.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transforms {
+    /// So many that let everything pass.
+    Passing(usize),
+    /// One that reads each request's header, and counts.
+    Reading,
 }
 
 /// How a Fetch names topics.
@@ -57,8 +70,12 @@ pub(crate) enum Drive {
     Closed { connections: usize, depth: usize },
     /// At a fixed rate over all connections, whether answers arrive or not.
     Open { connections: usize, per_second: u32 },
+    /// At a fixed rate over many connections, each of which waits for its answer before it asks again.
+    Slow { connections: usize, per_second: u32 },
     /// One request on each connection, then nothing.
     Idle { connections: usize },
+    /// One request on each connection, whose answer nobody reads.
+    Unread { connections: usize },
 }
 
 /// What a cost is divided by.
@@ -75,8 +92,8 @@ pub(crate) enum Unit {
 impl Workload {
     pub(super) fn new(name: &'static str, ask: Ask, drive: Drive) -> Self {
         let unit = match drive {
-            Drive::Closed { .. } | Drive::Open { .. } => Unit::Request,
-            Drive::Idle { .. } => Unit::Connection,
+            Drive::Closed { .. } | Drive::Open { .. } | Drive::Slow { .. } => Unit::Request,
+            Drive::Idle { .. } | Drive::Unread { .. } => Unit::Connection,
         };
         Self {
             name,
@@ -84,8 +101,9 @@ impl Workload {
             drive,
             unit,
             brokers: 3,
-            transforms: 0,
+            transforms: Transforms::Passing(0),
             tls: false,
+            at_most: None,
             quick: false,
         }
     }
@@ -100,13 +118,18 @@ impl Workload {
         self
     }
 
-    pub(super) fn transforms(mut self, transforms: usize) -> Self {
+    pub(super) fn transforms(mut self, transforms: Transforms) -> Self {
         self.transforms = transforms;
         self
     }
 
     pub(super) fn tls(mut self) -> Self {
         self.tls = true;
+        self
+    }
+
+    pub(super) fn at_most(mut self, single: f64, cluster: f64) -> Self {
+        self.at_most = Some([single, cluster]);
         self
     }
 
@@ -124,17 +147,32 @@ impl Workload {
         match self.drive {
             Drive::Closed { depth, .. } => depth == 1 && !matches!(self.ask, Ask::IdleFetch { .. }),
             Drive::Open { .. } => true,
-            Drive::Idle { .. } => false,
+            Drive::Slow { .. } | Drive::Idle { .. } | Drive::Unread { .. } => false,
         }
+    }
+
+    /// Descriptors that a proxy may need: for a client, and for two brokers that it asks.
+    pub(crate) fn descriptors(&self) -> usize {
+        let connections = match self.drive {
+            Drive::Closed { connections, .. }
+            | Drive::Open { connections, .. }
+            | Drive::Slow { connections, .. }
+            | Drive::Idle { connections }
+            | Drive::Unread { connections } => connections,
+        };
+        3 * connections + 500
     }
 
     /// What it is, for people.
     pub(crate) fn about(&self) -> String {
         let mut about = format!("{}, {}, {} brokers", self.ask, self.drive, self.brokers);
         match self.transforms {
-            0 => {}
-            1 => about.push_str(", through 1 more transform"),
-            more => about.push_str(&format!(", through {more} more transforms")),
+            Transforms::Passing(0) => {}
+            Transforms::Passing(1) => about.push_str(", through 1 more transform"),
+            Transforms::Passing(more) => {
+                about.push_str(&format!(", through {more} more transforms"));
+            }
+            Transforms::Reading => about.push_str(", through one that reads headers"),
         }
         if self.tls {
             about.push_str(", TLS to HAProxy and to the proxy");
@@ -152,6 +190,10 @@ impl fmt::Display for Ask {
         match *self {
             Self::Produce { record, partitions } => {
                 write!(f, "produces of {}{}", length(record), brokers(partitions))
+            }
+            Self::ProduceToOneOf { record, partitions } => {
+                let record = length(record);
+                write!(f, "produces of {record} to one of {partitions} partitions")
             }
             Self::ProduceInTurn { record, partitions } => {
                 write!(
@@ -198,7 +240,17 @@ impl fmt::Display for Drive {
                 connections,
                 per_second,
             } => write!(f, "{per_second}/s over {connections} connections"),
+            Self::Slow {
+                connections,
+                per_second,
+            } => write!(
+                f,
+                "{per_second}/s over {connections} connections that take turns"
+            ),
             Self::Idle { connections } => write!(f, "once on each of {connections} connections"),
+            Self::Unread { connections } => {
+                write!(f, "once on each of {connections} connections, unread")
+            }
         }
     }
 }
