@@ -30,7 +30,7 @@ use std::process::ExitCode;
 
 /// The one of the proxy's binary: what is allocated and given back is part of the cost.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// How this program is told, by itself, that it runs under callgrind.
 const RUN: &str = "--run-case";
