@@ -51,6 +51,8 @@ pub struct FrameReader {
     is_chunk: bool,
     /// The longest frame seen on this connection.
     longest: usize,
+    /// Whether the last frame was longer than the chunk.
+    is_long: bool,
     held: Held,
     /// Whether the long frame that is being read has its room.
     admitted: bool,
@@ -70,6 +72,7 @@ impl FrameReader {
             buffer: BytesMut::new(),
             is_chunk: false,
             longest: 0,
+            is_long: false,
             held: Held::of(budget),
             admitted: false,
             waits_since: None,
@@ -88,10 +91,12 @@ impl FrameReader {
     ) -> Poll<io::Result<usize>> {
         ready!(self.poll_room(cx));
         self.make_space();
-        // Of a long frame that has to wait for room no more than its beginning.
-        let most = match self.held.budget().has_room() {
-            true => CHUNK.max(self.buffer.capacity()),
-            false => SHORT,
+        // Of a long frame no more than its beginning: it may have to wait for room, and where another was it is moved to
+        // a buffer of its own.
+        let is_begin = self.is_long && self.buffer.is_empty();
+        let most = match is_begin || !self.held.budget().has_room() {
+            true => SHORT,
+            false => CHUNK.max(self.buffer.capacity()),
         };
         let mut space = (&mut self.buffer).limit(most);
         let outcome = poll_read_buf(Pin::new(stream), cx, &mut space);
@@ -114,6 +119,7 @@ impl FrameReader {
             return Ok(None);
         }
         self.longest = self.longest.max(length);
+        self.is_long = length > CHUNK;
         let frame = self.buffer.split_to(length).freeze();
         if self.admitted {
             self.admitted = false;

@@ -18,8 +18,9 @@ pub(super) fn rewrite(version: i16, body: &Bytes, proxies: &dyn Proxies) -> Rewr
         splice: Splice::new(body, 0),
         version,
         stand_ins: StandIns::new(proxies),
-        old: Vec::new(),
-        new: Vec::new(),
+        list: &[],
+        shown: Vec::new(),
+        is_changed: false,
     };
     walk.answer()?;
     Ok(walk.splice.finish(body.len()))
@@ -30,12 +31,14 @@ struct Walk<'a> {
     splice: Splice<'a>,
     version: i16,
     stand_ins: StandIns<'a>,
-    /// The ids of one list, as they are and as they are shown.
-    old: Vec<i32>,
-    new: Vec<i32>,
+    /// The ids of the last list as they came, and as they are shown: most lists of replicas are followed by the same as
+    /// in sync, and many partitions have the same.
+    list: &'a [u8],
+    shown: Vec<i32>,
+    is_changed: bool,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     fn answer(&mut self) -> Result<(), Malformed> {
         if self.version >= 3 {
             self.reader.i32("ThrottleTimeMs")?;
@@ -134,20 +137,30 @@ impl Walk<'_> {
     fn list(&mut self, what: &'static str) -> Result<(), Malformed> {
         let start = self.reader.position();
         let count = self.reader.count(what, 4)?;
-        self.old.clear();
-        for _ in 0..count {
-            self.old.push(self.reader.i32(what)?);
+        let list = self.reader.take(count.saturating_mul(4), what)?;
+        if list.is_empty() {
+            return Ok(());
         }
-        self.stand_ins.ids(self.old.iter().copied(), &mut self.new);
-        if self.old != self.new {
+        if list != self.list {
+            self.show(list);
+        }
+        if self.is_changed {
             let range = start..self.reader.position();
             let encoding = self.reader.encoding();
-            let new = &self.new;
+            let shown = &self.shown;
             self.splice.replace(range, |out: &mut BytesMut| {
-                put_count(out, encoding, new.len());
-                new.iter().for_each(|id| out.put_i32(*id));
+                put_count(out, encoding, shown.len());
+                shown.iter().for_each(|id| out.put_i32(*id));
             });
         }
         Ok(())
+    }
+
+    fn show(&mut self, list: &'a [u8]) {
+        self.list = list;
+        let (ids, _) = list.as_chunks();
+        let ids = ids.iter().map(|id| i32::from_be_bytes(*id));
+        self.stand_ins.ids(ids.clone(), &mut self.shown);
+        self.is_changed = !ids.eq(self.shown.iter().copied());
     }
 }

@@ -1,14 +1,14 @@
 //! Which proxy stands where an answer names a broker?
 
 use super::proxies::{Proxies, Proxy};
+use crate::cluster::by_id::ById;
 use kafka_protocol::messages::BrokerId;
-use std::collections::BTreeMap;
 
 /// The proxies that were asked for while one answer is read: each broker is named many times.
 pub(super) struct StandIns<'a> {
     proxies: &'a dyn Proxies,
     up: Vec<Proxy>,
-    known: BTreeMap<i32, i32>,
+    known: ById<i32, i32>,
 }
 
 impl<'a> StandIns<'a> {
@@ -16,7 +16,7 @@ impl<'a> StandIns<'a> {
         Self {
             proxies,
             up: proxies.up(),
-            known: BTreeMap::new(),
+            known: ById::default(),
         }
     }
 
