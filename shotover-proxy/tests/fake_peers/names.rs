@@ -46,7 +46,8 @@ fn serve(side: &mut BrokerSide, id: u8, asked: &Mutex<Vec<u8>>, all: &[SocketAdd
                 // No error, no groups.
                 vec![0; 6]
             }
-            other => panic!("broker {id} is asked for {other}"),
+            // Nothing else is asked for; a test that hangs up shows it.
+            _ => return,
         };
         if side.send(&answer(request.correlation_id, &body)).is_err() {
             return;

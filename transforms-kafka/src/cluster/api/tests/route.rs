@@ -52,15 +52,16 @@ pub(super) fn named(name: &str, partition: i32) -> Route<'_> {
 
 /// The same for a client that knows of this election.
 pub(super) fn known_since<'a>(route: Route<'a>, known: i32) -> Route<'a> {
-    match route {
-        Route::Leader {
-            topic, partition, ..
-        } => Route::Leader {
-            topic,
-            partition,
-            epoch: Some(known),
-        },
-        other => panic!("{other:?}"),
+    let Route::Leader {
+        topic, partition, ..
+    } = route
+    else {
+        panic!("{route:?}");
+    };
+    Route::Leader {
+        topic,
+        partition,
+        epoch: Some(known),
     }
 }
 
