@@ -232,7 +232,7 @@ impl FrameReader {
             self.is_chunk = false;
         }
         if !self.admitted {
-            self.held.set(self.buffer.len());
+            self.held.set(self.buffer.capacity());
         }
     }
 

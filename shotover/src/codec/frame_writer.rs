@@ -18,6 +18,10 @@ const PIECES_PER_WRITE: usize = 64;
 /// it was read into, which is longer by far when it came alone.
 const SHORT_PIECE: usize = 4 * 1024;
 
+/// Pieces below this length are copied when the peer takes nothing more: each may hold a buffer of 256 KiB that others
+/// were read into as well.
+const RESTS_ALONE: usize = 32 * 1024;
+
 /// Space for short pieces, which becomes a piece when it is full.
 const COPIES: usize = 16 * 1024;
 
@@ -31,6 +35,8 @@ pub struct FrameWriter {
     /// Short pieces, to be written after those in the queue.
     copies: BytesMut,
     queued: usize,
+    /// How many pieces at the front hold no more memory than they are long, or little more.
+    rested: usize,
     written: u64,
     /// Whether the stream may hold bytes that were written but not flushed.
     unflushed: bool,
@@ -106,6 +112,9 @@ impl FrameWriter {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
         let outcome = self.poll_queue(stream, cx);
+        if outcome.is_pending() {
+            self.rest();
+        }
         self.held.set(self.queued);
         outcome
     }
@@ -137,6 +146,28 @@ impl FrameWriter {
             self.unflushed = false;
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// Lets go of the buffers that short pieces were read into: how long they wait is up to the peer.
+    fn rest(&mut self) {
+        if self.rested >= self.queue.len() {
+            return;
+        }
+        let mut copies = BytesMut::new();
+        for piece in self.queue.split_off(self.rested) {
+            if piece.len() < RESTS_ALONE {
+                copies.extend_from_slice(&piece);
+                continue;
+            }
+            if !copies.is_empty() {
+                self.queue.push_back(copies.split().freeze());
+            }
+            self.queue.push_back(piece);
+        }
+        if !copies.is_empty() {
+            self.queue.push_back(copies.freeze());
+        }
+        self.rested = self.queue.len();
     }
 
     #[cfg(test)]
@@ -171,6 +202,7 @@ impl FrameWriter {
             }
             written -= first.len();
             self.queue.pop_front();
+            self.rested = self.rested.saturating_sub(1);
         }
     }
 }

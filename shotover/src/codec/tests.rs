@@ -450,3 +450,49 @@ async fn what_a_peer_does_not_take_is_held() {
     read.unwrap();
     assert_eq!(budget.held(), 0);
 }
+
+/// A short piece of a buffer that would be kept as a whole.
+fn piece_of(buffer: &Bytes) -> Frame {
+    Frame::assemble(b"head", vec![buffer.slice(..100)]).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_peer_does_not_take_keeps_no_buffer_that_others_use() {
+    let mut writer = FrameWriter::new();
+    let (mut near, mut far) = duplex(16);
+    let mut expected = Vec::new();
+    for byte in 0..10 {
+        let buffer = Bytes::from(vec![byte; 256 * 1024]);
+        expected.extend_from_slice(&piece_of(&buffer).contiguous());
+        writer.push(piece_of(&buffer));
+        let flushed = timeout(
+            Duration::from_secs(1),
+            poll_fn(|cx| writer.poll_flush(&mut near, cx)),
+        );
+        assert!(flushed.await.is_err());
+        // Nobody else has it any more.
+        assert!(buffer.is_unique());
+    }
+    // A long piece is not copied, and keeps its place.
+    let long = Bytes::from(vec![11; 100_000]);
+    let frame = Frame::assemble(b"head", vec![long.clone()]).unwrap();
+    expected.extend_from_slice(&frame.contiguous());
+    writer.push(frame);
+    writer.push(piece_of(&long));
+    expected.extend_from_slice(&piece_of(&long).contiguous());
+    let flushed = timeout(
+        Duration::from_secs(1),
+        poll_fn(|cx| writer.poll_flush(&mut near, cx)),
+    );
+    assert!(flushed.await.is_err());
+    assert!(!long.is_unique());
+    let mut got = vec![0; expected.len() - 16];
+    let (flushed, read) = tokio::join!(poll_fn(|cx| writer.poll_flush(&mut near, cx)), async {
+        let mut first = [0; 16];
+        far.read_exact(&mut first).await.unwrap();
+        far.read_exact(&mut got).await.unwrap();
+        first
+    });
+    flushed.unwrap();
+    assert_eq!([&read[..], &got].concat(), expected);
+}

@@ -83,7 +83,7 @@ impl Slots {
             return Err(NotWaiting(id));
         }
         let length = message.wire_len();
-        slot.answer = Answer::There(Box::new(message));
+        slot.answer = Answer::There(Box::new(message.to_rest()));
         self.held += length;
         Ok(None)
     }

@@ -9,6 +9,9 @@ use kafka_protocol::messages::ResponseKind;
 use kafka_protocol::protocol::Request;
 use std::cell::Cell;
 
+/// A message of this length rests in the memory that it came in.
+const RESTS_ALONE: usize = 32 * 1024;
+
 /// Space for a draft that a thread keeps for the next one.
 const LONGEST_KEPT_DRAFT: usize = 64 * 1024;
 
@@ -107,6 +110,19 @@ impl Message {
         write(&mut assembly);
         let frame = assembly.finish().ok_or(too_long(self.request))?;
         Ok(self.with_frame(LENGTH_PREFIX + header.len(), frame))
+    }
+
+    /// This message, to be kept for as long as somebody else decides. A short one is copied: it would keep the buffer
+    /// that it was read into, which others were read into as well.
+    #[must_use]
+    pub fn to_rest(mut self) -> Self {
+        let length = self.frame.wire_len();
+        if length < RESTS_ALONE {
+            let mut alone = BytesMut::with_capacity(length);
+            self.frame.into_pieces(|piece| alone.put_slice(&piece));
+            self.frame = Frame::whole(alone.freeze());
+        }
+        self
     }
 
     fn with_frame(&self, body_offset: usize, frame: Frame) -> Self {

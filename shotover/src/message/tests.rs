@@ -338,3 +338,23 @@ fn a_body_with_more_values_than_are_decoded_has_no_typed_form() {
     let refused = request(MAX_DECODED_VALUES).request().map(drop);
     assert!(matches!(refused, Err(DecodeError::Malformed { .. })));
 }
+
+#[test]
+fn a_short_message_that_rests_keeps_no_buffer_that_others_use() {
+    for (length, is_copied) in [(100, true), (100_000, false)] {
+        let body = ProduceRequest::default().with_transactional_id(Some(TransactionalId(
+            StrBytes::from_string("x".repeat(length.min(30_000))),
+        )));
+        let request = Message::new_request(9, "c", &body).unwrap();
+        let mut frame = request.into_frame().unwrap().contiguous().to_vec();
+        frame.resize(frame.len() + length, 0);
+        let frame = Bytes::from(frame);
+        let request =
+            Message::from_request_frame(MessageId::from_client(0), frame.clone()).unwrap();
+        let rested = request.clone().to_rest();
+        drop(request);
+        assert_eq!(frame.is_unique(), is_copied);
+        assert_eq!(rested.client_id().unwrap(), "c");
+        assert_eq!(rested.into_frame().unwrap().contiguous(), frame);
+    }
+}

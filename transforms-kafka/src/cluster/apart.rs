@@ -23,7 +23,7 @@ impl KafkaSinkCluster {
         if taken.request.api_key() == ApiKey::Fetch {
             let now = Instant::now();
             self.fetches
-                .begin(taken.request, now)
+                .begin(taken.request.to_rest(), now)
                 .map_err(TransformError::client)?;
             return self.drive_fetches(now);
         }

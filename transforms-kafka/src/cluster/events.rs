@@ -132,7 +132,8 @@ impl KafkaSinkCluster {
                 self.learn(destination, &request, &answer)?;
                 let now = Instant::now();
                 let named = fetch::named_in(&answer).map_err(TransformError::broker)?;
-                let answer = self.conceal(answer)?;
+                // The client may be long in asking for it.
+                let answer = self.conceal(answer)?.to_rest();
                 let arrived = self.fetches.arrived(id, (&answer, &named), now);
                 arrived.map_err(TransformError::broker)?;
                 self.drive_fetches(now)

@@ -66,6 +66,13 @@ impl Gathers {
         let Some(gather) = self.0.get_mut(&id) else {
             return Ok(None);
         };
+        let outcome = match outcome {
+            // The others may be long in coming.
+            Outcome::Answer(broker, answer) if gather.missing > 1 => {
+                Outcome::Answer(broker, answer.to_rest())
+            }
+            other @ (Outcome::Answer(..) | Outcome::None(..)) => other,
+        };
         match (&mut gather.parts, outcome) {
             (Parts::OfAll(parts), Outcome::Answer(broker, answer)) => {
                 parts.push(api::Part::Answer(broker, answer));

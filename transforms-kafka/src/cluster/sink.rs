@@ -295,6 +295,7 @@ impl KafkaSinkCluster {
         });
         if let Some(needs) = earlier.map(|earlier| earlier.needs.clone()) {
             taken.needs = needs;
+            taken.request = taken.request.to_rest();
             self.parked.push_back(taken);
             return Ok(());
         }
@@ -374,6 +375,7 @@ impl KafkaSinkCluster {
             };
             parked.needs.push((need, role));
         }
+        parked.request = parked.request.to_rest();
         self.parked.push_back(parked);
         Ok(())
     }

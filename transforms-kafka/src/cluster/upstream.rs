@@ -192,6 +192,7 @@ impl Upstream {
     fn hold(&mut self, request: Message, purpose: Option<Purpose>) {
         self.sent_unanswerable |= purpose.is_none();
         self.held_bytes += request.wire_len();
+        let request = request.to_rest();
         self.held.push_back(Held { request, purpose });
     }
 
