@@ -19,7 +19,7 @@ const CALLS: [&str; 10] = [
 ];
 
 /// Runs this program again for each case, as many at a time as there are cores: counts do not depend on who else runs.
-pub(crate) fn count(cases: &[Case]) -> Result<Vec<Counted>> {
+pub(crate) fn count(cases: &[&Case]) -> Result<Vec<Counted>> {
     let (next, results) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || {
         while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {

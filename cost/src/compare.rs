@@ -85,6 +85,22 @@ impl fmt::Display for Difference {
     }
 }
 
+/// The cases that cost more than before.
+pub(crate) fn dearer(
+    baseline: &Baseline,
+    counted: &[Counted],
+    tolerance: Tolerance,
+) -> BTreeSet<String> {
+    let differences = differences(baseline, counted, tolerance, false);
+    let more = differences
+        .into_iter()
+        .filter_map(|difference| match difference {
+            Difference::More { name, .. } => Some(name),
+            Difference::Less { .. } | Difference::New { .. } | Difference::Gone { .. } => None,
+        });
+    more.collect()
+}
+
 /// What differs from the baseline. `all` says that every case was counted.
 pub(crate) fn differences(
     baseline: &Baseline,

@@ -8,6 +8,16 @@ pub(crate) struct Count {
     pub(crate) socket_calls: f64,
 }
 
+impl Count {
+    /// The least of both.
+    pub(crate) fn least(self, other: Self) -> Self {
+        Self {
+            instructions: self.instructions.min(other.instructions),
+            socket_calls: self.socket_calls.min(other.socket_calls),
+        }
+    }
+}
+
 /// A case and its count.
 #[derive(Clone, Debug)]
 pub(crate) struct Counted {

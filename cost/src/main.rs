@@ -55,13 +55,39 @@ fn main() -> Result<ExitCode> {
     if chosen.is_empty() {
         bail!("no case is called {arguments:?}");
     }
-    let counted = callgrind::count(&chosen)?;
+    let chosen: Vec<&Case> = chosen.iter().collect();
+    let mut counted = callgrind::count(&chosen)?;
     let here = machine::here()?;
     if env::var_os("SHOTOVER_BLESS").is_some() {
         bless(here, &counted, arguments.is_empty())?;
         return Ok(ExitCode::SUCCESS);
     }
+    count_again(&chosen, &mut counted, &here)?;
     report(&here, &counted, arguments.is_empty())
+}
+
+/// How often what seems dearer than before is counted again. On a busy machine bytes arrive in more pieces than on a quiet
+/// one, each of which takes a read; what the code itself takes is the least of several counts.
+const AGAIN: usize = 2;
+
+fn count_again(chosen: &[&Case], counted: &mut [Counted], here: &str) -> Result<()> {
+    let Some(baseline) = Baseline::read()? else {
+        return Ok(());
+    };
+    let tolerance = Tolerance::of(&baseline.machine, here);
+    for _ in 0..AGAIN {
+        let dearer = compare::dearer(&baseline, counted, tolerance);
+        if dearer.is_empty() {
+            break;
+        }
+        let again = chosen.iter().filter(|case| dearer.contains(&case.name));
+        for case in callgrind::count(&again.copied().collect::<Vec<_>>())? {
+            if let Some(known) = counted.iter_mut().find(|known| known.name == case.name) {
+                known.count = known.count.least(case.count);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Writes what was counted into the baseline. Cases that were not run keep their counts.
