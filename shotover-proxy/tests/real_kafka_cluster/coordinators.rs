@@ -1,6 +1,7 @@
 //! Which broker coordinates a group, and which a transaction?
 
 use anyhow::Result;
+use std::time::Duration;
 use test_helpers::clients::Librdkafka;
 use test_helpers::kafka::{Cluster, Listener};
 use test_helpers::rdkafka::consumer::{BaseConsumer, Consumer};
@@ -9,6 +10,9 @@ use test_helpers::rdkafka::topic_partition_list::TopicPartitionList;
 use test_helpers::wait::wait_until;
 
 use crate::setup::LIMIT;
+
+/// How long a coordinator is asked before it is asked again.
+const ATTEMPT: Duration = Duration::from_secs(5);
 
 /// The brokers, by their places in the cluster, that lead the partitions of the topics in which Kafka keeps both.
 #[derive(Debug)]
@@ -26,7 +30,11 @@ impl Coordinators {
         // Kafka creates the topics when somebody wants a coordinator.
         let mut any = TopicPartitionList::new();
         any.add_partition("in", 0);
-        consumer.committed_offsets(any, LIMIT)?;
+        // One that was just elected may not know of it yet.
+        wait_until("the group has a coordinator", LIMIT, || {
+            let committed = consumer.committed_offsets(any.clone(), ATTEMPT);
+            Ok(committed.ok().map(drop))
+        })?;
         producer.init_transactions(LIMIT)?;
         Ok(Self {
             groups: leaders(&consumer, "__consumer_offsets")?,
