@@ -4,6 +4,7 @@ use super::arguments::Arguments;
 use super::topology::topology;
 use super::workload::Workload;
 use anyhow::{Context, Result, ensure};
+use rustix::process::{Resource, getrlimit};
 use std::env;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -227,14 +228,22 @@ fn spawn(
     })
 }
 
+/// As many as descriptors allow, each of which is two: HAProxy does not start with more.
+fn most_connections() -> u64 {
+    let descriptors = getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX);
+    (descriptors.saturating_sub(500) / 2).min(12_000)
+}
+
 /// TCP mode with Debian's defaults, but for more connections; it ends TLS where the workload has it.
 fn haproxy_configuration(setting: &Setting<'_>, passages: &[[SocketAddr; 2]]) -> String {
     let certificate = setting.certificate.filter(|_| setting.workload.tls);
     let tls = certificate.map(|leaf| format!(" ssl crt {}", leaf.keystore.display()));
     let tls = tls.unwrap_or_default();
-    let mut text = "global\n maxconn 12000\n\
+    let connections = most_connections();
+    let mut text = format!(
+        "global\n maxconn {connections}\n\
         defaults\n mode tcp\n timeout connect 5s\n timeout client 10m\n timeout server 10m\n"
-        .to_owned();
+    );
     text.extend((1..).zip(passages).map(|(number, [listen, to])| {
         format!("listen bench-{number}\n bind {listen}{tls}\n server broker {to}\n")
     }));
