@@ -3,7 +3,7 @@
 #[cfg(test)]
 use super::budget::Budget;
 use super::budget::Held;
-use crate::message::Frame;
+use crate::message::{Frame, RESTS_ALONE};
 use bytes::{Buf, Bytes, BytesMut};
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -17,10 +17,6 @@ const PIECES_PER_WRITE: usize = 64;
 /// Pieces below this length are copied together once more of them wait than one call takes: each holds the buffer that
 /// it was read into, which is longer by far when it came alone.
 const SHORT_PIECE: usize = 4 * 1024;
-
-/// Pieces below this length are copied when the peer takes nothing more: each may hold a buffer of 256 KiB that others
-/// were read into as well.
-const RESTS_ALONE: usize = 32 * 1024;
 
 /// Space for short pieces, which becomes a piece when it is full.
 const COPIES: usize = 16 * 1024;

@@ -6,6 +6,10 @@ use std::borrow::Cow;
 /// Bytes of the length that precedes every Kafka request and response.
 pub const LENGTH_PREFIX: usize = 4;
 
+/// What waits for as long as a peer decides is copied below this length: it may hold a buffer of 256 KiB that others were
+/// read into as well.
+pub(crate) const RESTS_ALONE: usize = 32 * 1024;
+
 /// A whole Kafka frame, length prefix included: one run of bytes, or several that are written one after the other.
 ///
 /// A frame of several pieces is what an edit by splicing leaves behind: a few new bytes between slices of the frame

@@ -1,6 +1,7 @@
 //! How does a transform make messages of its own, and others of those it was given?
 
 use super::body::{EncodeError, encode_response, not_in_this_version};
+use super::frame::RESTS_ALONE;
 use super::message::{Body, Direction, too_long};
 use super::{Assembly, Frame, LENGTH_PREFIX, Message, MessageId, RequestRef};
 use crate::wire::{self, ApiKey};
@@ -8,9 +9,6 @@ use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::ResponseKind;
 use kafka_protocol::protocol::Request;
 use std::cell::Cell;
-
-/// A message of this length rests in the memory that it came in.
-const RESTS_ALONE: usize = 32 * 1024;
 
 /// Space for a draft that a thread keeps for the next one.
 const LONGEST_KEPT_DRAFT: usize = 64 * 1024;

@@ -21,6 +21,7 @@ mod tests;
 pub use answer::AnswerError;
 pub use assembly::Assembly;
 pub use body::{DecodeError, EncodeError};
+pub(crate) use frame::RESTS_ALONE;
 pub use frame::{Frame, LENGTH_PREFIX};
 pub use id::MessageId;
 pub use message::{Direction, Message, Messages};
