@@ -5,7 +5,6 @@ use std::thread;
 use std::time::Duration;
 
 use test_helpers::peers::{BrokerSide, FakeBroker, FakeClient, heartbeat};
-use test_helpers::usage::resident_bytes;
 
 use crate::setup::Setup;
 
@@ -39,7 +38,7 @@ fn check_held_back(broker: &FakeBroker) {
     let proxy = Setup::before(broker.address()).start();
     let mut other = proxy.client();
     other.ask(&heartbeat(1, 0), 1).unwrap();
-    let before = resident_bytes(proxy.process.id()).unwrap();
+    let before = proxy.resident_bytes();
 
     let request = heartbeat(2, 64 * 1024);
     let held_back = |_| {
@@ -49,13 +48,9 @@ fn check_held_back(broker: &FakeBroker) {
         client
     };
     let _clients: Vec<FakeClient> = (0..CLIENTS).map(held_back).collect();
-    let grown = resident_bytes(proxy.process.id()).unwrap() - before;
-    println!(
-        "{CLIENTS} clients of a broker that does not read: {} KiB more",
-        grown / 1024
-    );
     // 4 MiB that wait for the broker, 4 MiB that were read before that was seen, and a request that is not complete.
-    assert!(grown < CLIENTS * 9 * MIB, "{grown}");
+    let what = "clients of a broker that does not read";
+    proxy.check_growth(before, CLIENTS * 9 * MIB, what);
     other.ask(&heartbeat(3, 0), 3).unwrap();
 }
 

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use test_helpers::peers::{
     API_VERSIONS, BrokerSide, FakeBroker, FakeClient, answer, api_versions, heartbeat, request,
 };
-use test_helpers::usage::resident_bytes;
 
 use crate::setup::{A_WHILE, Setup, settled};
 
@@ -115,18 +114,15 @@ fn what_a_broker_announces_takes_no_memory_before_it_comes() {
     });
     let broker = broker.unwrap();
     let proxy = Setup::before(broker.address()).start();
-    let before = resident_bytes(proxy.process.id()).unwrap();
+    let before = proxy.resident_bytes();
     let mut clients: Vec<FakeClient> = (0..CLIENTS).map(|_| proxy.client()).collect();
     for client in &mut clients {
         client.send(&heartbeat(1, 0)).unwrap();
     }
-    let grown = settled(|| resident_bytes(proxy.process.id()).unwrap()) - before;
-    println!(
-        "50 brokers that announce 100 MiB: {} KiB more",
-        grown / 1024
-    );
+    settled(|| proxy.resident_bytes());
     // A first read of 16 KiB, and what a connection takes with its sockets.
-    assert!(grown < CLIENTS * 64 * 1024, "{grown}");
+    let what = "50 brokers that announce 100 MiB";
+    proxy.check_growth(before, CLIENTS * 64 * 1024, what);
 }
 
 #[test]

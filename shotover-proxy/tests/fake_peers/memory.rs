@@ -6,24 +6,15 @@ use std::thread;
 use std::time::Duration;
 
 use test_helpers::peers::{FakeBroker, api_versions, heartbeat};
-use test_helpers::usage::{open_descriptors, resident_bytes};
+use test_helpers::usage::open_descriptors;
 use test_helpers::wait::wait_until;
 
-use crate::setup::{PATIENCE, Running, Setup, settled};
+use crate::setup::{PATIENCE, Setup, settled};
 
 const MIB: usize = 1024 * 1024;
 
 /// A client whose requests are taken no more for that long is held back.
 const QUIET: Duration = Duration::from_millis(500);
-
-/// Says and returns by how much the proxy grew since it had `before` bytes.
-fn growth(proxy: &Running, before: usize, what: &str) -> usize {
-    let grown = resident_bytes(proxy.process.id())
-        .unwrap()
-        .saturating_sub(before);
-    println!("{what}: {} KiB more", grown / 1024);
-    grown
-}
 
 #[test]
 fn fifty_clients_that_never_read_hold_back_their_brokers_and_nobody_else() {
@@ -48,7 +39,7 @@ fn fifty_clients_that_never_read_hold_back_their_brokers_and_nobody_else() {
     let proxy = Setup::before(broker.address()).start();
     let mut other = proxy.client();
     other.ask(&heartbeat(1, 0), 1).unwrap();
-    let before = resident_bytes(proxy.process.id()).unwrap();
+    let before = proxy.resident_bytes();
 
     let requests: Vec<u8> = (0..ANSWERS).flat_map(|id| heartbeat(id, 100)).collect();
     let mut clients: Vec<_> = (0..CLIENTS).map(|_| proxy.client()).collect();
@@ -56,10 +47,10 @@ fn fifty_clients_that_never_read_hold_back_their_brokers_and_nobody_else() {
         client.send(&requests).unwrap();
     }
     let written = settled(|| answered.load(Ordering::Relaxed));
-    let grown = growth(&proxy, before, "50 clients that do not read");
     println!("the brokers got rid of {written} answers of 1 MiB");
     // Their limit of 4 MiB each, what was read of a broker before it was looked at, and the answer that is not complete.
-    assert!(grown < CLIENTS * 8 * MIB, "{grown}");
+    let limit = CLIENTS * 8 * MIB;
+    proxy.check_growth(before, limit, "50 clients that do not read");
     let all = CLIENTS * usize::try_from(ANSWERS).unwrap();
     assert!(written < all, "{written}");
     other.ask(&heartbeat(2, 0), 2).unwrap();
@@ -76,15 +67,14 @@ fn fifty_clients_that_never_read_hold_back_their_brokers_and_nobody_else() {
 fn a_client_that_pipelines_is_read_from_until_a_thousand_requests_wait() {
     let (broker, received) = silent_broker();
     let proxy = Setup::before(broker.address()).start();
-    let before = resident_bytes(proxy.process.id()).unwrap();
+    let before = proxy.resident_bytes();
     let mut client = proxy.client();
     let requests = heartbeat(0, 0);
     client
         .flood(&requests, 200_000 * requests.len(), QUIET)
         .unwrap();
     settled(|| received.load(Ordering::Relaxed));
-    let grown = growth(&proxy, before, "200,000 requests that nobody answers");
-    assert!(grown < 8 * MIB, "{grown}");
+    proxy.check_growth(before, 8 * MIB, "200,000 requests that nobody answers");
     proxy.check_metric("shotover_requests_total", &[], 1000);
     assert_eq!(received.load(Ordering::Relaxed), 1000);
 }
@@ -114,36 +104,34 @@ fn short_answers_that_nobody_reads_take_little_memory() {
     });
     let broker = broker.unwrap();
     let proxy = Setup::before(broker.address()).start();
-    let before = resident_bytes(proxy.process.id()).unwrap();
+    let before = proxy.resident_bytes();
     let mut client = proxy.client();
     let requests = heartbeat(0, 0);
     client
         .flood(&requests, 200_000 * requests.len(), QUIET)
         .unwrap();
     let answered = settled(|| proxy.counted("shotover_responses_total"));
-    let grown = growth(
-        &proxy,
+    println!("{answered} were answered");
+    proxy.check_growth(
         before,
+        8 * MIB,
         "200,000 requests whose answers nobody reads",
     );
-    println!("{answered} were answered");
-    assert!(grown < 8 * MIB, "{grown}");
     assert!(answered < 200_000, "{answered}");
 }
 
 #[test]
 fn answers_of_the_proxys_own_that_nobody_reads_take_little_memory() {
     let proxy = Setup::before_nobody().start();
-    let before = resident_bytes(proxy.process.id()).unwrap();
+    let before = proxy.resident_bytes();
     let mut client = proxy.client();
     let requests = api_versions(99, 1);
     client
         .flood(&requests, 1_000_000 * requests.len(), QUIET)
         .unwrap();
     let answered = settled(|| proxy.counted("shotover_responses_total"));
-    let grown = growth(&proxy, before, "requests that the proxy answers itself");
     println!("{answered} were answered");
-    assert!(grown < 8 * MIB, "{grown}");
+    proxy.check_growth(before, 8 * MIB, "requests that the proxy answers itself");
     assert!(answered < 1_000_000, "{answered}");
 }
 
@@ -165,15 +153,14 @@ fn answers_that_came_one_by_one_hold_no_more_memory_than_they_are_long() {
     let mut client = proxy.client();
     client.send(&heartbeat(0, 0)).unwrap();
     proxy.check_metric("shotover_responses_total", &[], 1);
-    let before = resident_bytes(proxy.process.id()).unwrap();
+    let before = proxy.resident_bytes();
     for id in 1..=5_000 {
         client.send(&heartbeat(id, 0)).unwrap();
         // Time for the answer to come before the next request goes, so that it is read alone.
         thread::sleep(Duration::from_micros(100));
     }
     proxy.check_metric("shotover_responses_total", &[], 5_001);
-    let grown = growth(&proxy, before, "5,000 short answers that came one by one");
-    assert!(grown < 2 * MIB, "{grown}");
+    proxy.check_growth(before, 2 * MIB, "5,000 short answers that came one by one");
     for id in 0..=5_000 {
         assert_eq!(client.answered().unwrap(), Some(id));
     }
@@ -199,12 +186,13 @@ fn connections_that_come_and_go_leave_no_memory_and_no_descriptor_behind() {
             Ok((open_descriptors(id)? == before).then_some(()))
         })
         .unwrap();
-        resident_bytes(id).unwrap()
     };
-    let first = come_and_go();
-    let second = (0..3).map(|_| come_and_go()).max().unwrap();
-    println!("resident after 1,000 connections: {first} bytes, after 3,000 more: {second}");
-    assert!(second < first + MIB, "{first} {second}");
+    come_and_go();
+    let first = proxy.resident_bytes();
+    for _ in 0..3 {
+        come_and_go();
+    }
+    proxy.check_growth(first, MIB, "3,000 connections that came and went");
 }
 
 #[test]
@@ -214,9 +202,8 @@ fn a_client_that_rests_costs_little() {
     let proxy = Setup::before(broker.address())
         .source("connection_limit: 1000")
         .start();
-    let id = proxy.process.id();
     proxy.client().ask(&heartbeat(1, 0), 1).unwrap();
-    let before = resident_bytes(id).unwrap();
+    let before = proxy.resident_bytes();
     let rest = |_| {
         let mut client = proxy.client();
         // Longer than what a quiet connection reads at once.
@@ -224,6 +211,6 @@ fn a_client_that_rests_costs_little() {
         client
     };
     let clients: Vec<_> = (0..CLIENTS).map(rest).collect();
-    let grown = growth(&proxy, before, "500 clients that rest");
-    assert!(grown < clients.len() * 32 * 1024, "{grown}");
+    let limit = clients.len() * 32 * 1024;
+    proxy.check_growth(before, limit, "500 clients that rest");
 }

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use test_helpers::peers::{
     FakeBroker, FakeClient, HEARTBEAT, answer, api_versions, heartbeat, request,
 };
-use test_helpers::usage::resident_bytes;
 
 use crate::setup::{Running, Setup, percentile};
 
@@ -179,7 +178,7 @@ fn what_is_no_kafka_takes_no_memory() {
     /// At the same time, each case twice and more.
     const CROWD: usize = 64;
     let proxy = Setup::before_nobody().start();
-    let resident = || resident_bytes(proxy.process.id()).unwrap();
+    let resident = || proxy.resident_bytes();
     let crowd = |round: usize| {
         let clients: Vec<FakeClient> = (0..CROWD).map(|_| proxy.client()).collect();
         let noise = (0_u64..).take(CROWD / 2).map(|seed| noise(1 + seed));

@@ -6,6 +6,7 @@ use std::time::Duration;
 use test_helpers::peers::FakeClient;
 use test_helpers::ports::free_port;
 use test_helpers::proxy::{ProxyProcess, get, scrape};
+use test_helpers::usage::resident_bytes;
 use test_helpers::wait::wait_until;
 
 /// Far beyond what any of this takes, so that a test that hangs fails.
@@ -164,6 +165,27 @@ impl Running {
         assert!(
             waited.is_ok(),
             "{name}{labels:?} is {found}, not {expected}"
+        );
+    }
+
+    /// Bytes of memory that it takes.
+    pub(crate) fn resident_bytes(&self) -> usize {
+        resident_bytes(self.process.id()).unwrap()
+    }
+
+    /// Checks that it grew by less than `limit` bytes since it had `before`, once its allocator had the time to give back
+    /// what only a burst took.
+    #[track_caller]
+    pub(crate) fn check_growth(&self, before: usize, limit: usize, what: &str) {
+        let grown = || self.resident_bytes().saturating_sub(before);
+        println!("{what}: {} KiB more", grown() / 1024);
+        let below = wait_until("memory is given back", PATIENCE, || {
+            Ok((grown() < limit).then_some(()))
+        });
+        let now = grown();
+        assert!(
+            below.is_ok(),
+            "{what}: {now} bytes more, not less than {limit}"
         );
     }
 

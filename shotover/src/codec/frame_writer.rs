@@ -83,9 +83,7 @@ impl FrameWriter {
 
     #[inline]
     fn enqueue_copies(&mut self) {
-        if !self.copies.is_empty() {
-            self.queue.push_back(self.copies.split().freeze());
-        }
+        push_copies(&mut self.queue, &mut self.copies);
     }
 
     /// Bytes that wait to be written.
@@ -149,20 +147,25 @@ impl FrameWriter {
         if self.rested >= self.queue.len() {
             return;
         }
+        let waiting = self.queue.split_off(self.rested);
+        let short = |piece: &Bytes| piece.len() < RESTS_ALONE;
+        let mut to_copy: usize = waiting.iter().filter(|it| short(it)).map(Bytes::len).sum();
         let mut copies = BytesMut::new();
-        for piece in self.queue.split_off(self.rested) {
-            if piece.len() < RESTS_ALONE {
+        for piece in waiting {
+            if short(&piece) {
+                // Blocks of bounded length: one that grows would leave the shorter ones that it was before behind.
+                if copies.capacity() - copies.len() < piece.len() {
+                    push_copies(&mut self.queue, &mut copies);
+                    copies = BytesMut::with_capacity(to_copy.min(RESTS_ALONE));
+                }
+                to_copy -= piece.len();
                 copies.extend_from_slice(&piece);
-                continue;
+            } else {
+                push_copies(&mut self.queue, &mut copies);
+                self.queue.push_back(piece);
             }
-            if !copies.is_empty() {
-                self.queue.push_back(copies.split().freeze());
-            }
-            self.queue.push_back(piece);
         }
-        if !copies.is_empty() {
-            self.queue.push_back(copies.freeze());
-        }
+        push_copies(&mut self.queue, &mut copies);
         self.rested = self.queue.len();
     }
 
@@ -200,5 +203,12 @@ impl FrameWriter {
             self.queue.pop_front();
             self.rested = self.rested.saturating_sub(1);
         }
+    }
+}
+
+#[inline]
+fn push_copies(queue: &mut VecDeque<Bytes>, copies: &mut BytesMut) {
+    if !copies.is_empty() {
+        queue.push_back(copies.split().freeze());
     }
 }

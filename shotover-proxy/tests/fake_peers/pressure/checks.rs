@@ -5,7 +5,6 @@ use std::thread;
 use std::time::Duration;
 
 use test_helpers::peers::{BrokerSide, FakeBroker, FakeClient};
-use test_helpers::usage::resident_bytes;
 use test_helpers::wait::wait_until;
 
 use super::broker::{Sink, broker};
@@ -31,7 +30,7 @@ impl Pair {
         let [proxy, quiet] = [(); 2].map(|()| sink.before(broker));
         // Connections and what is known about the cluster are there.
         proxy.client().ask(&produce(1, 10), 1).unwrap();
-        let before = resident_bytes(proxy.process.id()).unwrap();
+        let before = proxy.resident_bytes();
         Self {
             what: format!("{what}, {sink:?}"),
             proxy,
@@ -40,16 +39,9 @@ impl Pair {
         }
     }
 
-    fn grown(&self) -> usize {
-        let now = resident_bytes(self.proxy.process.id()).unwrap();
-        now.saturating_sub(self.before)
-    }
-
     #[track_caller]
     fn check_grown(&self, most: usize) {
-        let grown = self.grown();
-        println!("{}: {} KiB more", self.what, grown / 1024);
-        assert!(grown < most, "{}: {grown}", self.what);
+        self.proxy.check_growth(self.before, most, &self.what);
     }
 
     /// Expects that another client is served as soon as one of the other proxy.
@@ -153,10 +145,7 @@ fn a_frame_of_a_hundred_mebibytes_that_trickles_in() {
         let done = || pair.proxy.counted("shotover_responses_total") > before;
         wait_until("it is answered", 3 * PATIENCE, || Ok(done().then_some(()))).unwrap();
         assert_eq!(client.answered().unwrap(), Some(7), "{sink:?}");
-        let given_back = wait_until("its memory is given back", PATIENCE, || {
-            Ok((pair.grown() < 8 * MIB).then_some(()))
-        });
-        assert!(given_back.is_ok(), "{sink:?}: {}", pair.grown());
+        pair.check_grown(8 * MIB);
     }
 }
 
