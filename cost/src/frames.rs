@@ -66,9 +66,11 @@ pub(crate) fn fetch(bytes: i32, partitions: Range<i32>) -> Result<Bytes> {
     request(ApiKey::Fetch, FETCH, &RequestKind::Fetch(body))
 }
 
-/// All topics.
-pub(crate) fn metadata() -> Result<Bytes> {
-    let body = MetadataRequest::default().with_topics(None);
+/// All topics, and what the client may do with them if that is asked for.
+pub(crate) fn metadata(with_operations: bool) -> Result<Bytes> {
+    let body = MetadataRequest::default()
+        .with_topics(None)
+        .with_include_topic_authorized_operations(with_operations);
     request(ApiKey::Metadata, METADATA, &RequestKind::Metadata(body))
 }
 

@@ -93,11 +93,16 @@ impl Cluster {
                 .with_host(StrBytes::from_string(address.ip().to_string()))
                 .with_port(i32::from(address.port()))
         });
-        let topics = match &request.topics {
+        let mut topics = match &request.topics {
             None => wide_metadata().topics,
             Some(topics) if topics.is_empty() => Vec::new(),
             Some(_) => vec![self.topic()?],
         };
+        if request.include_topic_authorized_operations {
+            let describe =
+                |topic: &mut MetadataResponseTopic| topic.topic_authorized_operations = 1 << 8;
+            topics.iter_mut().for_each(describe);
+        }
         Ok(MetadataResponse::default()
             .with_brokers(brokers.collect())
             .with_topics(topics))

@@ -17,7 +17,7 @@ struct Shape {
     rounds: u64,
 }
 
-const SHAPES: [Shape; 9] = [
+const SHAPES: [Shape; 10] = [
     Shape {
         name: "produce-1k-50-deep",
         requests: || Ok(vec![frames::produce(KIB, 0..1)?]),
@@ -62,10 +62,18 @@ const SHAPES: [Shape; 9] = [
     },
     Shape {
         name: "metadata-10000",
-        requests: || Ok(vec![frames::metadata()?]),
+        requests: || Ok(vec![frames::metadata(false)?]),
         brokers: 3,
         depth: 1,
         rounds: 5,
+    },
+    // Never what was answered last.
+    Shape {
+        name: "metadata-10000-in-turn",
+        requests: || Ok(vec![frames::metadata(false)?, frames::metadata(true)?]),
+        brokers: 3,
+        depth: 1,
+        rounds: 6,
     },
     Shape {
         name: "heartbeat",

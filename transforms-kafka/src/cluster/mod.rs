@@ -17,6 +17,7 @@ mod lookup;
 mod node;
 mod peers;
 mod plan;
+mod repeated;
 mod session;
 mod shared;
 mod sink;

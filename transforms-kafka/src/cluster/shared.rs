@@ -3,6 +3,7 @@
 use super::advertise::{Advertise, Presentation};
 use super::line::Target;
 use super::node::{Health, KafkaNode, NodeState};
+use super::repeated::Repeated;
 use super::view::{ClusterView, Flights, ViewStore};
 use crate::broker::{Dial, Dialing, TcpDial};
 use shotover::observability::SinkMetrics;
@@ -24,6 +25,7 @@ pub(super) struct Cluster {
     pub(super) advertise: Advertise,
     pub(super) view: ViewStore,
     pub(super) flights: Flights,
+    pub(super) repeated: Repeated,
     pub(super) metrics: Arc<SinkMetrics>,
 }
 
@@ -82,6 +84,7 @@ impl Cluster {
             advertise,
             view: ViewStore::default(),
             flights: Flights::default(),
+            repeated: Repeated::default(),
             metrics,
         }
     }

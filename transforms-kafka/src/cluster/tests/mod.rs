@@ -9,6 +9,7 @@ mod identity;
 mod logs;
 mod outages;
 mod proxies;
+mod repeated;
 mod replicas;
 mod routing;
 mod sessions;

@@ -22,6 +22,11 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
+    /// Which of the views it is: no other one has the same.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
+    }
+
     pub(crate) fn view(&self) -> &Arc<ClusterView> {
         &self.view
     }
