@@ -92,12 +92,19 @@ impl KafkaSinkCluster {
         destination: Destination,
         broker: BrokerId,
     ) -> Result<Option<&mut Line>, EncodeError> {
-        if !self.lines.has(destination) {
+        // On a connection that waits for an answer there may be something that later requests must not overtake.
+        let line = self.lines.get_mut(destination);
+        if let Some(line) = line.as_ref().filter(|line| line.upstream.is_idle())
+            && !line.health.may_try_now()
+        {
+            return Ok(None);
+        }
+        if line.is_none() {
             let view = Arc::clone(self.known.view());
             let Some(node) = view.node(broker) else {
                 return Ok(None);
             };
-            if !node.health.may_try(Instant::now()) {
+            if !node.health.may_try_now() {
                 return Ok(None);
             }
             let target = Target {
@@ -268,7 +275,10 @@ impl KafkaSinkCluster {
                 credentials.as_deref(),
             )?;
         }
-        self.lookups.deadline = Some(Instant::now() + LOOKUP_TIMEOUT);
+        // Of those that are under way already the broker has had some of its time.
+        self.lookups
+            .deadline
+            .get_or_insert_with(|| Instant::now() + LOOKUP_TIMEOUT);
         Ok(())
     }
 

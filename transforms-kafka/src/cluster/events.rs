@@ -143,9 +143,8 @@ impl KafkaSinkCluster {
                 self.learn(destination, &request, &answer)?;
                 self.lookups.failed = 0;
                 let line = self.lines.get_mut(destination);
-                if !line.is_some_and(|line| line.upstream.awaits_look_up()) {
-                    self.lookups.deadline = None;
-                }
+                let awaits_more = line.is_some_and(|line| line.upstream.awaits_look_up());
+                self.lookups.deadline = awaits_more.then(|| Instant::now() + LOOKUP_TIMEOUT);
                 drop(flights);
                 Ok(())
             }
@@ -377,6 +376,7 @@ impl KafkaSinkCluster {
         if destination == Destination::ControlConnection {
             // A broker that hangs up on an idle connection has failed with nothing.
             self.lookups.failed += usize::from(!unanswered.is_empty());
+            self.lookups.deadline = None;
         } else {
             self.lookups.probed(line.broker);
         }

@@ -1,7 +1,7 @@
 //! Which connections to brokers does one client have?
 
 use super::by_id::ById;
-use super::node::Health;
+use super::node::{Health, NodeState};
 use super::shared::Cluster;
 use super::upstream::{Event, Upstream};
 use super::woken::{Due, LAST, Woken};
@@ -81,10 +81,12 @@ impl Lines {
         self.places.contains_key(&destination)
     }
 
-    /// A broker to which there is a connection already, on which nothing is waited for: one may be waited for in vain.
+    /// A broker that is up and to which there is a connection already, on which nothing is waited for: one may be waited
+    /// for in vain.
     pub(super) fn at_hand(&self) -> Option<BrokerId> {
+        let is_free = |line: &Line| line.upstream.is_idle() && line.health.state() == NodeState::Up;
         self.iter().find_map(|line| match line.destination {
-            Destination::Id(broker) if line.upstream.is_idle() => Some(broker),
+            Destination::Id(broker) if is_free(line) => Some(broker),
             Destination::Id(_) | Destination::LongPoll(_) | Destination::ControlConnection => None,
         })
     }
@@ -158,6 +160,10 @@ impl Lines {
 impl Line {
     fn poll_event(&mut self) -> Poll<Event> {
         let cx = &mut Context::from_waker(&self.waker);
-        self.upstream.poll_event(cx)
+        let event = self.upstream.poll_event(cx);
+        if matches!(event, Poll::Ready(Event::Answer(..))) {
+            self.health.answered();
+        }
+        event
     }
 }

@@ -58,6 +58,13 @@ impl Health {
         self.state.store(NodeState::Up, Ordering::Relaxed);
     }
 
+    /// The broker answered, as it nearly always was expected to: nothing that all connections share is written then.
+    pub(crate) fn answered(&self) {
+        if self.state() == NodeState::Down {
+            self.up();
+        }
+    }
+
     /// The broker could not be reached, or said nothing. Returns whether that is news.
     pub(crate) fn down(&self, now: Instant) -> bool {
         self.retry_at
@@ -65,7 +72,12 @@ impl Health {
         self.state.swap(NodeState::Down, Ordering::Relaxed) == NodeState::Up
     }
 
-    /// Whether the caller may connect to this broker. Of a broker that is down only one caller at a time is told so.
+    /// The same as [`may_try`](Self::may_try), at no cost for a broker that is up.
+    pub(crate) fn may_try_now(&self) -> bool {
+        self.state() == NodeState::Up || self.may_try(Instant::now())
+    }
+
+    /// Whether the caller may ask this broker. Of a broker that is down only one caller at a time is told so.
     pub(crate) fn may_try(&self, now: Instant) -> bool {
         if self.state() == NodeState::Up {
             return true;

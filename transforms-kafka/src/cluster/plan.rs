@@ -215,9 +215,10 @@ impl Planner<'_> {
                 epoch: *epoch,
             }),
             Entity::Coordinator(key) => self.plan(&Route::Coordinator(key.clone())),
+            // One that stands for none has no configuration: not even that of another broker.
             Entity::Broker(proxy) => match self.stands_for(*proxy) {
                 Some(broker) => self.to(broker),
-                None => self.any(),
+                None => self.wait_or(Need::Brokers, || Plan::Fail(Outage::StandsForNone)),
             },
             Entity::Any => self.any(),
         };

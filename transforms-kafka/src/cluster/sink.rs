@@ -200,17 +200,6 @@ impl KafkaSinkCluster {
         let nothing = HashSet::new();
         let mut now = None;
         for request in requests {
-            let may_pass = matches!(
-                request.api_key(),
-                ApiKey::ApiVersions | ApiKey::SaslHandshake | ApiKey::SaslAuthenticate
-            );
-            if self.session.is_exchanging() && !may_pass {
-                let told = format!(
-                    "{} was sent before the SASL exchange was over",
-                    request.api_key()
-                );
-                return Err(TransformError::client(told));
-            }
             if request.api_key() == ApiKey::ApiVersions {
                 self.session.hello(&request);
             }
@@ -244,9 +233,6 @@ impl KafkaSinkCluster {
 
     /// Sends what waited and can go now. Before anything newer is: a partition's records keep their order.
     fn unpark(&mut self) -> Result<(), TransformError> {
-        if self.session.is_exchanging() {
-            return Ok(());
-        }
         let now = Instant::now();
         for mut parked in std::mem::take(&mut self.parked) {
             let is_late = now >= parked.since + LONGEST_WAIT;
@@ -254,9 +240,8 @@ impl KafkaSinkCluster {
             let mut rode = false;
             for (need, role) in std::mem::take(&mut parked.needs) {
                 if flights.is_under_way(&need) && !is_late {
-                    continue;
-                }
-                if role == Role::Passenger && parked.rides < MAX_RIDES && !is_late {
+                    parked.needs.push((need, role));
+                } else if role == Role::Passenger && parked.rides < MAX_RIDES && !is_late {
                     rode = true;
                 } else {
                     parked.looked_up.insert(need);
@@ -273,9 +258,6 @@ impl KafkaSinkCluster {
         let Some(oldest) = self.parked.front() else {
             return false;
         };
-        if self.session.is_exchanging() {
-            return false;
-        }
         let deadline = oldest.since + LONGEST_WAIT;
         let flights = &self.cluster.flights;
         self.parked_timer.poll(deadline, cx).is_ready()
@@ -288,11 +270,8 @@ impl KafkaSinkCluster {
 
     /// Does with a request what is to be done with it, given what has been looked up for it.
     fn take(&mut self, mut taken: Parked) -> Result<(), TransformError> {
-        // Records must not overtake those that wait: they may be for the same partition.
-        let earlier = self.parked.iter().rev().find(|parked| {
-            let apis = (parked.request.api_key(), taken.request.api_key());
-            apis == (ApiKey::Produce, ApiKey::Produce)
-        });
+        let mut parked = self.parked.iter().rev();
+        let earlier = parked.find(|earlier| must_follow(&earlier.request, &taken.request));
         if let Some(needs) = earlier.map(|earlier| earlier.needs.clone()) {
             taken.needs = needs;
             taken.request = taken.request.to_rest();
@@ -304,6 +283,14 @@ impl KafkaSinkCluster {
     }
 
     fn plan(&self, request: &Message, looked_up: &HashSet<Need>) -> Result<Plan, TransformError> {
+        let may_pass = is_sasl(request) || request.api_key() == ApiKey::ApiVersions;
+        if self.session.is_exchanging() && !may_pass {
+            let told = format!(
+                "{} was sent before the SASL exchange was over",
+                request.api_key()
+            );
+            return Err(TransformError::client(told));
+        }
         let is_apart = self.cluster.presentation == Presentation::Proxies;
         if is_apart && request.api_key() == ApiKey::Produce {
             // Whether all leaders are known is seen when it is taken apart.
@@ -365,13 +352,18 @@ impl KafkaSinkCluster {
         mut parked: Parked,
         needs: Vec<Need>,
     ) -> Result<(), TransformError> {
+        let before = std::mem::take(&mut parked.needs);
         for need in needs {
             let role = match self.cluster.flights.depart(&need) {
                 Some(flight) => {
                     self.look_up(flight)?;
                     Role::Pilot
                 }
-                None => Role::Passenger,
+                // Which may be its own from before.
+                None => before
+                    .iter()
+                    .find_map(|(known, role)| (*known == need).then_some(*role))
+                    .unwrap_or(Role::Passenger),
             };
             parked.needs.push((need, role));
         }
@@ -379,4 +371,18 @@ impl KafkaSinkCluster {
         self.parked.push_back(parked);
         Ok(())
     }
+}
+
+/// Whether a request waits until an earlier one does not any more. Records must not overtake others: they may be for the
+/// same partition. And a client that is about to say who it is has asked everything before as who it was.
+fn must_follow(earlier: &Message, later: &Message) -> bool {
+    let are_records = (earlier.api_key(), later.api_key()) == (ApiKey::Produce, ApiKey::Produce);
+    are_records || is_sasl(earlier) || is_sasl(later)
+}
+
+fn is_sasl(request: &Message) -> bool {
+    matches!(
+        request.api_key(),
+        ApiKey::SaslHandshake | ApiKey::SaslAuthenticate
+    )
 }

@@ -15,15 +15,30 @@ pub(crate) enum Outage {
     RouteUnknown,
     /// The client says which brokers shall have a topic's replicas, by ids that are not theirs.
     ReplicasPlaced,
+    /// The client means the broker behind a proxy that stands for none.
+    StandsForNone,
     /// The broker could not be reached: no byte of the request has left.
     NotReached,
     /// The broker was lost after it was sent some of the request.
     LostAfterSend,
 }
 
-/// What clients are told beside the code for [`Outage::ReplicasPlaced`].
-const REPLICAS_PLACED: &str =
-    "replicas cannot be placed by broker id through this proxy, which does not show the brokers";
+impl Outage {
+    /// What the client has to change, whatever it asked for: trying again does not help.
+    fn advice(self) -> Option<(ErrorCode, &'static str)> {
+        match self {
+            Self::ReplicasPlaced => Some((
+                ErrorCode::INVALID_REPLICA_ASSIGNMENT,
+                "replicas cannot be placed by broker id through this proxy, which does not show the brokers",
+            )),
+            Self::StandsForNone => Some((
+                ErrorCode::INVALID_REQUEST,
+                "this id is the one of a proxy that stands for no broker",
+            )),
+            Self::RouteUnknown | Self::NotReached | Self::LostAfterSend => None,
+        }
+    }
+}
 
 /// The codes for an API; none where closing the connection says it better.
 #[derive(Clone, Copy, Debug)]
@@ -47,9 +62,11 @@ impl Codes {
 
     fn of(self, outage: Outage) -> Option<ErrorCode> {
         match outage {
-            Outage::ReplicasPlaced => Some(ErrorCode::INVALID_REPLICA_ASSIGNMENT),
-            Outage::RouteUnknown | Outage::NotReached => self.unsent,
             Outage::LostAfterSend => self.lost,
+            Outage::RouteUnknown
+            | Outage::NotReached
+            | Outage::ReplicasPlaced
+            | Outage::StandsForNone => self.unsent,
         }
     }
 }
@@ -59,6 +76,9 @@ impl Codes {
 pub(crate) fn error_for(request: &Message, outage: Outage) -> Option<ErrorCode> {
     if !request.expects_response() {
         return None;
+    }
+    if let Some((code, _)) = outage.advice() {
+        return Some(code);
     }
     let key = request.api_key();
     let usual = api(key).codes.of(outage);
@@ -109,6 +129,6 @@ fn goes_on_with_session(request: &Message, body: &Bytes, outage: Outage) -> bool
 /// The answer in place of the one that no broker gives. `None` if the connection to the client must be closed.
 pub(crate) fn outage_answer(request: &Message, outage: Outage) -> Option<Message> {
     let error = error_for(request, outage)?;
-    let text = (outage == Outage::ReplicasPlaced).then_some(REPLICAS_PLACED);
+    let text = outage.advice().map(|(_, text)| text);
     request.error_response(error, text).ok()
 }

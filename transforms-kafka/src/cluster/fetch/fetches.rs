@@ -389,6 +389,7 @@ fn of_fetch(outage: Outage) -> ErrorCode {
         Outage::RouteUnknown
         | Outage::NotReached
         | Outage::LostAfterSend
-        | Outage::ReplicasPlaced => ErrorCode::NOT_LEADER_OR_FOLLOWER,
+        | Outage::ReplicasPlaced
+        | Outage::StandsForNone => ErrorCode::NOT_LEADER_OR_FOLLOWER,
     }
 }

@@ -4,13 +4,15 @@ use super::fake::Reply;
 use super::stage::*;
 use bytes::Bytes;
 use kafka_protocol::messages::{
-    RequestKind, ResponseKind, SaslAuthenticateRequest, SaslAuthenticateResponse,
-    SaslHandshakeRequest,
+    ApiVersionsRequest, MetadataResponse, RequestKind, ResponseKind, SaslAuthenticateRequest,
+    SaslAuthenticateResponse, SaslHandshakeRequest,
 };
 use kafka_protocol::protocol::StrBytes;
 use shotover::message::Message;
 use shotover::wire::{ApiKey, ErrorCode};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::time::Instant;
 
 fn handshake(mechanism: &'static str) -> Message {
     let mechanism = StrBytes::from_static_str(mechanism);
@@ -136,4 +138,73 @@ async fn a_broker_that_does_not_take_the_credentials_ends_the_connection() {
         _ => Reply::Usual,
     });
     assert!(client.ask(produce(2, -1)).await.is_err());
+}
+
+/// Everything that is looked up takes a second.
+fn slow_look_ups(proxy: &Proxy) {
+    proxy.brokers.script(|_, request| match request.api_key() {
+        ApiKey::Metadata => {
+            let nothing = ResponseKind::Metadata(MetadataResponse::default());
+            Reply::Later(Duration::from_secs(1), Box::new(nothing))
+        }
+        _ => Reply::Usual,
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_may_say_who_it_is_while_its_requests_wait() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    log_in(&mut client, "alice").await;
+    slow_look_ups(&proxy);
+    let began = Instant::now();
+    let waits = vec![produce_to("unknown", 0, -1), handshake("PLAIN")];
+    let ids: Vec<_> = waits.iter().map(Message::id).collect();
+    let mut answered = client.send(waits).await.unwrap();
+    while answered.len() < 2 {
+        answered.extend(client.answers().await.unwrap());
+    }
+    let answered: Vec<_> = answered.iter().map(Message::id).collect();
+    assert_eq!(answered, ids);
+    assert!(began.elapsed() < Duration::from_secs(10));
+    proxy.brokers.script(|_, _| Reply::Usual);
+    client.hear(token("alice")).await;
+    assert_eq!(errors(&client.hear(produce(0, -1)).await), [0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_may_say_who_it_is_before_it_is_told_the_versions() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    let hello = request(3, &ApiVersionsRequest::default());
+    let mut answered = client.send(vec![hello, handshake("PLAIN")]).await.unwrap();
+    while answered.len() < 2 {
+        answered.extend(client.answers().await.unwrap());
+    }
+    let keys = answered.iter().map(Message::api_key);
+    assert!(keys.eq([ApiKey::ApiVersions, ApiKey::SaslHandshake]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_passes_behind_a_handshake_that_waits() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    log_in(&mut client, "alice").await;
+    slow_look_ups(&proxy);
+    let waits = vec![
+        produce_to("unknown", 0, -1),
+        handshake("PLAIN"),
+        heartbeat("g"),
+    ];
+    client.send(waits).await.unwrap();
+    let failed = loop {
+        match client.answers().await {
+            Ok(_) => {}
+            Err(failed) => break failed,
+        }
+    };
+    assert!(
+        failed.to_string().contains("Heartbeat was sent before"),
+        "{failed}"
+    );
 }

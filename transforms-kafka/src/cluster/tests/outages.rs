@@ -1,9 +1,9 @@
 //! What becomes of requests when brokers are dead, stalled or hang up?
 
-use super::fake::{Reach, Reply};
+use super::fake::{Reach, Reply, produced};
 use super::stage::*;
 use crate::cluster::node::RETRY_DOWN_AFTER;
-use kafka_protocol::messages::ResponseKind;
+use kafka_protocol::messages::{MetadataResponse, RequestKind, ResponseKind};
 use shotover::wire::{ApiKey, ErrorCode};
 use std::time::Duration;
 use tokio::time::{Instant, advance};
@@ -225,4 +225,97 @@ async fn a_look_up_that_another_client_gave_up_is_made_again() {
     drop(leaves);
     let mut answers = stays.answers().await.unwrap();
     assert_eq!(errors(answers[0].response().unwrap()), [0]);
+}
+
+/// Makes this broker say nothing any more until one client has found it down.
+async fn freeze(proxy: &Proxy, broker: i32, finder: &mut Client) {
+    proxy.brokers.script(move |asked, _| match asked == broker {
+        true => Reply::Silence,
+        false => Reply::Usual,
+    });
+    assert_eq!(
+        errors(&finder.hear(produce(broker - 1, -1)).await),
+        [TIMED_OUT]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_one_client_found_frozen_keeps_no_other_waiting_that_is_connected_to_it() {
+    let proxy = Proxy::new();
+    let (mut one, mut other) = (proxy.client(1), proxy.client(2));
+    one.hear(produce(0, -1)).await;
+    other.hear(produce(0, -1)).await;
+    freeze(&proxy, 1, &mut one).await;
+    let began = Instant::now();
+    assert_eq!(errors(&other.hear(produce(0, -1)).await), [NOT_LEADER]);
+    other.hear(metadata()).await;
+    assert_eq!(began.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_frozen_broker_that_goes_on_is_up_by_being_used_on_a_connection_that_is_there() {
+    let proxy = Proxy::new();
+    let (mut one, mut other) = (proxy.client(1), proxy.client(2));
+    one.hear(produce(0, -1)).await;
+    other.hear(produce(0, -1)).await;
+    freeze(&proxy, 1, &mut one).await;
+    proxy.brokers.script(|_, _| Reply::Usual);
+    let dials = proxy.brokers.dials(1);
+    advance(RETRY_DOWN_AFTER).await;
+    for _ in 0..3 {
+        assert_eq!(errors(&other.hear(produce(0, -1)).await), [0]);
+    }
+    assert_eq!(proxy.brokers.dials(1), dials);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_answers_no_look_up_is_given_up_however_many_follow() {
+    let proxy = Proxy::new();
+    proxy.brokers.script(|broker, _| match broker {
+        1 => Reply::Silence,
+        _ => Reply::Usual,
+    });
+    let mut client = proxy.client(0);
+    client.send(vec![produce(1, -1)]).await.unwrap();
+    let topics = ["a", "b", "c", "d", "e"];
+    let began = Instant::now();
+    for topic in topics {
+        client.send(vec![produce_to(topic, 0, -1)]).await.unwrap();
+        if !client.hears_nothing_for(Duration::from_secs(3)).await {
+            break;
+        }
+    }
+    assert!(began.elapsed() < Duration::from_secs(7));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_up_of_ones_own_that_finds_nothing_is_not_made_again() {
+    let proxy = Proxy::new();
+    proxy
+        .brokers
+        .script(|_, request| match request.clone().request().unwrap() {
+            RequestKind::Metadata(_) => {
+                let nothing = ResponseKind::Metadata(MetadataResponse::default());
+                Reply::Later(Duration::from_secs(3), Box::new(nothing))
+            }
+            RequestKind::Produce(body) => Reply::answer(ResponseKind::Produce(produced(body, 3))),
+            _ => Reply::Usual,
+        });
+    let mut client = proxy.client(1);
+    client
+        .send(vec![produce_to("unknown", 0, -1)])
+        .await
+        .unwrap();
+    // Whatever arrives meanwhile, the request that waits is looked at again.
+    assert!(client.hears_nothing_for(Duration::from_secs(1)).await);
+    client
+        .send(vec![produce_to("unknown", 1, -1)])
+        .await
+        .unwrap();
+    let mut answered = 0;
+    while answered < 2 {
+        answered += client.answers().await.unwrap().len();
+    }
+    // For the topic, and for brokers.
+    assert!(proxy.brokers.asked(ApiKey::Metadata).len() <= 2);
 }

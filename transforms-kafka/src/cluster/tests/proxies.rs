@@ -3,10 +3,11 @@
 use super::fake::{Reach, Reply, produced};
 use super::stage::*;
 use kafka_protocol::messages::describe_cluster_response::DescribeClusterBroker;
+use kafka_protocol::messages::incremental_alter_configs_request::AlterConfigsResource;
 use kafka_protocol::messages::metadata_response::MetadataResponse;
 use kafka_protocol::messages::{
     ApiVersionsRequest, BrokerId, DescribeClusterRequest, DescribeClusterResponse,
-    FindCoordinatorRequest, RequestKind, ResponseKind,
+    FindCoordinatorRequest, IncrementalAlterConfigsRequest, RequestKind, ResponseKind,
 };
 use kafka_protocol::protocol::StrBytes;
 use shotover::wire::{ApiKey, ErrorCode};
@@ -145,4 +146,26 @@ async fn clients_are_not_offered_what_they_cannot_ask_a_proxy() {
     assert!(has(ApiKey::Fetch));
     // A client that is offered this asks at once, and would lose its connection.
     assert!(!has(ApiKey::GetTelemetrySubscriptions));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_configuration_of_a_proxy_that_stands_for_no_broker_is_nobodys() {
+    let proxy = Proxy::apart();
+    proxy.brokers.leave(2);
+    let resource = AlterConfigsResource::default()
+        .with_resource_type(4)
+        .with_resource_name(StrBytes::from_static_str("11"));
+    let body = IncrementalAlterConfigsRequest::default().with_resources(vec![resource]);
+    let ResponseKind::IncrementalAlterConfigs(answer) =
+        proxy.client(1).hear(request(1, &body)).await
+    else {
+        panic!()
+    };
+    assert_eq!(answer.responses[0].error_code, ErrorCode::INVALID_REQUEST.0);
+    assert!(
+        proxy
+            .brokers
+            .asked(ApiKey::IncrementalAlterConfigs)
+            .is_empty()
+    );
 }
