@@ -116,6 +116,14 @@ impl KafkaSinkCluster {
             {
                 self.sasl_answered(destination, answer)
             }
+            Purpose::Client(sent)
+                if answer.api_key() == ApiKey::Metadata
+                    && !self.known.view().nodes().is_empty()
+                    && api::knows_nobody(&answer) =>
+            {
+                let broker = self.broker(destination);
+                self.try_another(sent, (broker, Outage::NotReached))
+            }
             Purpose::Client(sent) => self.client_answered(destination, &sent.request, answer),
             Purpose::Part(Part {
                 of,
@@ -257,6 +265,7 @@ impl KafkaSinkCluster {
         self.refresh();
         let circumstances = self.circumstances(answer.api_version());
         if let Some(shown) = self.cluster.repeated.shown(&circumstances, &came) {
+            self.cluster.view.told(Instant::now());
             return Ok(answer.with_body(vec![shown])?);
         }
         self.learn(destination, kept, &answer)?;
@@ -285,11 +294,16 @@ impl KafkaSinkCluster {
         request: &Message,
         answer: &Message,
     ) -> Result<(), TransformError> {
-        let broker = self.lines.get_mut(destination).and_then(|line| line.broker);
+        let broker = self.broker(destination);
         let seen = api::observe(request, answer, broker).map_err(TransformError::broker)?;
         self.cluster.view.learn(&seen);
         self.refresh();
         Ok(())
+    }
+
+    /// The broker at the other end of a connection, if it is known.
+    fn broker(&mut self, destination: Destination) -> Option<BrokerId> {
+        self.lines.get_mut(destination)?.broker
     }
 
     /// Keeps what later requests of this client refer to.
@@ -391,13 +405,17 @@ impl KafkaSinkCluster {
             return Err(TransformError::broker(Causes(cause).to_string()));
         }
         for Unanswered { purpose, sent } in unanswered {
-            self.left_behind(purpose, sent)?;
+            self.left_behind((line.broker, purpose), sent)?;
         }
         self.ask()
     }
 
     /// Asks another broker, if that is as good and does nothing twice.
-    fn try_another(&mut self, sent: Sent, outage: Outage) -> Result<(), TransformError> {
+    fn try_another(
+        &mut self,
+        sent: Sent,
+        (broker, outage): (Option<BrokerId>, Outage),
+    ) -> Result<(), TransformError> {
         let Sent { request, failed } = sent;
         let harmless = outage == Outage::NotReached || api::idempotent(request.api_key());
         let body = request.body_bytes()?;
@@ -407,21 +425,25 @@ impl KafkaSinkCluster {
         }
         // The one that failed may not be down, but dislike the client: another one is asked.
         let turn = self.client.connection_id + u64::from(failed) + 1;
-        let another = self.cluster.any(self.known.view(), turn);
+        let another = self.cluster.any_but(broker, self.known.view(), turn);
         match another.map(|node| node.broker_id) {
             Some(broker) => self.send(broker, request, failed + 1),
             None => self.fail(&request, outage),
         }
     }
 
-    fn left_behind(&mut self, purpose: Purpose, sent: bool) -> Result<(), TransformError> {
+    fn left_behind(
+        &mut self,
+        (broker, purpose): (Option<BrokerId>, Purpose),
+        sent: bool,
+    ) -> Result<(), TransformError> {
         let outage = if sent {
             Outage::LostAfterSend
         } else {
             Outage::NotReached
         };
         match purpose {
-            Purpose::Client(sent) => self.try_another(sent, outage),
+            Purpose::Client(sent) => self.try_another(sent, (broker, outage)),
             Purpose::Part(Part { of, request, .. }) => {
                 self.gather(of, Outcome::None(request, outage))
             }

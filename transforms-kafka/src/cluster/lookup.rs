@@ -3,7 +3,7 @@
 //! Look-ups travel on the control connection, to one broker after the other until one answers.
 
 use super::upstream::LookUp;
-use super::view::{CoordinatorKey, Flight, Need, TopicKey};
+use super::view::{CoordinatorKey, CoordinatorKind, Flight, Need, TopicKey};
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::messages::{BrokerId, FindCoordinatorRequest, MetadataRequest, TopicName};
 use kafka_protocol::protocol::StrBytes;
@@ -24,8 +24,11 @@ pub(super) const LOOKUP_ATTEMPTS: usize = 3;
 /// The version of Metadata that names topics by their ids (KIP-516); every broker since 3.1 has it.
 const METADATA: i16 = 12;
 
-/// The version of FindCoordinator that asks for one of any kind; every broker since 2.4 has it.
+/// The version of FindCoordinator that asks for that of a group or transaction; every broker since 2.4 has it.
 const FIND_COORDINATOR: i16 = 3;
+
+/// The version that asks for that of a share group's partition as well (KIP-932); brokers that have such have it.
+const FIND_SHARE_COORDINATOR: i16 = 6;
 
 /// The look-ups that one connection makes.
 #[derive(Debug, Default)]
@@ -119,8 +122,52 @@ fn ask_for_coordinator(flight: &Flight) -> Result<Option<Message>, EncodeError> 
     let Ok(name) = StrBytes::try_from(name.clone()) else {
         return Ok(None);
     };
-    let body = FindCoordinatorRequest::default()
-        .with_key(name)
-        .with_key_type(kind.key_type());
-    Message::new_request(FIND_COORDINATOR, CLIENT_ID, &body).map(Some)
+    let body = FindCoordinatorRequest::default().with_key_type(kind.key_type());
+    let (version, body) = match kind {
+        CoordinatorKind::Group | CoordinatorKind::Transaction => {
+            (FIND_COORDINATOR, body.with_key(name))
+        }
+        CoordinatorKind::Share => (
+            FIND_SHARE_COORDINATOR,
+            body.with_coordinator_keys(vec![name]),
+        ),
+    };
+    Message::new_request(version, CLIENT_ID, &body).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::view::Flights;
+    use bytes::Bytes;
+    use kafka_protocol::messages::RequestKind;
+
+    /// The version in which the coordinator is asked for, and what is asked.
+    fn asked(kind: CoordinatorKind) -> (i16, FindCoordinatorRequest) {
+        let name = Bytes::from_static(b"name");
+        let flight = Flights::default()
+            .depart(&Need::Coordinator(CoordinatorKey { kind, name }))
+            .unwrap();
+        let mut request = ask_for_coordinator(&flight).unwrap().unwrap();
+        let version = request.api_version();
+        let RequestKind::FindCoordinator(body) = request.request().unwrap() else {
+            panic!("{request:?}");
+        };
+        (version, body.clone())
+    }
+
+    #[test]
+    fn each_kind_of_coordinator_is_asked_for_in_a_version_that_knows_it() {
+        for (kind, number) in [
+            (CoordinatorKind::Group, 0),
+            (CoordinatorKind::Transaction, 1),
+        ] {
+            let (version, body) = asked(kind);
+            assert_eq!((version, body.key_type), (3, number));
+            assert_eq!(body.key.as_str(), "name");
+        }
+        let (version, body) = asked(CoordinatorKind::Share);
+        assert_eq!((version, body.key_type), (6, 2));
+        assert_eq!(body.coordinator_keys, [StrBytes::from_static_str("name")]);
+    }
 }

@@ -197,6 +197,13 @@ impl KafkaSinkCluster {
     fn take_all(&mut self, requests: impl Iterator<Item = Message>) -> Result<(), TransformError> {
         self.refresh();
         self.unpark()?;
+        // A client that no broker has served may not be allowed to ask.
+        if self.served
+            && self.cluster.view.is_aged(Instant::now())
+            && let Some(flight) = self.cluster.flights.depart(&Need::Brokers)
+        {
+            self.look_up(flight)?;
+        }
         let nothing = HashSet::new();
         let mut now = None;
         for request in requests {

@@ -1,10 +1,12 @@
 //! What does an answer say about who leads a partition?
 
 use super::target::{Partitions, Path};
-use crate::cluster::view::{Leader, Observation, TopicKey};
+use crate::cluster::view::{BrokerSeen, Leader, Observation, RackSeen, TopicKey};
+use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
+use shotover::wire::addresses::{self, Address, NewAddress};
 use shotover::wire::peek::{Peek, Scalar};
-use shotover::wire::{ErrorCode, Malformed, Reader, Topic};
+use shotover::wire::{ApiKey, ErrorCode, Malformed, Reader, Topic};
 
 /// A partition that a broker would not serve.
 #[derive(Debug)]
@@ -64,6 +66,29 @@ fn leader(id: i32, epoch: i32) -> Option<Leader> {
         broker: BrokerId(id),
         epoch: (epoch >= 0).then_some(epoch),
     })
+}
+
+/// The brokers that an answer names as leaders, with their addresses.
+pub(super) fn endpoints(
+    key: ApiKey,
+    version: i16,
+    body: &Bytes,
+) -> Result<Vec<Observation>, Malformed> {
+    let mut seen = Vec::new();
+    addresses::rewrite(key, version, body, &mut |address: Address<'_>| {
+        let port = u16::try_from(address.port).unwrap_or_default();
+        if port != 0 && address.node_id >= 0 {
+            seen.push(Observation::Broker(BrokerSeen {
+                id: BrokerId(address.node_id),
+                host: String::from_utf8_lossy(address.host).into_owned(),
+                port,
+                rack: RackSeen::Untold,
+            }));
+        }
+        let host = Bytes::copy_from_slice(address.host);
+        NewAddress { host, port }
+    })?;
+    Ok(seen)
 }
 
 /// What an answer with partitions in places like these says about their leaders.

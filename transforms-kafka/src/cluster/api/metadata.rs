@@ -3,6 +3,8 @@
 use crate::cluster::view::{BrokerSeen, Observation, PartitionSeen, RackSeen, TopicKey, TopicSeen};
 use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
+use shotover::message::Message;
+use shotover::wire::peek::{Peek, first_error};
 use shotover::wire::{ApiKey, ErrorCode, Malformed, Reader};
 
 /// Partitions from this number on are not believed in: Kafka clusters have fewer altogether, and whoever keeps
@@ -16,6 +18,18 @@ pub(super) fn observe(version: i16, body: &[u8]) -> Result<Vec<Observation>, Mal
         version,
     };
     walk.answer()
+}
+
+/// Whether the answer names no broker and no reason: its broker has just started, and does not know the cluster yet.
+pub(crate) fn knows_nobody(answer: &Message) -> bool {
+    let (schema, version) = (ApiKey::Metadata.response_schema(), answer.api_version());
+    let body = answer.body_bytes().unwrap_or_default();
+    let names_none = || {
+        let mut brokers = Peek::new(schema, version, &body).elements("Brokers")?;
+        Ok::<bool, Malformed>(brokers.next().is_none())
+    };
+    names_none() == Ok(true)
+        && first_error(schema, version, &body).is_ok_and(|error| !error.is_error())
 }
 
 struct Walk<'a> {

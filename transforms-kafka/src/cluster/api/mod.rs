@@ -33,6 +33,7 @@ pub(crate) use coordinators::coordinated;
 pub(crate) use fetch::without_rack;
 pub(crate) use keep::for_error;
 pub(crate) use merge::{MergeError, Part, merge, merge_parts};
+pub(crate) use metadata::knows_nobody;
 pub(crate) use observe::observe;
 pub(crate) use outage::{Outage, error_for, outage_answer};
 pub(crate) use present::{Proxies, Proxy, present};

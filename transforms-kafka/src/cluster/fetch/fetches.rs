@@ -22,11 +22,11 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A part of the time a client waits, by which its brokers may be late: 1/8.
-pub(super) const GRACE: u32 = 8;
+/// A part of the time a client waits, by which its brokers may be late: 1/5.
+pub(super) const GRACE: u32 = 5;
 
 /// The shortest time by which brokers may be late: a fetch that does not want to wait wants what is there.
-const LEAST_GRACE: Duration = Duration::from_millis(100);
+const LEAST_GRACE: Duration = Duration::from_millis(20);
 
 /// How long a fetch waits for other brokers when one is out of reach. Without, clients would ask again at once, and be
 /// told so again.

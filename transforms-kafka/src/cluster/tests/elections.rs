@@ -10,6 +10,7 @@ use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListO
 use kafka_protocol::messages::offset_for_leader_epoch_request::{
     OffsetForLeaderPartition, OffsetForLeaderTopic,
 };
+use kafka_protocol::messages::produce_response::{LeaderIdAndEpoch, NodeEndpoint};
 use kafka_protocol::messages::*;
 use kafka_protocol::protocol::StrBytes;
 use shotover::message::Message;
@@ -145,4 +146,37 @@ async fn nobody_is_asked_for_records_while_the_leader_is_in_doubt() {
         [(0, not_leader, 0), (1, 0, 0)]
     );
     assert_eq!(logs.asked_for(0), [0; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leader_that_nobody_knows_is_asked_where_the_former_one_says_it_is() {
+    let proxy = Proxy::new();
+    proxy.brokers.leave(3);
+    proxy.brokers.elect(&[1, 2, 1]);
+    let mut client = proxy.client(0);
+    client.hear(metadata()).await;
+    let known = proxy.brokers.asked(ApiKey::Metadata).len();
+    proxy
+        .brokers
+        .script(|broker, request| match request.clone().request().unwrap() {
+            RequestKind::Produce(body) if broker == 1 => {
+                let leader = LeaderIdAndEpoch::default()
+                    .with_leader_id(BrokerId(3))
+                    .with_leader_epoch(1);
+                let mut moved = produced(body, ErrorCode::NOT_LEADER_OR_FOLLOWER.0);
+                moved.responses[0].partition_responses[0].current_leader = leader;
+                moved.node_endpoints = vec![
+                    NodeEndpoint::default()
+                        .with_node_id(BrokerId(3))
+                        .with_host(StrBytes::from_static_str("kafka3"))
+                        .with_port(9092),
+                ];
+                Reply::answer(ResponseKind::Produce(moved))
+            }
+            _ => Reply::Usual,
+        });
+    client.hear(produce(0, -1)).await;
+    assert_eq!(errors(&client.hear(produce(0, -1)).await), [0]);
+    assert_eq!(proxy.brokers.asked(ApiKey::Produce), [1, 3]);
+    assert_eq!(proxy.brokers.asked(ApiKey::Metadata).len(), known);
 }

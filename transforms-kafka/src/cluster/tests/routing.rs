@@ -2,6 +2,7 @@
 
 use super::fake::{Reply, produced};
 use super::stage::*;
+use crate::cluster::view::{MAX_AGE, Snapshot};
 use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
 use kafka_protocol::messages::metadata_response::MetadataResponse;
 use kafka_protocol::messages::{
@@ -13,6 +14,7 @@ use shotover::message::Message;
 use shotover::wire::ApiKey;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use tokio::time::advance;
 
 #[tokio::test(start_paused = true)]
 async fn a_client_sees_every_broker_under_a_name_at_the_proxy() {
@@ -268,7 +270,7 @@ async fn an_older_broker_is_asked_for_its_versions_as_an_older_client_would() {
     client.hear(hello()).await;
     client.hear(hello()).await;
     client.hear(hello()).await;
-    let mut known = crate::cluster::view::Snapshot::default();
+    let mut known = Snapshot::default();
     proxy.cluster.view.refresh(&mut known);
     for node in known.view().nodes() {
         assert!(known.view().offered(node.broker_id).is_some());
@@ -331,4 +333,59 @@ fn fetch_of(partition: i32, rack: &'static str) -> Message {
         .with_rack_id(StrBytes::from_static_str(rack))
         .with_topics(vec![topic]);
     request(12, &body)
+}
+
+#[tokio::test(start_paused = true)]
+async fn brokers_that_no_client_asks_for_are_looked_up_every_five_minutes() {
+    let proxy = Proxy::new();
+    let mut clients: Vec<_> = (0..100).map(|id| proxy.client(id)).collect();
+    for client in &mut clients {
+        client.hear(heartbeat("g")).await;
+    }
+    let asked = proxy.brokers.asked(ApiKey::Metadata).len();
+    proxy.brokers.leave(3);
+    for _ in 0..2 {
+        advance(MAX_AGE).await;
+        for client in &mut clients {
+            client.hear(heartbeat("g")).await;
+        }
+    }
+    assert_eq!(proxy.brokers.asked(ApiKey::Metadata).len(), asked + 2);
+    let mut known = Snapshot::default();
+    proxy.cluster.view.refresh(&mut known);
+    assert_eq!(known.view().nodes().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn brokers_that_move_leave_and_come_are_found() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    client.hear(produce(2, -1)).await;
+    proxy.brokers.leave(3);
+    proxy.brokers.elect(&[1, 2, 1]);
+    client.hear(metadata()).await;
+    client.hear(produce(2, -1)).await;
+    proxy.brokers.leave(0);
+    proxy.brokers.elect(&[1, 2, 3]);
+    client.hear(metadata()).await;
+    client.hear(produce(2, -1)).await;
+    assert_eq!(proxy.brokers.asked(ApiKey::Produce), [3, 1, 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_does_not_know_the_others_yet_is_not_believed() {
+    for proxy in [Proxy::new(), Proxy::apart()] {
+        let known = proxy.client(1).hear(metadata()).await;
+        let mut first = None;
+        proxy.brokers.script(move |broker, request| {
+            let is_first = *first.get_or_insert(broker) == broker;
+            match request.api_key() {
+                ApiKey::Metadata if is_first => {
+                    Reply::answer(ResponseKind::Metadata(MetadataResponse::default()))
+                }
+                _ => Reply::Usual,
+            }
+        });
+        assert_eq!(proxy.client(2).hear(metadata()).await, known);
+    }
 }

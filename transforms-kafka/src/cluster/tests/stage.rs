@@ -177,46 +177,34 @@ pub(super) fn produce(partition: i32, acks: i16) -> Message {
 }
 
 pub(super) fn produce_to(topic: &'static str, partition: i32, acks: i16) -> Message {
-    let data = PartitionProduceData::default()
-        .with_index(partition)
-        .with_records(Some(Bytes::from_static(b"records")));
-    let topic = TopicProduceData::default()
-        .with_name(TopicName(StrBytes::from_static_str(topic)))
-        .with_partition_data(vec![data]);
-    let body = ProduceRequest::default()
-        .with_acks(acks)
-        .with_timeout_ms(1_000)
-        .with_topic_data(vec![topic]);
-    request(9, &body)
+    records(topic, &[partition], Bytes::from_static(b"records"), acks)
 }
 
 /// So many bytes of records for a partition of `t`.
 pub(super) fn long_produce(bytes: usize) -> Message {
-    let data = PartitionProduceData::default().with_records(Some(vec![0; bytes].into()));
-    let topic = TopicProduceData::default()
-        .with_name(TopicName(StrBytes::from_static_str("t")))
-        .with_partition_data(vec![data]);
-    let body = ProduceRequest::default()
-        .with_acks(-1)
-        .with_topic_data(vec![topic]);
-    request(9, &body)
+    records("t", &[0], vec![0; bytes].into(), -1)
 }
 
 /// Records for several partitions of `t`.
 pub(super) fn produce_all(partitions: &[i32], acks: i16) -> Message {
+    records("t", partitions, Bytes::from_static(b"records"), acks)
+}
+
+/// The same records for each of the partitions, in the last version that names topics.
+fn records(topic: &'static str, partitions: &[i32], records: Bytes, acks: i16) -> Message {
     let data = partitions.iter().map(|index| {
         PartitionProduceData::default()
             .with_index(*index)
-            .with_records(Some(Bytes::from_static(b"records")))
+            .with_records(Some(records.clone()))
     });
     let topic = TopicProduceData::default()
-        .with_name(TopicName(StrBytes::from_static_str("t")))
+        .with_name(TopicName(StrBytes::from_static_str(topic)))
         .with_partition_data(data.collect());
     let body = ProduceRequest::default()
         .with_acks(acks)
         .with_timeout_ms(1_000)
         .with_topic_data(vec![topic]);
-    request(9, &body)
+    request(12, &body)
 }
 
 /// The error codes of a Produce answer.

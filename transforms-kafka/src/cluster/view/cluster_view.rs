@@ -102,6 +102,7 @@ impl ClusterView {
     fn apply(&mut self, observation: &Observation) -> bool {
         match observation {
             Observation::Brokers(seen) => self.set_brokers(seen),
+            Observation::Broker(seen) => self.add_broker(seen),
             Observation::Topic(seen) => self.change_topics(self.topics.seen(seen)),
             Observation::NoSuchTopic(topic) => self.change_topics(self.topics.gone(topic)),
             Observation::Leader {
@@ -150,6 +151,21 @@ impl ClusterView {
             Arc::make_mut(&mut self.offered).retain(|id, _| known(id));
         }
         self.nodes = Arc::new(nodes);
+        true
+    }
+
+    /// Adds one that is not known. Where one is that is known, Metadata says: what is said beside an error may be older.
+    fn add_broker(&mut self, seen: &BrokerSeen) -> bool {
+        let Err(place) = self
+            .nodes
+            .binary_search_by_key(&seen.id, |node| node.broker_id)
+        else {
+            return false;
+        };
+        let Some(node) = self.node_of(seen) else {
+            return false;
+        };
+        Arc::make_mut(&mut self.nodes).insert(place, node);
         true
     }
 

@@ -14,5 +14,7 @@ pub(crate) use observation::{
     BrokerSeen, CoordinatorKey, CoordinatorKind, Leader, Observation, PartitionSeen, RackSeen,
     TopicKey, TopicSeen,
 };
+#[cfg(test)]
+pub(crate) use store::MAX_AGE;
 pub(crate) use store::{Snapshot, ViewStore};
 pub(crate) use topics::Leadership;

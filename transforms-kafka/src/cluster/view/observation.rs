@@ -9,6 +9,8 @@ use shotover::wire::Topic;
 pub(crate) enum Observation {
     /// These are all brokers that are registered.
     Brokers(Vec<BrokerSeen>),
+    /// This is one of them (KIP-951).
+    Broker(BrokerSeen),
     /// This is all of a topic.
     Topic(TopicSeen),
     /// The cluster says that there is no such topic.

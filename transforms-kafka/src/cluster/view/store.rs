@@ -6,12 +6,34 @@ use crate::cluster::api::Offered;
 use kafka_protocol::messages::BrokerId;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long a list of brokers is believed that no client has asked for again.
+pub(crate) const MAX_AGE: Duration = Duration::from_secs(5 * 60);
+
+/// When brokers are asked again that did not tell.
+const ASK_AGAIN: Duration = Duration::from_secs(10);
 
 /// The newest view.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct ViewStore {
     generation: AtomicU64,
     newest: RwLock<Arc<ClusterView>>,
+    began: Instant,
+    /// When the brokers are to be asked for, in milliseconds after `began`.
+    ask_at: AtomicU64,
+}
+
+impl Default for ViewStore {
+    fn default() -> Self {
+        Self {
+            generation: AtomicU64::default(),
+            newest: RwLock::default(),
+            began: Instant::now(),
+            ask_at: AtomicU64::new(milliseconds(MAX_AGE)),
+        }
+    }
 }
 
 /// The view as one connection knows it: a clone of the shared one, never anything else.
@@ -52,6 +74,31 @@ impl ViewStore {
         if !observations.is_empty() {
             self.change(|view| view.learn(observations));
         }
+        let tells_brokers = |seen: &Observation| matches!(seen, Observation::Brokers(_));
+        if observations.iter().any(tells_brokers) {
+            self.told(Instant::now());
+        }
+    }
+
+    /// The brokers were told of.
+    pub(crate) fn told(&self, now: Instant) {
+        let next = self.clock(now + MAX_AGE);
+        self.ask_at.store(next, Ordering::Relaxed);
+    }
+
+    /// Whether the list of brokers is so old that the caller shall ask for it. Only one caller at a time is told so.
+    pub(crate) fn is_aged(&self, now: Instant) -> bool {
+        let due = self.ask_at.load(Ordering::Relaxed);
+        let next = self.clock(now + ASK_AGAIN);
+        due <= self.clock(now)
+            && self
+                .ask_at
+                .compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
+    }
+
+    fn clock(&self, at: Instant) -> u64 {
+        milliseconds(at.saturating_duration_since(self.began))
     }
 
     /// Takes note of what a broker can do, whose id may not be known.
@@ -76,4 +123,8 @@ impl ViewStore {
             self.generation.fetch_add(1, Ordering::Release);
         }
     }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

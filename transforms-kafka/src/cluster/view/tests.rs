@@ -1,8 +1,11 @@
+use super::store::MAX_AGE;
+use super::topics::{MAX_TOPICS, Topics};
 use super::*;
 use crate::cluster::node::NodeState;
 use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
 use shotover::wire::Topic;
+use std::time::Duration;
 use tokio::time::Instant;
 
 const ID: [u8; 16] = [7; 16];
@@ -221,4 +224,58 @@ fn all_snapshots_come_from_the_one_view() {
     assert!(!store.is_newer_than(&one));
     store.learn(&[Observation::Brokers(vec![broker(1, 9092)])]);
     assert!(!store.is_newer_than(&one));
+}
+
+#[test]
+fn a_broker_that_an_error_names_is_one_if_it_was_not_known() {
+    let seen = Observation::Brokers(vec![broker(1, 9092), broker(3, 9092)]);
+    let untold = |id, port| {
+        Observation::Broker(BrokerSeen {
+            rack: RackSeen::Untold,
+            ..broker(id, port)
+        })
+    };
+    let view = view(&[seen]).learn(&[untold(2, 9092)]).unwrap();
+    let ids: Vec<i32> = view.nodes().iter().map(|node| node.broker_id.0).collect();
+    assert_eq!(ids, [1, 2, 3]);
+    assert!(view.learn(&[untold(1, 9999), untold(2, 9999)]).is_none());
+}
+
+#[test]
+fn topics_are_not_remembered_without_end() {
+    let topic = |number: usize| TopicSeen {
+        name: number.to_string().into(),
+        id: Some(u128::try_from(number).unwrap().to_be_bytes()),
+        partitions: vec![partition(0, 1, 0)],
+    };
+    let mut topics = Topics::default();
+    let mut put = |number| {
+        let change = topics.seen(&topic(number)).unwrap();
+        topics.apply(change);
+        [0, 1, number].map(|number| {
+            let name = number.to_string();
+            topics.leader(Topic::Name(name.as_bytes()), 0) != Leadership::Unknown
+        })
+    };
+    for number in 0..MAX_TOPICS - 1 {
+        put(number);
+    }
+    assert_eq!(put(MAX_TOPICS - 1), [true; 3]);
+    assert_eq!(put(MAX_TOPICS), [false, false, true]);
+    assert_eq!(put(MAX_TOPICS + 1), [false, false, true]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn brokers_are_asked_for_again_by_one_when_it_is_long_ago_that_they_were_told_of() {
+    let store = ViewStore::default();
+    store.learn(&[Observation::Brokers(vec![broker(1, 9092)])]);
+    let began = Instant::now();
+    assert!(!store.is_aged(began + MAX_AGE - Duration::from_millis(1)));
+    assert!(store.is_aged(began + MAX_AGE));
+    assert!(!store.is_aged(began + MAX_AGE));
+    // Nobody told.
+    let later = began + MAX_AGE + Duration::from_secs(10);
+    assert!(store.is_aged(later));
+    store.told(later);
+    assert!(!store.is_aged(later + MAX_AGE - Duration::from_millis(1)));
 }

@@ -7,6 +7,10 @@ use shotover::wire::Topic;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// Topics that are remembered. One more, and all are asked for again: clusters have fewer, but those that were deleted
+/// and that nobody asked for since are among them.
+pub(super) const MAX_TOPICS: usize = 250_000;
+
 /// The topics that are known, by name and by id.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Topics {
@@ -145,6 +149,9 @@ impl Topics {
             self.by_id.remove(&id);
         }
         if let TopicChange::Put(topic) = change {
+            if self.by_name.len() >= MAX_TOPICS {
+                *self = Self::default();
+            }
             let topic = Arc::new(topic);
             if let Some(id) = topic.id {
                 self.by_id.insert(id, Arc::clone(&topic));

@@ -2,7 +2,7 @@
 
 use super::build::{answer, fields, full, list, request};
 use crate::cluster::api::observe;
-use crate::cluster::view::{Leader, Observation, TopicKey};
+use crate::cluster::view::{BrokerSeen, Leader, Observation, RackSeen, TopicKey};
 use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
 use shotover::wire::value::{Structure, Value};
@@ -145,6 +145,34 @@ fn a_new_leader_is_taken_from_the_answer() {
 }
 
 #[test]
+fn the_address_of_a_new_leader_is_taken_from_the_answer() {
+    let hints = [
+        (ApiKey::Produce, 10, name()),
+        (ApiKey::Fetch, 16, id()),
+        (ApiKey::ShareFetch, 2, id()),
+        (ApiKey::ShareAcknowledge, 1, id()),
+    ];
+    for (key, version, topic) in hints {
+        let endpoint = |id: i32, port: i32| {
+            let node = fields().with("NodeId", id).with("Host", "kafka8");
+            node.with("Port", port)
+        };
+        let hinted = said(key, ErrorCode::NOT_LEADER_OR_FOLLOWER, Some((8, 21)));
+        let nodes = list([endpoint(8, 9092), endpoint(9, -1)]);
+        let seen = [
+            led(topic, 8, Some(21)),
+            Observation::Broker(BrokerSeen {
+                id: BrokerId(8),
+                host: "kafka8".to_owned(),
+                port: 9092,
+                rack: RackSeen::Untold,
+            }),
+        ];
+        check(key, version, &hinted.with("NodeEndpoints", nodes), &seen);
+    }
+}
+
+#[test]
 fn a_leader_below_zero_is_none() {
     for (key, version) in [(ApiKey::Produce, 12), (ApiKey::Fetch, 12)] {
         let said = said(key, ErrorCode::NOT_LEADER_OR_FOLLOWER, Some((-1, -1)));
@@ -214,10 +242,29 @@ fn produce_answers_full_of_everything_are_read() {
         }
         let request = request(ApiKey::Produce, version, &fields());
         let seen = observe(&request, &answer(&request, &said), Some(ASKED)).unwrap();
-        assert_eq!(seen.len(), 4, "v{version}");
-        let are_hints = seen
+        let (partitions, brokers) = seen.split_at(4);
+        let are_hints = partitions
             .iter()
             .all(|seen| matches!(seen, Observation::Leader { .. }));
         assert_eq!(are_hints, version >= 10, "v{version}");
+        assert_eq!(brokers.len(), if are_hints { 2 } else { 0 }, "v{version}");
+    }
+}
+
+#[test]
+fn topics_that_were_deleted_are_gone() {
+    for version in [1, 5, 6] {
+        let topic = |name: &str, error| fields().with("Name", name).with("ErrorCode", error);
+        let topics = [
+            topic("a", ErrorCode::NONE),
+            topic("b", ErrorCode::TOPIC_AUTHORIZATION_FAILED),
+        ];
+        let gone = TopicKey::Name(Bytes::from_static(b"a"));
+        check(
+            ApiKey::DeleteTopics,
+            version,
+            &fields().with("Responses", list(topics)),
+            &[Observation::NoSuchTopic(gone)],
+        );
     }
 }
