@@ -76,7 +76,7 @@ impl Dial for TcpDial {
 
 impl TcpDial {
     async fn connect(self) -> Result<Box<dyn BrokerStream>, DialError> {
-        let stream = self.connect_tcp().await?;
+        let stream = self.connect_tcp(self.resolve().await?).await?;
         let Some(connector) = &self.tls else {
             return Ok(Box::new(stream));
         };
@@ -93,9 +93,9 @@ impl TcpDial {
         }
     }
 
-    async fn connect_tcp(&self) -> Result<TcpStream, DialError> {
+    async fn connect_tcp(&self, addresses: Vec<SocketAddr>) -> Result<TcpStream, DialError> {
         let mut failure = None;
-        for address in self.resolve().await? {
+        for address in addresses {
             let attempt = timeout(self.connect_timeout, TcpStream::connect(address)).await;
             let outcome = attempt.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
             match outcome.and_then(|stream| socket::prepare_for_broker(&stream).map(|()| stream)) {
@@ -134,5 +134,58 @@ impl TcpDial {
             broker: self.broker.clone(),
             source,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::{Ipv6Addr, TcpListener};
+
+    fn listener() -> (TcpListener, SocketAddr) {
+        let listener = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        (listener, address)
+    }
+
+    fn dial(broker: &str) -> TcpDial {
+        TcpDial {
+            broker: broker.parse().unwrap(),
+            connect_timeout: Duration::from_secs(10),
+            tls: None,
+        }
+    }
+
+    /// Where nobody listens any more.
+    fn nowhere() -> SocketAddr {
+        listener().1
+    }
+
+    #[tokio::test]
+    async fn every_address_of_a_name_is_tried() {
+        let (_listener, address) = listener();
+        let addresses = vec![nowhere(), address];
+        let stream = dial("kafka:9092").connect_tcp(addresses).await.unwrap();
+        assert_eq!(stream.peer_addr().unwrap(), address);
+    }
+
+    #[tokio::test]
+    async fn of_a_name_without_any_the_last_one_is_told() {
+        let addresses = vec![nowhere(), nowhere()];
+        let failed = dial("kafka:9092").connect_tcp(addresses.clone()).await;
+        let told = failed.unwrap_err().to_string();
+        assert_eq!(
+            told,
+            format!("cannot connect to kafka:9092 at {}", addresses[1])
+        );
+    }
+
+    #[tokio::test]
+    async fn an_ipv6_address_is_dialled_as_it_is_and_nothing_waits_for_more_to_send() {
+        let (_listener, address) = listener();
+        let dial = dial(&address.to_string());
+        assert_eq!(dial.resolve().await.unwrap(), [address]);
+        let stream = dial.connect_tcp(vec![address]).await.unwrap();
+        assert!(stream.nodelay().unwrap());
     }
 }

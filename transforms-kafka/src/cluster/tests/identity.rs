@@ -10,9 +10,12 @@ use kafka_protocol::messages::{
 use kafka_protocol::protocol::StrBytes;
 use shotover::message::Message;
 use shotover::wire::{ApiKey, ErrorCode};
+use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
+use tracing::Dispatch;
+use tracing::subscriber::{NoSubscriber, set_default};
 
 fn handshake(mechanism: &'static str) -> Message {
     let mechanism = StrBytes::from_static_str(mechanism);
@@ -207,4 +210,63 @@ async fn nothing_passes_behind_a_handshake_that_waits() {
         failed.to_string().contains("Heartbeat was sent before"),
         "{failed}"
     );
+}
+
+/// What is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_are_not_logged_however_much_is() {
+    const TOKEN: &str = "alice hunter2";
+    let (log, proxy) = (Log::default(), Proxy::new());
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone());
+    // With one dispatcher alone, a thread that logs nowhere would decide for all what is never logged.
+    let _second = Dispatch::new(NoSubscriber::default());
+    let _guard = set_default(subscriber.finish());
+
+    let mut client = proxy.client(1);
+    log_in(&mut client, TOKEN).await;
+    client.hear(produce(0, -1)).await;
+    log_in(&mut client, TOKEN).await;
+    // A broker that did not hear them before refuses them, and one is lost in the middle of the exchange.
+    proxy
+        .brokers
+        .script(|broker, request| match request.api_key() {
+            ApiKey::SaslAuthenticate if broker == 2 => {
+                Reply::answer(ResponseKind::SaslAuthenticate(
+                    SaslAuthenticateResponse::default().with_error_code(58),
+                ))
+            }
+            ApiKey::SaslAuthenticate => Reply::HangUp,
+            _ => Reply::Usual,
+        });
+    let refused = client.ask(produce(1, -1)).await.unwrap_err();
+    let mut other = proxy.client(2);
+    other.hear(handshake("PLAIN")).await;
+    let lost = other.ask(token(TOKEN)).await.unwrap_err();
+
+    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(
+        logged.contains("refused the client's credentials"),
+        "{logged}"
+    );
+    for text in [logged, format!("{refused:?} {lost:?} {client:?} {other:?}")] {
+        assert!(!text.contains("hunter2"), "{text}");
+        // As a list of numbers.
+        assert!(!text.contains("104, 117, 110, 116"), "{text}");
+    }
 }
