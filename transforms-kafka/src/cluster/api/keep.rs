@@ -3,7 +3,7 @@
 use super::produce;
 use bytes::BufMut;
 use shotover::message::{EncodeError, Message};
-use shotover::wire::{ApiKey, Malformed};
+use shotover::wire::{ApiKey, Encoding, Malformed};
 use thiserror::Error;
 
 /// Why a request is kept as it came.
@@ -15,8 +15,8 @@ enum NotKept {
     Encode(#[from] EncodeError),
 }
 
-/// As much of a request as is needed to answer it with an error and to read its answer: all but the records. It is a
-/// copy, so that the buffer the request was read into can be used again.
+/// As much of a request as is needed to answer it with an error and to read its answer: all but records and credentials.
+/// It is a copy, so that the buffer the request was read into can be used again.
 pub(crate) fn for_error(request: &Message) -> Message {
     let Ok(body) = request.body_bytes() else {
         return request.clone();
@@ -27,11 +27,27 @@ pub(crate) fn for_error(request: &Message) -> Message {
             Ok::<(), EncodeError>(())
         })
     };
-    let kept = match request.api_key() == ApiKey::Produce {
-        true => without_records(request, &body).or_else(|_| whole()),
-        false => whole(),
+    let kept = if request.api_key() == ApiKey::Produce {
+        without_records(request, &body).or_else(|_| whole())
+    } else if request.api_key() == ApiKey::SaslAuthenticate {
+        without_token(request)
+    } else {
+        whole()
     };
     kept.unwrap_or_else(|_| request.clone())
+}
+
+fn without_token(request: &Message) -> Result<Message, EncodeError> {
+    request.with_body_of(|out| {
+        if !request.request_ref().bare_sasl_token {
+            match request.api_key().encoding(request.api_version()) {
+                Encoding::Fixed => out.put_i32(0),
+                // Of no length, and no tagged fields.
+                Encoding::Compact => out.put_slice(&[1, 0]),
+            }
+        }
+        Ok(())
+    })
 }
 
 fn without_records(request: &Message, body: &[u8]) -> Result<Message, NotKept> {

@@ -74,3 +74,14 @@ fn a_malformed_request_is_kept_as_it_is() {
     let kept = for_error(&whole);
     assert_eq!(&kept.body_bytes().unwrap()[..], b"malformed");
 }
+
+#[test]
+fn of_a_token_nothing_is_kept() {
+    for version in ApiKey::SaslAuthenticate.versions() {
+        let said = fields().with("AuthBytes", Value::from(Bytes::from_static(b"hunter2")));
+        let request = request(ApiKey::SaslAuthenticate, version, &said);
+        let kept = contents(&for_error(&request));
+        let token = kept.get("AuthBytes").and_then(Value::as_bytes);
+        assert_eq!(token, Some(&Bytes::new()), "v{version}");
+    }
+}
