@@ -54,8 +54,12 @@ fn to(target: Target) -> &'static str {
             "broker of the session, else the broker connected to, else leader of the first partition"
         }
         Target::Share(_) => "leader of the first partition, else broker of the session",
-        Target::Coordinator(CoordinatorKind::Group, _) => "coordinator of the group",
-        Target::Coordinator(CoordinatorKind::Transaction, _) => "coordinator of the transaction",
+        Target::Coordinator(CoordinatorKind::Group, _) => {
+            "the broker connected to, else coordinator of the group"
+        }
+        Target::Coordinator(CoordinatorKind::Transaction, _) => {
+            "the broker connected to, else coordinator of the transaction"
+        }
         Target::Coordinator(CoordinatorKind::Share, _) | Target::ShareState => {
             "coordinator of the share partition"
         }
