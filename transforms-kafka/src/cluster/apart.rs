@@ -1,7 +1,7 @@
 //! How is carried out what was planned for a request that several brokers have a part of?
 
 use super::api::{self, Entity, Outage, Place, Split, SubRequest};
-use super::fetch::{Brokers, Concerned, PartitionKey, SubFetch};
+use super::fetch::{Brokers, Concerned, Fetches, PartitionKey, SubFetch};
 use super::gather::Outcome;
 use super::line::Destination;
 use super::node::NodeState;
@@ -22,7 +22,9 @@ impl KafkaSinkCluster {
     pub(super) fn split(&mut self, taken: Parked) -> Result<(), TransformError> {
         if taken.request.api_key() == ApiKey::Fetch {
             let now = Instant::now();
+            let connection = self.client.connection_id;
             self.fetches
+                .get_or_insert_with(|| Box::new(Fetches::of(connection)))
                 .begin(taken.request.to_rest(), now)
                 .map_err(TransformError::client)?;
             return self.drive_fetches(now);
@@ -94,7 +96,8 @@ impl KafkaSinkCluster {
     /// Answers fetches that have enough, and sends what others lack. Of a fetch that is answered nothing more is sent: the
     /// client's next one may want something of the same broker, which would work on the former first.
     pub(super) fn drive_fetches(&mut self, now: Instant) -> Result<(), TransformError> {
-        for (sent, part) in self.fetches.closings() {
+        let closings = self.fetches.as_mut().map(|fetches| fetches.closings());
+        for (sent, part) in closings.unwrap_or_default() {
             // A connection that is gone is not made anew for that: sessions that nobody uses are forgotten.
             if self.lines.has(Destination::LongPoll(sent.broker)) {
                 self.send_fetch(&sent, part, now)?;
@@ -102,17 +105,19 @@ impl KafkaSinkCluster {
         }
         let mut is_settled = false;
         loop {
-            match self.fetches.answer(now)? {
-                Some(answer) => self.answers.push(answer),
-                None if is_settled => return Ok(()),
-                None => {}
-            }
-            let parts = {
-                let mut fetches = std::mem::take(&mut self.fetches);
-                let parts = fetches.unsent(now, &self.planner(&HashSet::new()));
-                self.fetches = fetches;
-                parts.map_err(TransformError::client)?
+            let Some(mut fetches) = self.fetches.take() else {
+                return Ok(());
             };
+            let answer = fetches.answer(now)?;
+            let is_answered = answer.is_some();
+            self.answers.extend(answer);
+            if is_settled && !is_answered {
+                self.fetches = Some(fetches);
+                return Ok(());
+            }
+            let parts = fetches.unsent(now, &self.planner(&HashSet::new()));
+            self.fetches = Some(fetches);
+            let parts = parts.map_err(TransformError::client)?;
             is_settled = parts.is_empty();
             for (sent, part) in parts {
                 self.send_fetch(&sent, part, now)?;
@@ -136,16 +141,22 @@ impl KafkaSinkCluster {
                 });
                 line.upstream.send(part, purpose, credentials.as_deref())?;
             }
-            None => self
-                .fetches
-                .failed(sent.id, ErrorCode::NOT_LEADER_OR_FOLLOWER, now),
+            None => self.fetch_failed(sent.id, now),
         }
         Ok(())
     }
 
+    /// A part of a fetch has no answer.
+    pub(super) fn fetch_failed(&mut self, id: u64, now: Instant) {
+        if let Some(fetches) = &mut self.fetches {
+            fetches.failed(id, ErrorCode::NOT_LEADER_OR_FOLLOWER, now);
+        }
+    }
+
     /// Answers a fetch whose time is up.
     pub(super) fn poll_fetches(&mut self, cx: &mut Context<'_>) -> Result<(), TransformError> {
-        let Some(deadline) = self.fetches.deadline() else {
+        let deadline = self.fetches.as_ref().and_then(|fetches| fetches.deadline());
+        let Some(deadline) = deadline else {
             return Ok(());
         };
         match self.fetch_timer.poll(deadline, cx) {

@@ -19,7 +19,7 @@ use shotover::message::{Message, MessageId};
 use shotover::transforms::TransformError;
 use shotover::wire::addresses::{Address, NewAddress};
 use shotover::wire::fetch_response::Partitions;
-use shotover::wire::{ApiKey, ErrorCode};
+use shotover::wire::ApiKey;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::time::Instant;
@@ -143,8 +143,10 @@ impl KafkaSinkCluster {
                 let named = fetch::named_in(&answer).map_err(TransformError::broker)?;
                 // The client may be long in asking for it.
                 let answer = self.conceal(answer)?.to_rest();
-                let arrived = self.fetches.arrived(id, (&answer, &named), now);
-                arrived.map_err(TransformError::broker)?;
+                if let Some(fetches) = &mut self.fetches {
+                    let arrived = fetches.arrived(id, (&answer, &named), now);
+                    arrived.map_err(TransformError::broker)?;
+                }
                 self.drive_fetches(now)
             }
             Purpose::LookUp(LookUp { request, flights }) => {
@@ -449,8 +451,7 @@ impl KafkaSinkCluster {
             }
             Purpose::Fetch { id, .. } => {
                 let now = Instant::now();
-                self.fetches
-                    .failed(id, ErrorCode::NOT_LEADER_OR_FOLLOWER, now);
+                self.fetch_failed(id, now);
                 self.drive_fetches(now)
             }
             Purpose::LookUp(LookUp { flights, .. }) => {

@@ -74,7 +74,8 @@ pub(super) struct KafkaSinkCluster {
     pub(super) lookups: LookUps,
     pub(super) parked: VecDeque<Parked>,
     pub(super) gathers: Gathers,
-    pub(super) fetches: Fetches,
+    /// None before the first of a client that takes the proxies for the brokers: most connections have none.
+    pub(super) fetches: Option<Box<Fetches>>,
     /// Answers that wait to be called for.
     pub(super) answers: Messages,
     /// Why there will be no more; said after the answers that came before.
@@ -153,10 +154,14 @@ impl Transform for KafkaSinkCluster {
     }
 
     fn has_capacity(&self) -> bool {
+        let (fetches, parts) = match &self.fetches {
+            Some(fetches) => (fetches.len(), fetches.on_their_way()),
+            None => (0, 0),
+        };
         self.failure.is_none()
-            && self.parked.len() + self.fetches.len() < MAX_PARKED
+            && self.parked.len() + fetches < MAX_PARKED
             && self.parked_bytes() < MAX_QUEUED_REQUEST_BYTES
-            && self.fetches.on_their_way() < MAX_PARTS_OF_FETCHES
+            && parts < MAX_PARTS_OF_FETCHES
             && self.lines.have_capacity()
     }
 
@@ -181,7 +186,7 @@ impl KafkaSinkCluster {
             lookups: LookUps::default(),
             parked: VecDeque::new(),
             gathers: Gathers::default(),
-            fetches: Fetches::of(client.connection_id),
+            fetches: None,
             answers: Messages::new(),
             failure: None,
             view_moved: false,
@@ -312,7 +317,10 @@ impl KafkaSinkCluster {
                 Ok(Plan::HangUp)
             }
             Presentation::Proxies if request.api_key() == ApiKey::Fetch => {
-                let concerned = self.fetches.concerned(request);
+                let concerned = match &self.fetches {
+                    Some(fetches) => fetches.concerned(request),
+                    None => Fetches::default().concerned(request),
+                };
                 Ok(planner.plan_fetch(&concerned.map_err(TransformError::client)?))
             }
             Presentation::Proxies => planner
