@@ -3,9 +3,9 @@
 #[cfg(test)]
 use super::budget::Budget;
 use super::budget::Held;
+use crate::burst::Burst;
 use crate::message::{Frame, RESTS_ALONE};
 use bytes::{Buf, Bytes, BytesMut};
-use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -21,13 +21,10 @@ const SHORT_PIECE: usize = 4 * 1024;
 /// Space for short pieces, which becomes a piece when it is full.
 const COPIES: usize = 16 * 1024;
 
-/// Space that is kept for pieces when none wait.
-const KEPT: usize = 4;
-
 /// Frames that wait to be written, as the pieces they are made of.
 #[derive(Debug, Default)]
 pub struct FrameWriter {
-    queue: VecDeque<Bytes>,
+    queue: Burst<Bytes>,
     /// Short pieces, to be written after those in the queue.
     copies: BytesMut,
     queued: usize,
@@ -63,13 +60,13 @@ impl FrameWriter {
         self.queued += piece.len();
         if self.queue.len() < PIECES_PER_WRITE && self.copies.is_empty() {
             if !piece.is_empty() {
-                self.queue.push_back(piece);
+                self.queue.push(piece);
             }
         } else if piece.len() < SHORT_PIECE {
             self.copy(&piece);
         } else {
             self.enqueue_copies();
-            self.queue.push_back(piece);
+            self.queue.push(piece);
         }
     }
 
@@ -132,9 +129,6 @@ impl FrameWriter {
             self.advance(written);
         }
         self.copies = BytesMut::new();
-        if self.queue.capacity() > KEPT {
-            self.queue = VecDeque::new();
-        }
         if self.unflushed {
             ready!(Pin::new(stream).poll_flush(cx))?;
             self.unflushed = false;
@@ -162,7 +156,7 @@ impl FrameWriter {
                 copies.extend_from_slice(&piece);
             } else {
                 push_copies(&mut self.queue, &mut copies);
-                self.queue.push_back(piece);
+                self.queue.push(piece);
             }
         }
         push_copies(&mut self.queue, &mut copies);
@@ -182,7 +176,7 @@ impl FrameWriter {
         self.unflushed = true;
         let mut slices = [IoSlice::new(&[]); PIECES_PER_WRITE];
         let mut used = 0;
-        for (slice, piece) in slices.iter_mut().zip(&self.queue) {
+        for (slice, piece) in slices.iter_mut().zip(self.queue.iter()) {
             *slice = IoSlice::new(piece);
             used += 1;
         }
@@ -200,15 +194,15 @@ impl FrameWriter {
                 return;
             }
             written -= first.len();
-            self.queue.pop_front();
+            self.queue.pop();
             self.rested = self.rested.saturating_sub(1);
         }
     }
 }
 
 #[inline]
-fn push_copies(queue: &mut VecDeque<Bytes>, copies: &mut BytesMut) {
+fn push_copies(queue: &mut Burst<Bytes>, copies: &mut BytesMut) {
     if !copies.is_empty() {
-        queue.push_back(copies.split().freeze());
+        queue.push(copies.split().freeze());
     }
 }

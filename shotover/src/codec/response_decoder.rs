@@ -2,9 +2,9 @@
 
 use super::FrameReader;
 use super::length::{FrameError, LengthLimits, MAX_FRAME};
+use crate::burst::Burst;
 use crate::message::{Message, RequestRef};
 use crate::wire::Malformed;
-use std::collections::VecDeque;
 use thiserror::Error;
 
 /// Bytes of the shortest response: its correlation id.
@@ -14,7 +14,7 @@ const SHORTEST_RESPONSE: usize = 4;
 /// broker answers in order.
 #[derive(Debug)]
 pub struct ResponseDecoder<T> {
-    sent: VecDeque<(RequestRef, T)>,
+    sent: Burst<(RequestRef, T)>,
 }
 
 /// Why a broker connection cannot be used any more.
@@ -51,13 +51,13 @@ impl<T> ResponseDecoder<T> {
     /// A decoder for a new connection.
     pub fn new() -> Self {
         Self {
-            sent: VecDeque::new(),
+            sent: Burst::default(),
         }
     }
 
     /// Takes note of a request that was sent and is answered, and of what to give back with its answer.
     pub fn sent(&mut self, request: RequestRef, kept: T) {
-        self.sent.push_back((request, kept));
+        self.sent.push((request, kept));
     }
 
     /// How many requests wait.
@@ -89,11 +89,7 @@ impl<T> ResponseDecoder<T> {
         else {
             return Ok(None);
         };
-        let (request, kept) = self.sent.pop_front().ok_or(ResponseError::Unasked)?;
-        if self.sent.is_empty() {
-            // A connection that waits for nothing takes no room for it.
-            self.sent = VecDeque::new();
-        }
+        let (request, kept) = self.sent.pop().ok_or(ResponseError::Unasked)?;
         let response = Message::from_response_frame(request, frame)
             .map_err(|source| ResponseError::Malformed { request, source })?;
         match response.correlation_id() {

@@ -4,21 +4,18 @@
 //! Waiting ──answered──► Answered ──all before it have left──► (gone)
 //! ```
 
+use crate::burst::Burst;
 use crate::message::{Message, MessageId};
 use crate::wire::ApiKey;
-use std::collections::VecDeque;
 use thiserror::Error;
 use tokio::time::Instant;
-
-/// Space for slots that is kept when there are none: a client that asks for one thing at a time needs no more.
-const KEPT_SLOTS: usize = 4;
 
 /// The requests of one client that have not left this proxy as answers, in request order.
 #[derive(Debug, Default)]
 pub(super) struct Slots {
     /// How many requests came before the first slot.
     first: u64,
-    slots: VecDeque<Slot>,
+    slots: Burst<Slot>,
     /// Bytes of answers that wait for one before them.
     held: usize,
     /// Slots of requests that are not answered.
@@ -63,7 +60,7 @@ impl Slots {
             self.unanswered += 1;
             Answer::None
         };
-        self.slots.push_back(Slot { arrived, answer });
+        self.slots.push(Slot { arrived, answer });
         self.drop_unanswered();
     }
 
@@ -118,12 +115,9 @@ impl Slots {
     }
 
     fn drop_first(&mut self) -> Option<Slot> {
-        let slot = self.slots.pop_front();
+        let slot = self.slots.pop();
         self.first += 1;
         self.drop_unanswered();
-        if self.slots.is_empty() && self.slots.capacity() > KEPT_SLOTS {
-            self.slots = VecDeque::new();
-        }
         slot
     }
 
@@ -134,7 +128,7 @@ impl Slots {
                 ..
             }) = self.slots.front()
         {
-            self.slots.pop_front();
+            self.slots.pop();
             self.first += 1;
             self.unanswered -= 1;
         }

@@ -46,6 +46,54 @@ pub struct Partition<'a> {
     pub element: Range<usize>,
 }
 
+/// The first version with compact lengths.
+const FIRST_COMPACT: i16 = 9;
+
+/// The partition of a request that has no other, as most of a client have that produces little or to little. None also
+/// for one that is not read to the end, which has to be looked at in detail.
+#[inline]
+pub fn only(version: i16, body: &[u8]) -> Option<Partition<'_>> {
+    if version < FIRST_COMPACT {
+        return None;
+    }
+    let behind_transactional_id = match body {
+        [0, rest @ ..] => rest,
+        _ => short_string(body)?.1,
+    };
+    let (_acks_and_timeout, rest) = behind_transactional_id.split_at_checked(6)?;
+    // Lengths are one more than what they count.
+    let rest = rest.strip_prefix(&[2])?;
+    let (topic, rest) = match version {
+        ..13 => short_string(rest).map(|(name, rest)| (Topic::Name(name), rest))?,
+        13.. => rest
+            .split_first_chunk()
+            .map(|(id, rest)| (Topic::Id(*id), rest))?,
+    };
+    let element = rest.strip_prefix(&[2])?;
+    let start = body.len() - element.len();
+    let (index, records) = element.split_first_chunk()?;
+    let mut reader = Reader::new(records, super::Encoding::Compact);
+    let records = reader.nullable_bytes("Records").ok()?;
+    // No tagged fields of the partition, the topic and the request, and nothing behind them.
+    if reader.take(3, "TaggedFields") != Ok(&[0, 0, 0]) || reader.left() > 0 {
+        return None;
+    }
+    let end = body.len() - 2;
+    Some(Partition {
+        topic,
+        topic_position: 0,
+        index: i32::from_be_bytes(*index),
+        records: records.map(|records| end - 1 - records.len()..end - 1),
+        element: start..end,
+    })
+}
+
+/// A string whose length is written in one byte, and what is behind it.
+fn short_string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first().filter(|(length, _)| **length < 0x80)?;
+    rest.split_at_checked(usize::from(length.checked_sub(1)?))
+}
+
 impl<'a> Partitions<'a> {
     /// Reads the fields in front of the topics.
     pub fn new(version: i16, body: &'a [u8]) -> Result<Self, Malformed> {

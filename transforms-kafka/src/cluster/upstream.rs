@@ -11,6 +11,7 @@ use super::session::Credentials;
 use super::view::Flight;
 use crate::broker::{BrokerConnection, BrokerLost, MAX_QUEUED_REQUEST_BYTES};
 use kafka_protocol::messages::BrokerId;
+use shotover::burst::Burst;
 use shotover::message::{EncodeError, Message, MessageId, Messages};
 use shotover::wire::{Encoding, ErrorCode, Reader};
 use std::collections::VecDeque;
@@ -118,7 +119,7 @@ pub(super) struct Upstream {
     held: VecDeque<Held>,
     held_bytes: usize,
     /// What the answers that are due are for, and how many bytes were sent before each request.
-    due: VecDeque<(Purpose, u64)>,
+    due: Burst<(Purpose, u64)>,
     /// Answers that were read, the first of them last.
     arrived: Messages,
     /// Why nothing more will arrive.
@@ -136,7 +137,7 @@ impl Upstream {
             phase: Phase::Fresh,
             held: VecDeque::new(),
             held_bytes: 0,
-            due: VecDeque::new(),
+            due: Burst::default(),
             arrived: Messages::new(),
             failed: None,
             sent_unanswerable: false,
@@ -201,7 +202,7 @@ impl Upstream {
         let before = self.connection.written() + queued;
         self.connection.send(request)?;
         match purpose {
-            Some(purpose) => self.due.push_back((purpose, before)),
+            Some(purpose) => self.due.push((purpose, before)),
             None => self.sent_unanswerable = true,
         }
         Ok(())
@@ -299,11 +300,7 @@ impl Upstream {
 
     /// What an answer means; none if it only means something here.
     fn answered(&mut self, answer: Message) -> Option<Event> {
-        let (purpose, _) = self.due.pop_front()?;
-        if self.due.is_empty() {
-            // A connection that waits for nothing takes no room for it.
-            self.due = VecDeque::new();
-        }
+        let (purpose, _) = self.due.pop()?;
         match purpose {
             Purpose::Handshake | Purpose::Token => {
                 let refused = self.replied(&purpose, &answer).err()?;

@@ -1,12 +1,15 @@
 //! Does the walk over a Produce request find what a decoder finds?
 
-use kafka_protocol::messages::{ProduceRequest, RequestKind};
+use bytes::BytesMut;
+use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
+use kafka_protocol::messages::{ProduceRequest, RequestKind, TopicName};
+use kafka_protocol::protocol::{Encodable, StrBytes};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::arbitrary::{self, Choices};
 use super::oracle::{self, Direction, Theirs};
-use crate::wire::produce::{Partitions, acks};
+use crate::wire::produce::{Partition, Partitions, acks, only};
 use crate::wire::schema::Schema;
 use crate::wire::{ApiKey, Reader, Topic};
 
@@ -87,6 +90,37 @@ proptest! {
             prop_assert_eq!(element.left(), 0);
         }
         prop_assert!(end <= body.len());
+    }
+
+    /// What is said to be the only partition is the one that the walk finds, whatever bytes those are.
+    #[test]
+    fn the_only_partition_is_the_one_that_is_walked_over(
+        version in 9i16..=13,
+        head in vec(any::<u8>(), 0..4),
+        name in "[a-z]{0,130}",
+        records in prop::option::of(vec(any::<u8>(), 0..300)),
+        mutations in vec((any::<prop::sample::Index>(), any::<u8>()), 0..3),
+    ) {
+        let data = PartitionProduceData::default().with_index(7).with_records(records.map(Into::into));
+        let topic = TopicProduceData::default()
+            .with_name(TopicName(StrBytes::from_string(name)))
+            .with_partition_data(vec![data]);
+        let id = StrBytes::from_string(format!("{head:?}")).into();
+        let request = ProduceRequest::default()
+            .with_transactional_id(Some(id).filter(|_| !head.is_empty()))
+            .with_topic_data(vec![topic]);
+        let mut body = BytesMut::new();
+        request.encode(&mut body, version).unwrap();
+        let is_short = version == 13 || request.topic_data[0].name.len() < 127;
+        prop_assert_eq!(only(version, &body).is_some(), is_short);
+        for (place, byte) in mutations {
+            let place = place.index(body.len());
+            body[place] = byte;
+        }
+        if let Some(found) = only(version, &body) {
+            let walked: Result<Vec<Partition<'_>>, _> = Partitions::new(version, &body).unwrap().collect();
+            prop_assert_eq!(walked, Ok(vec![found]));
+        }
     }
 
     /// Walks end, at the latest with the first error, and fail only on what does not validate.

@@ -6,22 +6,23 @@ use crate::cluster::view::Observation;
 use bytes::{BufMut, BytesMut};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
-use shotover::wire::produce::Partitions;
+use shotover::wire::produce::{Partition, Partitions, only};
 use shotover::wire::{ApiKey, Encoding, Malformed, Topic, produce_response};
 
 /// The leader of the first partition.
 pub(super) fn route(version: i16, body: &[u8]) -> Result<Route<'_>, Malformed> {
-    match Partitions::new(version, body)?.next() {
-        Some(partition) => {
-            let partition = partition?;
-            Ok(Route::Leader {
-                topic: partition.topic,
-                partition: partition.index,
-                epoch: None,
-            })
-        }
-        None => Ok(Route::Any),
-    }
+    let first = match only(version, body) {
+        Some(partition) => Some(partition),
+        None => Partitions::new(version, body)?.next().transpose()?,
+    };
+    Ok(match first {
+        Some(partition) => Route::Leader {
+            topic: partition.topic,
+            partition: partition.index,
+            epoch: None,
+        },
+        None => Route::Any,
+    })
 }
 
 /// Whether this is a Produce request with records for the partition.
@@ -45,6 +46,12 @@ pub(super) fn put_all_without_records(
     body: &[u8],
 ) -> Result<(), Malformed> {
     let encoding = ApiKey::Produce.encoding(version);
+    if let Some(Partition { index, element, .. }) = only(version, body) {
+        keep(out, body, 0..element.start);
+        put_without_records(out, encoding, index);
+        keep(out, body, element.end..body.len());
+        return Ok(());
+    }
     // All between the elements is kept: the fields in front, counts and names of topics.
     let mut done = 0;
     for partition in Partitions::new(version, body)? {

@@ -8,7 +8,7 @@ use crate::cluster::api::produce::put_without_records;
 use crate::cluster::api::write::{put_count, put_no_tags, put_string};
 use bytes::{BufMut, Bytes, BytesMut};
 use shotover::message::{Assembly, EncodeError, Message};
-use shotover::wire::produce::Partitions;
+use shotover::wire::produce::{Partition, Partitions, only};
 use shotover::wire::{ApiKey, Encoding, Malformed, Topic};
 use std::ops::Range;
 
@@ -18,6 +18,9 @@ pub(super) fn split(
 ) -> Result<Split, SplitError> {
     let body = request.body_bytes()?;
     let version = request.api_version();
+    if let Some(Partition { topic, index, .. }) = only(version, &body) {
+        return Ok(Split::Whole(place(of_records(topic, index))));
+    }
     let named = Named::read(version, &body, place).map_err(SplitError::malformed(request))?;
     let Some(first) = named.partitions.first() else {
         return Ok(Split::Whole(place(Entity::Any)));
@@ -35,6 +38,14 @@ pub(super) fn split(
     let parts: Result<Vec<SubRequest>, SplitError> =
         places.map(|place| whole.part(place)).collect();
     parts.map(Split::Parts)
+}
+
+fn of_records(topic: Topic<'_>, index: i32) -> Entity<'_> {
+    Entity::Partition {
+        topic,
+        index,
+        epoch: None,
+    }
 }
 
 /// What a request names.
@@ -76,11 +87,7 @@ impl<'a> Named<'a> {
             }
             let Range { start, end } = partition.element;
             named.partitions.push(Placed {
-                place: place(Entity::Partition {
-                    topic: partition.topic,
-                    index: partition.index,
-                    epoch: None,
-                }),
+                place: place(of_records(partition.topic, partition.index)),
                 index: partition.index,
                 topic: short(named.topics.len() - 1),
                 element: [short(start), short(end)],
