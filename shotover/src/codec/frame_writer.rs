@@ -11,8 +11,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::io::AsyncWrite;
 
-/// Pieces given to the kernel with one call.
-const PIECES_PER_WRITE: usize = 64;
+/// Pieces given to the kernel with one call. Requests that were taken apart have several each.
+const PIECES_PER_WRITE: usize = 256;
+
+/// Pieces that mostly wait: room for more is not worth being filled for them.
+const FEW_PIECES: usize = 16;
 
 /// Pieces below this length are copied together once more of them wait than one call takes: each holds the buffer that
 /// it was read into, which is longer by far when it came alone.
@@ -173,8 +176,19 @@ impl FrameWriter {
         stream: &mut S,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
+        match self.queue.len() {
+            0..=FEW_PIECES => self.poll_write_up_to::<FEW_PIECES, S>(stream, cx),
+            _ => self.poll_write_up_to::<PIECES_PER_WRITE, S>(stream, cx),
+        }
+    }
+
+    fn poll_write_up_to<const MOST: usize, S: AsyncWrite + Unpin>(
+        &mut self,
+        stream: &mut S,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
         self.unflushed = true;
-        let mut slices = [IoSlice::new(&[]); PIECES_PER_WRITE];
+        let mut slices = [IoSlice::new(&[]); MOST];
         let mut used = 0;
         for (slice, piece) in slices.iter_mut().zip(self.queue.iter()) {
             *slice = IoSlice::new(piece);
