@@ -1,4 +1,5 @@
-//! How do all connections share one view? The only place of the sink where anyone locks.
+//! How do all connections share one view? The only place where a request may meet a lock; Metadata that comes again meets
+//! another, in [`repeated`](crate::cluster::repeated).
 
 use super::cluster_view::ClusterView;
 use super::observation::Observation;
