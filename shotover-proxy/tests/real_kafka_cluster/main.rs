@@ -11,6 +11,7 @@ mod copier;
 mod core;
 mod fetching;
 mod loops;
+mod many_topics;
 mod outages;
 mod racks;
 mod security;
