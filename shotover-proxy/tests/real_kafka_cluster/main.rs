@@ -5,6 +5,7 @@
     reason = "what is not as expected fails the test"
 )]
 
+mod admin;
 mod clients;
 mod coordinators;
 mod copier;
