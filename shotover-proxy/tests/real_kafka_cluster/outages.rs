@@ -4,7 +4,7 @@ use std::time::Duration;
 use test_helpers::chance::Chance;
 use test_helpers::kafka::{Broker, Cluster};
 
-use crate::setup::{ADVERTISE, Advertise, Front, Sink};
+use crate::setup::{Front, Sink, fronts};
 use crate::traffic::{Traffic, all_flow};
 
 /// Longest time that a broker hangs without being given up by the others.
@@ -26,7 +26,7 @@ enum Outage {
 /// Brokers and proxies of both kinds, all with traffic.
 struct Stage {
     traffics: Vec<Traffic>,
-    fronts: Vec<Front>,
+    fronts: [Front; 2],
     cluster: Cluster,
     chance: Chance,
 }
@@ -35,20 +35,14 @@ impl Stage {
     fn set(proxies: u16) -> Self {
         let chance = Chance::from_environment().unwrap();
         let cluster = Cluster::builder().brokers(3).start().unwrap();
-        let front = |advertise: Advertise| {
-            let sink = Sink {
-                // A broker that says nothing is given up before its clients do so.
-                read_timeout: 4,
-                ..Sink::of(advertise)
-            };
-            Front::start(&cluster, proxies, sink).unwrap()
+        let sink = |advertise| Sink {
+            // A broker that says nothing is given up before its clients do so.
+            read_timeout: 4,
+            ..Sink::of(advertise)
         };
-        let fronts: Vec<Front> = ADVERTISE.map(front).into();
-        let traffic = |(front, advertise): (&Front, Advertise)| {
-            let topic = format!("{advertise:?}").to_lowercase();
-            Traffic::start(&front.address, &topic).unwrap()
-        };
-        let mut traffics: Vec<Traffic> = fronts.iter().zip(ADVERTISE).map(traffic).collect();
+        let fronts = fronts(&cluster, proxies, sink);
+        let traffic = |front: &Front| Traffic::start(&front.address, front.name()).unwrap();
+        let mut traffics: Vec<Traffic> = fronts.iter().map(traffic).collect();
         all_flow(&mut traffics).unwrap();
         Self {
             traffics,

@@ -1,9 +1,23 @@
 //! Do brokers with TLS, SASL and access rules see the right client?
 
-use test_helpers::clients::{Client, Librdkafka, Mechanism, Security, keyed_records};
-use test_helpers::kafka::{Cluster, Listener, USERS};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use crate::setup::{Advertise, Front, Sink, start};
+use anyhow::Result;
+use test_helpers::clients::{
+    Client, Librdkafka, Mechanism, Record, Security, check_round_trip, keyed_records,
+};
+use test_helpers::kafka::{Cluster, Listener, USERS};
+use test_helpers::rdkafka::client::ClientContext;
+use test_helpers::rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use test_helpers::rdkafka::error::KafkaError;
+use test_helpers::rdkafka::types::RDKafkaErrorCode;
+use test_helpers::wait::wait_until;
+
+use crate::setup::{Advertise, Front, LIMIT, Sink, fronts};
+
+/// How long one call into librdkafka may block.
+const POLL: Duration = Duration::from_millis(20);
 
 fn sasl(advertise: Advertise) -> Sink {
     Sink {
@@ -15,48 +29,83 @@ fn sasl(advertise: Advertise) -> Sink {
 #[test]
 fn users_that_come_in_turn_act_under_their_own_names_at_every_broker() {
     let brokers = Cluster::builder().listener(Listener::Sasl).access_rules();
-    let fixture = start(brokers, 1, sasl(Advertise::Proxies)).unwrap();
-    let direct = fixture.cluster.bootstrap(Listener::Plaintext).unwrap();
+    let cluster = brokers.brokers(3).start().unwrap();
+    let direct = Librdkafka::new(&cluster.bootstrap(Listener::Plaintext).unwrap());
     for (user, _) in USERS {
-        let admin = Librdkafka::new(&direct);
-        admin.create_topic(user, 6, 3).unwrap();
-        fixture.cluster.allow(user, user).unwrap();
+        direct.create_topic(user, 6, 3).unwrap();
+        cluster.allow(user, user).unwrap();
     }
-    let sent = keyed_records(60);
-    std::thread::scope(|scope| {
-        for place in 0..12 {
-            let (user, password) = USERS[place % 2];
-            let (topic, _) = USERS[place / 2 % 2];
-            let client = Librdkafka::new(&fixture.address)
-                .security(&Security::default().sasl(Mechanism::Plain, user, password))
-                .set("message.timeout.ms", "30000");
-            let sent = &sent;
-            scope.spawn(move || {
-                let outcome = client.produce(topic, sent);
-                assert_eq!(outcome.is_ok(), user == topic, "{user}: {outcome:?}");
-            });
+    let sent = &keyed_records(60);
+    for front in &fronts(&cluster, 1, sasl) {
+        std::thread::scope(|scope| {
+            for place in 0..12 {
+                let user = USERS[place % 2];
+                let (topic, _) = USERS[place / 2 % 2];
+                scope.spawn(move || check_access(front, user, topic, sent));
+            }
+        });
+    }
+    for (user, _) in USERS {
+        let received = direct.consume(user, 6 * sent.len()).unwrap();
+        assert_eq!(received.len(), 6 * sent.len());
+    }
+}
+
+/// Expects that a user may write to the topic with its own name, and to no other.
+fn check_access(front: &Front, (user, password): (&str, &str), topic: &str, sent: &[Record]) {
+    let client = Librdkafka::new(&front.address)
+        .security(&Security::default().sasl(Mechanism::Plain, user, password))
+        .set("message.timeout.ms", "30000");
+    let outcome = client.produce(topic, sent);
+    if user == topic {
+        outcome.unwrap();
+    } else {
+        let why = outcome.unwrap_err().to_string();
+        assert!(why.contains("TopicAuthorizationFailed"), "{user}: {why}");
+    }
+}
+
+/// Why its credentials get a client nowhere, in the words of the server.
+#[derive(Default)]
+struct Refusal(Mutex<Option<String>>);
+
+impl ClientContext for Refusal {
+    fn error(&self, error: KafkaError, reason: &str) {
+        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Authentication) {
+            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            *known = Some(reason.to_owned());
         }
-    });
-    for (user, _) in USERS {
-        let received = Librdkafka::new(&direct).consume(user, 3 * sent.len());
-        assert_eq!(received.unwrap().len(), 3 * sent.len());
     }
+}
+
+impl ConsumerContext for Refusal {}
+
+fn refusal(client: &Librdkafka) -> Result<String> {
+    let client = client.clone().set("group.id", "refused");
+    let context = Refusal::default();
+    let consumer: BaseConsumer<Refusal> = client.config().create_with_context(context)?;
+    wait_until("it is refused", LIMIT, || {
+        drop(consumer.poll(POLL));
+        let known = &consumer.context().0;
+        Ok(known.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    })
 }
 
 #[test]
 fn a_wrong_password_and_a_mechanism_that_cannot_be_said_twice_are_refused() {
-    let brokers = Cluster::builder().listener(Listener::Sasl);
-    let fixture = start(brokers, 1, sasl(Advertise::Brokers)).unwrap();
+    let brokers = Cluster::builder().listener(Listener::Sasl).brokers(3);
+    let cluster = brokers.start().unwrap();
     let [(user, password), _] = USERS;
-    for (mechanism, password) in [
-        (Mechanism::Plain, "guessed"),
-        (Mechanism::ScramSha256, password),
-    ] {
-        let refused = Librdkafka::new(&fixture.address)
-            .security(&Security::default().sasl(mechanism, user, password))
-            .set("message.timeout.ms", "3000")
-            .produce("any", &keyed_records(1));
-        assert!(refused.is_err(), "{mechanism:?}");
+    for front in &fronts(&cluster, 1, sasl) {
+        for (mechanism, password, expected) in [
+            (Mechanism::Plain, "guessed", "Invalid username or password"),
+            (Mechanism::ScramSha256, password, "mechanisms: PLAIN"),
+        ] {
+            let client = Librdkafka::new(&front.address)
+                .security(&Security::default().sasl(mechanism, user, password));
+            let reason = refusal(&client).unwrap();
+            assert!(reason.contains(expected), "{reason}");
+        }
     }
 }
 
@@ -66,21 +115,22 @@ fn brokers_with_tls_serve_clients_without() {
     let cluster = brokers.brokers(3).start().unwrap();
     let authority = cluster.authority();
     let leaf = authority.client("proxy").unwrap();
-    let tls = format!(
-        "tls: {{ certificate_authority_path: '{}', certificate_path: '{}', private_key_path: '{}' }}",
-        authority.certificate().display(),
-        leaf.certificate.display(),
-        leaf.private_key.display()
-    );
-    let sink = Sink {
+    let sink = |advertise| Sink {
         listener: Listener::MutualTls,
-        fields: tls,
-        ..Sink::of(Advertise::Brokers)
+        fields: format!(
+            "tls: {{ certificate_authority_path: '{}', certificate_path: '{}', private_key_path: '{}' }}",
+            authority.certificate().display(),
+            leaf.certificate.display(),
+            leaf.private_key.display()
+        ),
+        ..Sink::of(advertise)
     };
-    let front = Front::start(&cluster, 1, sink).unwrap();
-    let client = Librdkafka::new(&front.address);
-    client.create_topic("tls", 6, 3).unwrap();
-    let sent = keyed_records(200);
-    client.produce("tls", &sent).unwrap();
-    assert_eq!(client.consume("tls", sent.len()).unwrap().len(), sent.len());
+    for front in &fronts(&cluster, 1, sink) {
+        let client = Librdkafka::new(&front.address);
+        client.create_topic(front.name(), 6, 3).unwrap();
+        let sent = keyed_records(200);
+        client.produce(front.name(), &sent).unwrap();
+        let received = client.consume(front.name(), sent.len()).unwrap();
+        check_round_trip(&sent, &received).unwrap();
+    }
 }

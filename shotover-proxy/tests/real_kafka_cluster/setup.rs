@@ -38,7 +38,14 @@ pub(crate) fn fixture() -> Fixture {
 
 /// Three brokers without TLS and SASL, with so many proxies.
 pub(crate) fn in_front(advertise: Advertise, proxies: u16) -> Fixture {
-    start(Cluster::builder(), proxies, Sink::of(advertise)).unwrap()
+    let cluster = Cluster::builder().brokers(3).start().unwrap();
+    let front = Front::start(&cluster, proxies, Sink::of(advertise)).unwrap();
+    Fixture {
+        _proxies: front.proxies,
+        cluster,
+        ports: front.ports,
+        address: front.address,
+    }
 }
 
 /// Three brokers without TLS and SASL, and so many proxies in front of them for each kind of clients.
@@ -49,21 +56,17 @@ pub(crate) fn both(proxies: u16) -> (Cluster, [Front; 2]) {
 /// The same with brokers of a kind.
 pub(crate) fn both_of(brokers: ClusterBuilder, proxies: u16) -> (Cluster, [Front; 2]) {
     let cluster = brokers.brokers(3).start().unwrap();
-    let front = |advertise| Front::start(&cluster, proxies, Sink::of(advertise)).unwrap();
-    let fronts = ADVERTISE.map(front);
+    let fronts = fronts(&cluster, proxies, Sink::of);
     (cluster, fronts)
 }
 
-/// Three brokers, and proxies.
-pub(crate) fn start(brokers: ClusterBuilder, proxies: u16, sink: Sink) -> Result<Fixture> {
-    let cluster = brokers.brokers(3).start()?;
-    let front = Front::start(&cluster, proxies, sink)?;
-    Ok(Fixture {
-        _proxies: front.proxies,
-        cluster,
-        ports: front.ports,
-        address: front.address,
-    })
+/// So many proxies for each kind of clients.
+pub(crate) fn fronts(
+    cluster: &Cluster,
+    proxies: u16,
+    sink: impl Fn(Advertise) -> Sink,
+) -> [Front; 2] {
+    ADVERTISE.map(|advertise| Front::start(cluster, proxies, sink(advertise)).unwrap())
 }
 
 /// How proxies connect to the brokers.
