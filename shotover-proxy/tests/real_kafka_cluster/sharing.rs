@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use test_helpers::clients::{Client, Java, Librdkafka, keyed_records};
 
 use crate::setup::fixture;
+use crate::tools::Both;
 
 #[test]
 fn a_share_group_reads_every_record() {
@@ -50,4 +51,8 @@ fn a_share_group_reads_every_record() {
         .filter(|line| line.starts_with("value-"))
         .collect();
     assert_eq!(seen.len(), sent.len(), "{said}");
+    let both = Both::of(&fixture.cluster, &fixture.address).unwrap();
+    let class = "org.apache.kafka.tools.consumer.group.ShareGroupCommand";
+    both.check((class, &["--list", "--state"]));
+    both.check((class, &["--describe", "--group", "sharers"]));
 }

@@ -1,96 +1,156 @@
-//! Do Kafka's own tools find through the proxy what they find without?
+//! Do Kafka's own tools print through the proxy what they print without?
 
+use std::io::Write;
+use std::thread;
+
+use anyhow::Result;
+use tempfile::NamedTempFile;
 use test_helpers::clients::{Client, Java, Librdkafka, keyed_records};
-use test_helpers::kafka::Listener;
+use test_helpers::kafka::{Cluster, Listener};
+use test_helpers::rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 
-use crate::setup::fixture;
+use crate::setup::{LIMIT, fixture};
+
+/// A class, and its options.
+pub(crate) type Tool<'a> = (&'a str, &'a [&'a str]);
+
+const TOPIC: &str = "tools";
+const TRANSACTION: &str = "paid";
+
+const CONFIGS: &str = "kafka.admin.ConfigCommand";
+const TOPICS: &str = "org.apache.kafka.tools.TopicCommand";
+const TRANSACTIONS: &str = "org.apache.kafka.tools.TransactionsCommand";
+const REASSIGNMENTS: &str = "org.apache.kafka.tools.reassign.ReassignPartitionsCommand";
+const CLIENT_METRICS: &str = "org.apache.kafka.tools.ClientMetricsCommand";
+
+#[rustfmt::skip]
+const TOOLS: [Tool<'_>; 19] = [
+    (TOPICS, &["--describe", "--topic", TOPIC]),
+    (TOPICS, &["--list"]),
+    ("org.apache.kafka.tools.GetOffsetShell", &["--topic", TOPIC]),
+    ("org.apache.kafka.tools.GroupsCommand", &["--list"]),
+    (
+        "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
+        &["--describe", "--group", "readers", "--offsets"],
+    ),
+    ("org.apache.kafka.tools.MetadataQuorumCommand", &["describe", "--status"]),
+    ("org.apache.kafka.tools.FeatureCommand", &["describe"]),
+    ("org.apache.kafka.tools.BrokerApiVersionsCommand", &[]),
+    ("org.apache.kafka.tools.LogDirsCommand", &["--describe", "--topic-list", TOPIC]),
+    (CONFIGS, &["--describe", "--entity-type", "brokers", "--entity-name", "2"]),
+    (CONFIGS, &["--describe", "--entity-type", "topics", "--entity-name", TOPIC]),
+    (TRANSACTIONS, &["list"]),
+    (TRANSACTIONS, &["describe", "--transactional-id", TRANSACTION]),
+    (TRANSACTIONS, &["describe-producers", "--topic", TOPIC, "--partition", "0"]),
+    (REASSIGNMENTS, &["--list"]),
+    (
+        "org.apache.kafka.tools.LeaderElectionCommand",
+        &["--election-type", "preferred", "--topic", TOPIC, "--partition", "0"],
+    ),
+    (CLIENT_METRICS, &["--alter", "--name", "pushed", "--metrics", "all", "--interval", "60000"]),
+    (CLIENT_METRICS, &["--describe", "--name", "pushed"]),
+    (CLIENT_METRICS, &["--list"]),
+];
+
+#[test]
+fn stock_tools_print_through_the_proxy_what_they_print_directly() {
+    let fixture = fixture();
+    let client = Librdkafka::new(&fixture.address).set("group.id", "readers");
+    client.create_topic(TOPIC, 6, 3).unwrap();
+    client.produce(TOPIC, &keyed_records(100)).unwrap();
+    client.consume(TOPIC, 100).unwrap();
+    commit_a_transaction(&client).unwrap();
+    let both = Both::of(&fixture.cluster, &fixture.address).unwrap();
+    for tool in TOOLS {
+        both.check(tool);
+    }
+    // What these print is the same when they have nothing left to do.
+    let [records, replicas] =
+        ["\"offset\": 1", "\"replicas\": [1, 2, 3]"].map(|what| partitions(what).unwrap());
+    let path = |file: &NamedTempFile| file.path().display().to_string();
+    let class = "org.apache.kafka.tools.DeleteRecordsCommand";
+    both.check((class, &["--offset-json-file", &path(&records)]));
+    let verify = ["--verify", "--reassignment-json-file", &path(&replicas)];
+    both.check((REASSIGNMENTS, &verify));
+}
+
+fn commit_a_transaction(client: &Librdkafka) -> Result<()> {
+    let client = client.clone().set("transactional.id", TRANSACTION);
+    let producer: BaseProducer = client.create()?;
+    producer.init_transactions(LIMIT)?;
+    producer.begin_transaction()?;
+    let record = BaseRecord::<str, str>::to(TOPIC)
+        .partition(0)
+        .payload("paid");
+    producer.send(record).map_err(|(error, _)| error)?;
+    Ok(producer.commit_transaction(LIMIT)?)
+}
+
+/// A file that says this of every partition.
+fn partitions(what: &str) -> Result<NamedTempFile> {
+    let partitions = (0..6)
+        .map(|partition| format!("{{\"topic\": \"{TOPIC}\", \"partition\": {partition}, {what}}}"));
+    let partitions = partitions.collect::<Vec<_>>().join(", ");
+    let mut file = NamedTempFile::new()?;
+    write!(file, "{{\"version\": 1, \"partitions\": [{partitions}]}}")?;
+    Ok(file)
+}
+
+/// The tools without the proxy, and through it.
+pub(crate) struct Both {
+    direct: Java,
+    proxied: Java,
+}
+
+impl Both {
+    pub(crate) fn of(cluster: &Cluster, address: &str) -> Result<Self> {
+        Ok(Self {
+            direct: Java::new(&cluster.bootstrap(Listener::Plaintext)?)?,
+            proxied: Java::new(address)?,
+        })
+    }
+
+    /// Expects that a tool prints the same.
+    #[track_caller]
+    pub(crate) fn check(&self, tool: Tool<'_>) {
+        let [expected, found] = thread::scope(|scope| {
+            let said = [&self.direct, &self.proxied].map(|java| scope.spawn(|| said(java, tool)));
+            said.map(|said| said.join().unwrap())
+        });
+        assert!(!expected.is_empty(), "{tool:?}");
+        assert_eq!(found, expected, "{tool:?}");
+    }
+}
 
 /// What a tool prints, without what is different every time: order, addresses, and how the table is aligned.
-fn said(java: &Java, (class, options): (&str, &[&str])) -> Vec<String> {
+fn said(java: &Java, (class, options): Tool<'_>) -> Vec<String> {
     let said = java.tool(class, options, "").unwrap();
     let mut lines: Vec<String> = said
         .lines()
-        .map(|line| {
-            let words = line
-                .split_whitespace()
-                .filter(|word| !word.contains("127."));
-            words.collect::<Vec<_>>().join(" ")
-        })
+        .map(settled)
         .filter(|line| !line.is_empty())
         .collect();
     lines.sort_unstable();
     lines
 }
 
-#[test]
-fn stock_tools_print_through_the_proxy_what_they_print_directly() {
-    let fixture = fixture();
-    let bootstrap = fixture.cluster.bootstrap(Listener::Plaintext).unwrap();
-    let client = Librdkafka::new(&fixture.address).set("group.id", "readers");
-    client.create_topic("tools", 6, 3).unwrap();
-    client.produce("tools", &keyed_records(100)).unwrap();
-    client.consume("tools", 100).unwrap();
-    let direct = Java::new(&bootstrap).unwrap();
-    let proxied = Java::new(&fixture.address).unwrap();
-    let tools: [(&str, &[&str]); 11] = [
-        (
-            "org.apache.kafka.tools.TopicCommand",
-            &["--describe", "--topic", "tools"],
-        ),
-        ("org.apache.kafka.tools.TopicCommand", &["--list"]),
-        (
-            "org.apache.kafka.tools.GetOffsetShell",
-            &["--topic", "tools"],
-        ),
-        ("org.apache.kafka.tools.GroupsCommand", &["--list"]),
-        (
-            "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
-            &["--describe", "--group", "readers", "--offsets"],
-        ),
-        (
-            "org.apache.kafka.tools.MetadataQuorumCommand",
-            &["describe", "--status"],
-        ),
-        ("org.apache.kafka.tools.FeatureCommand", &["describe"]),
-        ("org.apache.kafka.tools.TransactionsCommand", &["list"]),
-        (
-            "org.apache.kafka.tools.LogDirsCommand",
-            &["--describe", "--topic-list", "tools"],
-        ),
-        (
-            "kafka.admin.ConfigCommand",
-            &[
-                "--describe",
-                "--entity-type",
-                "brokers",
-                "--entity-name",
-                "2",
-            ],
-        ),
-        (
-            "kafka.admin.ConfigCommand",
-            &[
-                "--describe",
-                "--entity-type",
-                "topics",
-                "--entity-name",
-                "tools",
-            ],
-        ),
-    ];
-    for tool in tools {
-        let (expected, found) = (said(&direct, tool), said(&proxied, tool));
-        assert!(!expected.is_empty() || tool.1 == ["list"], "{tool:?}");
-        // The controllers' log grows while the tools run, and with it the epoch of features; their addresses are hidden.
-        let settled = |lines: Vec<String>| -> Vec<String> {
-            let moving = ["HighWatermark", "MaxFollowerLag", "CurrentVoters"];
-            let still = |line: &String| !moving.iter().any(|name| line.starts_with(name));
-            let without_epoch = |line: String| match line.split_once("Epoch: ") {
-                Some((feature, _)) if line.starts_with("Feature: ") => feature.to_owned(),
-                Some(_) | None => line,
-            };
-            lines.into_iter().filter(still).map(without_epoch).collect()
-        };
-        assert_eq!(settled(found), settled(expected), "{tool:?}");
+/// The controllers' log grows while the tools run, and with it the epoch of features; their addresses are hidden. The
+/// time from the beginning of a transaction grows though it has ended.
+fn settled(line: &str) -> String {
+    let moving = ["HighWatermark", "MaxFollowerLag", "CurrentVoters"];
+    if moving.iter().any(|name| line.starts_with(name)) {
+        return String::new();
     }
+    let line = match line.split_once("Epoch: ") {
+        Some((feature, _)) if line.starts_with("Feature: ") => feature,
+        Some(_) | None => line,
+    };
+    let line = match line.split_once("CompleteCommit") {
+        Some((transaction, _)) => transaction,
+        None => line,
+    };
+    let words = line
+        .split_whitespace()
+        .filter(|word| !word.contains("127."));
+    words.collect::<Vec<_>>().join(" ")
 }
