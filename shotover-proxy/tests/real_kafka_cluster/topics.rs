@@ -1,15 +1,18 @@
-//! Can topics be changed, deleted and created again while clients run?
+//! Can topics be changed, deleted and created again while clients run, and have they what was acknowledged?
 
 use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
-use test_helpers::clients::{Java, Librdkafka};
+use test_helpers::clients::{Client, Java, Librdkafka};
 use test_helpers::kafka::Cluster;
+use test_helpers::rdkafka::client::ClientContext;
 use test_helpers::rdkafka::consumer::{BaseConsumer, Consumer};
 use test_helpers::rdkafka::message::Message;
-use test_helpers::rdkafka::producer::DefaultProducerContext;
-use test_helpers::rdkafka::producer::{BaseRecord, ThreadedProducer};
+use test_helpers::rdkafka::producer::{
+    BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer,
+};
 use test_helpers::wait::wait_until;
 
 use crate::setup::{Front, LIMIT, both_of};
@@ -17,10 +20,33 @@ use crate::setup::{Front, LIMIT, both_of};
 /// How long one call into librdkafka may block.
 const POLL: Duration = Duration::from_millis(20);
 
+/// Records by partition and offset, with their values.
+type Records = BTreeSet<(i32, i64, Vec<u8>)>;
+
+/// What brokers said they have, since somebody asked.
+#[derive(Default)]
+struct Acknowledged(Mutex<Records>);
+
+impl ClientContext for Acknowledged {}
+
+impl ProducerContext for Acknowledged {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        // While there is no such topic records are refused, which is not what is looked at.
+        if let Ok(message) = result {
+            let value = message.payload().unwrap_or_default().to_vec();
+            let mut records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            records.insert((message.partition(), message.offset(), value));
+        }
+    }
+}
+
 /// A producer and a member of a group that stay while their topic changes.
 struct Clients {
+    client: Librdkafka,
     topic: String,
-    producer: ThreadedProducer<DefaultProducerContext>,
+    producer: ThreadedProducer<Acknowledged>,
     consumer: BaseConsumer,
     next: usize,
 }
@@ -34,9 +60,11 @@ impl Clients {
         client.create_topic(&topic, 3, 3)?;
         let consumer: BaseConsumer = client.create()?;
         consumer.subscribe(&[&topic])?;
+        let config = client.config();
         Ok(Self {
+            producer: config.create_with_context(Acknowledged::default())?,
+            client: Librdkafka::new(&front.address),
             topic,
-            producer: client.create()?,
             consumer,
             next: 0,
         })
@@ -50,7 +78,6 @@ impl Clients {
             let value = self.next.to_string();
             self.next += 1;
             let record = BaseRecord::<str, str>::to(&self.topic).key(&value);
-            // While there is no such topic records are refused, which is not what is looked at.
             drop(self.producer.send(record.payload(&value)));
             if let Some(Ok(message)) = self.consumer.poll(POLL) {
                 let number: usize =
@@ -61,6 +88,28 @@ impl Clients {
             }
             Ok(are_enough(&partitions).then_some(()))
         })
+    }
+
+    /// Expects that the topic has what was acknowledged since the last time, once, and nothing else.
+    fn check(&self, partitions: i32) -> Result<()> {
+        self.producer.flush(LIMIT)?;
+        let acknowledged = &self.producer.context().0;
+        let mut acknowledged = acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
+        let acknowledged = std::mem::take(&mut *acknowledged);
+        let stored = (0..partitions).map(|partition| {
+            let ends = self
+                .consumer
+                .fetch_watermarks(&self.topic, partition, LIMIT);
+            Ok(usize::try_from(ends?.1)?)
+        });
+        assert_eq!(stored.sum::<Result<usize>>()?, acknowledged.len());
+        let received = self.client.consume(&self.topic, acknowledged.len())?;
+        let received = received.into_iter().map(|received| {
+            let value = received.record.value.unwrap_or_default();
+            (received.partition, received.offset, value)
+        });
+        assert_eq!(received.collect::<Records>(), acknowledged);
+        Ok(())
     }
 }
 
@@ -89,6 +138,7 @@ fn clients_go_on_when_their_topic_is_given_partitions_or_deleted_and_created_aga
                 == 6
         };
         clients.flow("the new partitions", of_new).unwrap();
+        clients.check(9).unwrap();
         change(&["--delete"]);
         Librdkafka::new(&front.address)
             .create_topic(&topic, 6, 3)
@@ -96,5 +146,6 @@ fn clients_go_on_when_their_topic_is_given_partitions_or_deleted_and_created_aga
         clients
             .flow("the new topic", |partitions| partitions.len() == 6)
             .unwrap();
+        clients.check(6).unwrap();
     }
 }
