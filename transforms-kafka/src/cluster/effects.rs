@@ -83,7 +83,7 @@ impl KafkaSinkCluster {
     }
 
     /// The connection to a broker. None if it is down and others try it already.
-    fn connect(&mut self, broker: BrokerId) -> Result<Option<&mut Line>, EncodeError> {
+    pub(super) fn connect(&mut self, broker: BrokerId) -> Result<Option<&mut Line>, EncodeError> {
         self.connect_as(Destination::Id(broker), broker)
     }
 

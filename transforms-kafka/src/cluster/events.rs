@@ -6,7 +6,6 @@ use super::fetch;
 use super::gather::Outcome;
 use super::line::{Destination, Line};
 use super::lookup::LOOKUP_TIMEOUT;
-use super::repeated::{Circumstances, Repeated};
 use super::session::Session;
 use super::sink::KafkaSinkCluster;
 use super::upstream::{Event, LookUp, Part, Purpose, Sent, Unanswered, UpstreamLost};
@@ -252,45 +251,7 @@ impl KafkaSinkCluster {
         Ok(())
     }
 
-    /// What the client sees of the answer to a request for Metadata.
-    fn metadata(
-        &mut self,
-        destination: Destination,
-        kept: &Message,
-        answer: Message,
-    ) -> Result<Message, TransformError> {
-        let came = answer.body_bytes()?;
-        if !Repeated::is_worthwhile(&came) {
-            self.learn(destination, kept, &answer)?;
-            return self.conceal(answer);
-        }
-        self.refresh();
-        let circumstances = self.circumstances(answer.api_version());
-        if let Some(shown) = self.cluster.repeated.shown(&circumstances, &came) {
-            self.cluster.view.told(Instant::now());
-            return Ok(answer.with_body(vec![shown])?);
-        }
-        self.learn(destination, kept, &answer)?;
-        let concealed = self.conceal(answer)?;
-        // Only what was known already means nothing when it comes again.
-        if self.circumstances(concealed.api_version()) == circumstances {
-            let shown = concealed.body_bytes()?;
-            self.cluster.repeated.keep(circumstances, &came, &shown);
-        }
-        Ok(concealed)
-    }
-
-    fn circumstances(&self, version: i16) -> Circumstances {
-        let up = self.cluster.advertise.up();
-        Circumstances {
-            version,
-            generation: self.known.generation(),
-            up: up.map(|proxy| proxy.broker_id).collect(),
-            local: self.client.local,
-        }
-    }
-
-    fn learn(
+    pub(super) fn learn(
         &mut self,
         destination: Destination,
         request: &Message,
@@ -349,7 +310,7 @@ impl KafkaSinkCluster {
     }
 
     /// The answer as the client is to see it.
-    fn conceal(&self, answer: Message) -> Result<Message, TransformError> {
+    pub(super) fn conceal(&self, answer: Message) -> Result<Message, TransformError> {
         if is_plain(&answer) {
             return Ok(answer);
         }

@@ -14,6 +14,7 @@ mod fetch;
 mod gather;
 mod line;
 mod lookup;
+mod metadata;
 mod node;
 mod peers;
 mod plan;

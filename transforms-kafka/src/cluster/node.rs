@@ -11,6 +11,9 @@ use tokio::time::Instant;
 /// How often one of all connections tries a broker that is down. The others do without it.
 pub(crate) const RETRY_DOWN_AFTER: Duration = Duration::from_millis(500);
 
+/// How long after it should have been tried again a broker that is down is believed to be: nobody may have needed it.
+const BELIEVED_DOWN_FOR: Duration = Duration::from_secs(2);
+
 /// Whether a broker answered when it was last tried.
 #[atomic_enum]
 #[derive(PartialEq, Eq)]
@@ -91,6 +94,14 @@ impl Health {
                 .is_ok()
     }
 
+    /// Whether the broker was found down, and not so long ago that it may well be up again.
+    pub(crate) fn is_believed_down(&self, now: Instant) -> bool {
+        let Some(then) = now.checked_sub(BELIEVED_DOWN_FOR) else {
+            return self.state() == NodeState::Down;
+        };
+        self.state() == NodeState::Down && self.clock(then) < self.retry_at.load(Ordering::Relaxed)
+    }
+
     fn clock(&self, at: Instant) -> u64 {
         let since = at.saturating_duration_since(self.began);
         u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
@@ -122,5 +133,22 @@ mod tests {
         health.down(now);
         health.up();
         assert!(health.may_try(now) && health.may_try(now));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_found_down_long_ago_may_be_up_again() {
+        let health = Health::default();
+        let now = Instant::now();
+        assert!(!health.is_believed_down(now));
+        health.down(now);
+        assert!(health.is_believed_down(now));
+        let last = now + RETRY_DOWN_AFTER + BELIEVED_DOWN_FOR;
+        assert!(health.is_believed_down(last - Duration::from_millis(1)));
+        assert!(!health.is_believed_down(last));
+        // Somebody tries it.
+        assert!(health.may_try(last));
+        assert!(health.is_believed_down(last));
+        health.up();
+        assert!(!health.is_believed_down(last));
     }
 }

@@ -37,6 +37,8 @@ pub(super) struct Circumstances {
     pub(super) generation: u64,
     /// The proxies that stand for brokers.
     pub(super) up: Vec<BrokerId>,
+    /// The brokers that are not shown as leaders.
+    pub(super) down: Vec<BrokerId>,
     /// Where the client has connected to.
     pub(super) local: SocketAddr,
 }
@@ -79,6 +81,7 @@ mod tests {
             version: 12,
             generation: 7,
             up: vec![BrokerId(10), BrokerId(11)],
+            down: vec![],
             local: "127.0.0.1:9192".parse().unwrap(),
         }
     }
@@ -113,6 +116,7 @@ mod tests {
         check_another(|it| it.version = 13);
         check_another(|it| it.generation = 8);
         check_another(|it| it.up = vec![BrokerId(10)]);
+        check_another(|it| it.down = vec![BrokerId(1)]);
         check_another(|it| it.local = "127.0.0.2:9192".parse().unwrap());
     }
 

@@ -6,6 +6,7 @@ mod elections;
 mod fake;
 mod fetching;
 mod identity;
+mod leaderless;
 mod logs;
 mod outages;
 mod proxies;

@@ -8,6 +8,7 @@ mod features;
 mod fetch;
 mod hostile;
 mod keep;
+mod leaderless;
 mod leaders;
 mod merge;
 mod metadata;
