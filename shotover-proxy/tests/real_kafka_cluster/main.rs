@@ -11,6 +11,7 @@ mod coordinators;
 mod copier;
 mod core;
 mod fetching;
+mod few_retries;
 mod loops;
 mod many_topics;
 mod outages;
