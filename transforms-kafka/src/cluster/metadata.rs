@@ -24,7 +24,8 @@ impl KafkaSinkCluster {
         self.refresh();
         let (version, came) = (answer.api_version(), answer.body_bytes()?);
         let circumstances = self.circumstances(version);
-        if let Some(shown) = self.cluster.repeated.shown(&circumstances, &came) {
+        let is_worthwhile = Repeated::is_worthwhile(&came);
+        if is_worthwhile && let Some(shown) = self.cluster.repeated.shown(&circumstances, &came) {
             self.cluster.view.told(Instant::now());
             self.probe(&circumstances.down)?;
             return Ok(answer.with_body(vec![shown])?);
@@ -35,7 +36,7 @@ impl KafkaSinkCluster {
         let shown = self.conceal(answer)?;
         self.probe(&now.down)?;
         // Only what was known already means nothing when it comes again.
-        if Repeated::is_worthwhile(&came) && now == circumstances {
+        if is_worthwhile && now == circumstances {
             let body = shown.body_bytes()?;
             self.cluster.repeated.keep(circumstances, &came, &body);
         }
