@@ -92,12 +92,17 @@ impl KafkaSinkCluster {
         destination: Destination,
         broker: BrokerId,
     ) -> Result<Option<&mut Line>, EncodeError> {
-        // On a connection that waits for an answer there may be something that later requests must not overtake.
+        // On a connection that waits for an answer there may be something that later requests must not overtake, and so it
+        // is with records that have no answer.
         let line = self.lines.get_mut(destination);
-        if let Some(line) = line.as_ref().filter(|line| line.upstream.is_idle())
-            && !line.health.may_try_now()
+        if let Some(line) = &line
+            && !line.upstream.sent_unanswerable()
         {
-            return Ok(None);
+            let is_down = line.health.state() == NodeState::Down;
+            let waits_for_life = is_down && self.lookups.asked_for_life.contains(&broker);
+            if waits_for_life || line.upstream.is_idle() && !line.health.may_try_now() {
+                return Ok(None);
+            }
         }
         if line.is_none() {
             let view = Arc::clone(self.known.view());
@@ -261,6 +266,7 @@ impl KafkaSinkCluster {
         }
         let credentials = self.session.credentials().cloned();
         let requests = self.lookups.take_requests()?;
+        let is_waited_for = !requests.is_empty() || self.lookups.any_probe.is_some();
         let Some(line) = self.lines.get_mut(Destination::ControlConnection) else {
             return Ok(());
         };
@@ -275,10 +281,12 @@ impl KafkaSinkCluster {
                 credentials.as_deref(),
             )?;
         }
-        // Of those that are under way already the broker has had some of its time.
-        self.lookups
-            .deadline
-            .get_or_insert_with(|| Instant::now() + LOOKUP_TIMEOUT);
+        if is_waited_for {
+            // Of those that are under way already the broker has had some of its time.
+            self.lookups
+                .deadline
+                .get_or_insert_with(|| Instant::now() + LOOKUP_TIMEOUT);
+        }
         Ok(())
     }
 

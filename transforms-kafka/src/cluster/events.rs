@@ -56,6 +56,7 @@ impl KafkaSinkCluster {
 
     /// Gives up on brokers that do not say what they can do.
     fn poll_probes(&mut self, cx: &mut Context<'_>) -> Result<(), TransformError> {
+        self.poll_signs_of_life(cx)?;
         let Some(deadline) = self.lookups.probe_deadline else {
             return Ok(());
         };
@@ -87,7 +88,7 @@ impl KafkaSinkCluster {
     }
 
     /// Takes a connection for lost on which the proxy waits for an answer of its own.
-    fn give_up(&mut self, destination: Destination) -> Result<(), TransformError> {
+    pub(super) fn give_up(&mut self, destination: Destination) -> Result<(), TransformError> {
         let line = self.lines.get_mut(destination);
         let waits =
             |line: &&mut Line| line.upstream.awaits_look_up() || line.upstream.awaits_hello();
@@ -191,6 +192,9 @@ impl KafkaSinkCluster {
         let is_for_probe_alone = line.upstream.is_unused();
         if destination == Destination::ControlConnection {
             self.lookups.any_probe = None;
+            if !line.upstream.awaits_look_up() {
+                self.lookups.deadline = None;
+            }
         } else if is_for_probe_alone {
             self.lines.remove(destination);
         }

@@ -43,6 +43,10 @@ pub(super) struct LookUps {
     pub(super) deadline: Option<Instant>,
     /// When the brokers that were asked what they can do have had their time.
     pub(super) probe_deadline: Option<Instant>,
+    /// Brokers that were down and were asked whether they are back.
+    pub(super) asked_for_life: Vec<BrokerId>,
+    /// When these have had their time.
+    pub(super) life_deadline: Option<Instant>,
     /// Brokers that failed since the last one that answered.
     pub(super) failed: usize,
 }

@@ -12,7 +12,12 @@ use super::sink::KafkaSinkCluster;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::transforms::TransformError;
+use std::task::Context;
+use std::time::Duration;
 use tokio::time::Instant;
+
+/// How long a broker that was down may take to say that it is back. Less than it is believed to be down for.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(3);
 
 impl KafkaSinkCluster {
     pub(super) fn metadata(
@@ -60,17 +65,41 @@ impl KafkaSinkCluster {
     /// Looks whether brokers that are down are back: as long as no client takes them for leaders, nothing else does.
     fn probe(&mut self, down: &[BrokerId]) -> Result<(), TransformError> {
         for broker in down {
-            match self.lines.get_mut(Destination::Id(*broker)) {
-                None => {
-                    self.connect(*broker)?;
-                }
+            let is_asked = match self.lines.get_mut(Destination::Id(*broker)) {
+                None => self.connect(*broker)?.is_some(),
                 Some(line) if line.upstream.is_idle() && line.health.may_try_now() => {
                     line.upstream.introduce(self.session.introduction()?)?;
+                    true
                 }
                 // It waits for an answer already.
-                Some(_) => {}
+                Some(_) => false,
+            };
+            if is_asked {
+                self.lookups.asked_for_life.push(*broker);
+                self.lookups
+                    .life_deadline
+                    .get_or_insert_with(|| Instant::now() + SIGN_OF_LIFE);
             }
         }
+        Ok(())
+    }
+
+    /// Gives up on brokers that are still down: what the client has for them must not wait behind that.
+    pub(super) fn poll_signs_of_life(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Result<(), TransformError> {
+        let Some(deadline) = self.lookups.life_deadline else {
+            return Ok(());
+        };
+        if self.life_timer.poll(deadline, cx).is_pending() {
+            return Ok(());
+        }
+        self.lookups.life_deadline = None;
+        for broker in std::mem::take(&mut self.lookups.asked_for_life) {
+            self.give_up(Destination::Id(broker))?;
+        }
+        cx.waker().wake_by_ref();
         Ok(())
     }
 }

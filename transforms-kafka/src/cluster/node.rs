@@ -12,7 +12,7 @@ use tokio::time::Instant;
 pub(crate) const RETRY_DOWN_AFTER: Duration = Duration::from_millis(500);
 
 /// How long after it should have been tried again a broker that is down is believed to be: nobody may have needed it.
-const BELIEVED_DOWN_FOR: Duration = Duration::from_secs(2);
+const BELIEVED_DOWN_FOR: Duration = Duration::from_secs(4);
 
 /// Whether a broker answered when it was last tried.
 #[atomic_enum]

@@ -109,27 +109,30 @@ impl Cluster {
     /// A broker for what any broker can do: one that is up, in the rack of this proxy if there is one. `turn` spreads
     /// the clients over those.
     pub(super) fn any<'a>(&self, view: &'a ClusterView, turn: u64) -> Option<&'a KafkaNode> {
-        self.any_but(None, view, turn)
+        let rack = self.advertise.local().map(|node| node.rack.as_ref());
+        let nodes = view.nodes();
+        let is_up = |node: &&KafkaNode| node.health.state() == NodeState::Up;
+        let is_near = |node: &&KafkaNode| node.rack.as_deref() == rack;
+        nth(nodes, turn, |node| is_up(node) && is_near(node))
+            .or_else(|| nth(nodes, turn, is_up))
+            .or_else(|| nth(nodes, turn, |_| true))
     }
 
-    /// The same, but not this one if there is another.
+    /// One that is up, but not this one if there is another. With every `turn` the next one, wherever it is.
     pub(super) fn any_but<'a>(
         &self,
         failed: Option<BrokerId>,
         view: &'a ClusterView,
         turn: u64,
     ) -> Option<&'a KafkaNode> {
-        let rack = self.advertise.local().map(|node| node.rack.as_ref());
         let nodes = view.nodes();
         let is_up = |node: &&KafkaNode| node.health.state() == NodeState::Up;
-        let is_near = |node: &&KafkaNode| node.rack.as_deref() == rack;
-        let is_another = |node: &&KafkaNode| Some(node.broker_id) != failed;
-        nth(nodes, turn, |node| {
-            is_up(node) && is_near(node) && is_another(node)
-        })
-        .or_else(|| nth(nodes, turn, |node| is_up(node) && is_another(node)))
-        .or_else(|| nth(nodes, turn, is_up))
-        .or_else(|| nth(nodes, turn, |_| true))
+        let has_failed = |node: &KafkaNode| Some(node.broker_id) == failed;
+        match nth(nodes, turn, is_up) {
+            Some(node) if has_failed(node) => nth(nodes, turn.wrapping_add(1), is_up),
+            Some(node) => Some(node),
+            None => nth(nodes, turn, |_| true),
+        }
     }
 }
 

@@ -86,6 +86,7 @@ pub(super) struct KafkaSinkCluster {
     pub(super) served: bool,
     pub(super) parked_timer: Timer,
     pub(super) probe_timer: Timer,
+    pub(super) life_timer: Timer,
     pub(super) lookup_timer: Timer,
     pub(super) fetch_timer: Timer,
 }
@@ -193,6 +194,7 @@ impl KafkaSinkCluster {
             served: false,
             parked_timer: Timer::default(),
             probe_timer: Timer::default(),
+            life_timer: Timer::default(),
             lookup_timer: Timer::default(),
             fetch_timer: Timer::default(),
             client,
@@ -202,13 +204,6 @@ impl KafkaSinkCluster {
     fn take_all(&mut self, requests: impl Iterator<Item = Message>) -> Result<(), TransformError> {
         self.refresh();
         self.unpark()?;
-        // A client that no broker has served may not be allowed to ask.
-        if self.served
-            && self.cluster.view.is_aged(Instant::now())
-            && let Some(flight) = self.cluster.flights.depart(&Need::Brokers)
-        {
-            self.look_up(flight)?;
-        }
         let nothing = HashSet::new();
         let mut now = None;
         for request in requests {
@@ -226,6 +221,14 @@ impl KafkaSinkCluster {
             } else {
                 self.take(Parked::new(request, &mut now))?;
             }
+        }
+        // A client that no broker has served may not be allowed to ask, and one that says who it is may take its time.
+        if self.served
+            && !self.session.is_exchanging()
+            && self.cluster.view.is_aged(Instant::now())
+            && let Some(flight) = self.cluster.flights.depart(&Need::Brokers)
+        {
+            self.look_up(flight)?;
         }
         self.ask()
     }

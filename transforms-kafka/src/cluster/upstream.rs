@@ -175,7 +175,13 @@ impl Upstream {
 
     /// Sends a request of the client's own SASL exchange.
     pub(super) fn send_sasl(&mut self, request: Message, sent: Sent) -> Result<(), EncodeError> {
-        self.write(request, Some(Purpose::Client(sent)))
+        let purpose = Some(Purpose::Client(sent));
+        if self.phase == Phase::Replaying {
+            // What waits for the credentials before must not come between a handshake and its token.
+            self.hold(request, purpose);
+            return Ok(());
+        }
+        self.write(request, purpose)
     }
 
     /// The client's own exchange succeeded here.

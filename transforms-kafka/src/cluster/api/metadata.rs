@@ -4,7 +4,7 @@ use crate::cluster::view::{BrokerSeen, Observation, PartitionSeen, RackSeen, Top
 use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
-use shotover::wire::peek::{Peek, first_error};
+use shotover::wire::peek::Peek;
 use shotover::wire::{ApiKey, ErrorCode, Malformed, Reader};
 
 /// Partitions from this number on are not believed in: Kafka clusters have fewer altogether, and whoever keeps
@@ -20,16 +20,21 @@ pub(super) fn observe(version: i16, body: &[u8]) -> Result<Vec<Observation>, Mal
     walk.answer()
 }
 
-/// Whether the answer names no broker and no reason: its broker has just started, and does not know the cluster yet.
+/// Whether the answer names no broker and no reason: its broker has just started, and does not know the cluster yet. Nor
+/// does it know any topic then.
 pub(crate) fn knows_nobody(answer: &Message) -> bool {
     let (schema, version) = (ApiKey::Metadata.response_schema(), answer.api_version());
     let body = answer.body_bytes().unwrap_or_default();
-    let names_none = || {
-        let mut brokers = Peek::new(schema, version, &body).elements("Brokers")?;
-        Ok::<bool, Malformed>(brokers.next().is_none())
+    let looked = || {
+        let answer = Peek::new(schema, version, &body);
+        let has_brokers = answer.elements("Brokers")?.next().is_some();
+        let reason = match version {
+            ..13 => None,
+            13.. => answer.int("ErrorCode")?,
+        };
+        Ok::<bool, Malformed>(!has_brokers && reason.unwrap_or(0) == 0)
     };
-    names_none() == Ok(true)
-        && first_error(schema, version, &body).is_ok_and(|error| !error.is_error())
+    looked() == Ok(true)
 }
 
 struct Walk<'a> {

@@ -76,7 +76,7 @@ async fn a_leader_that_was_down_long_ago_is_one() {
         let mut client = proxy.client(1);
         let before = told(&mut client).await;
         die(&proxy, &mut client).await;
-        advance(Duration::from_secs(3)).await;
+        advance(Duration::from_secs(5)).await;
         assert_eq!(told(&mut client).await, before);
     }
 }

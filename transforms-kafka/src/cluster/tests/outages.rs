@@ -3,7 +3,11 @@
 use super::fake::{Reach, Reply, produced};
 use super::stage::*;
 use crate::cluster::node::RETRY_DOWN_AFTER;
-use kafka_protocol::messages::{MetadataResponse, RequestKind, ResponseKind};
+use kafka_protocol::messages::metadata_response::{
+    MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+};
+use kafka_protocol::messages::{BrokerId, MetadataResponse, RequestKind, ResponseKind, TopicName};
+use kafka_protocol::protocol::StrBytes;
 use shotover::wire::{ApiKey, ErrorCode};
 use std::time::Duration;
 use tokio::time::{Instant, advance};
@@ -317,4 +321,89 @@ async fn a_look_up_of_ones_own_that_finds_nothing_is_not_made_again() {
     }
     // For the topic, and for brokers.
     assert!(proxy.brokers.asked(ApiKey::Metadata).len() <= 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_frozen_broker_that_is_asked_whether_it_is_back_keeps_nobody_waiting_for_long() {
+    let proxy = Proxy::new();
+    let (mut one, mut other) = (proxy.client(1), proxy.client(2));
+    one.hear(produce(0, -1)).await;
+    other.hear(produce(0, -1)).await;
+    freeze(&proxy, 1, &mut one).await;
+    advance(RETRY_DOWN_AFTER).await;
+    // The proxy asks, because of this one.
+    other.hear(metadata()).await;
+    let began = Instant::now();
+    assert_eq!(errors(&other.hear(produce(0, -1)).await), [NOT_LEADER]);
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    // It has its time to say so, and then no more.
+    assert!(other.hears_nothing_for(Duration::from_secs(4)).await);
+    let connected = proxy.brokers.dials(1);
+    proxy.brokers.script(|_, _| Reply::Usual);
+    assert_eq!(errors(&other.hear(produce(0, -1)).await), [0]);
+    assert_eq!(proxy.brokers.dials(1), connected + 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_without_acknowledgement_go_on_to_a_broker_that_another_client_found_down() {
+    let proxy = Proxy::new();
+    let (mut one, mut other) = (proxy.client(1), proxy.client(2));
+    one.hear(produce(0, -1)).await;
+    other.hear(metadata()).await;
+    other.send(vec![produce(0, 0)]).await.unwrap();
+    assert!(other.hears_nothing_for(Duration::from_secs(1)).await);
+    freeze(&proxy, 1, &mut one).await;
+    other.send(vec![produce(0, 0)]).await.unwrap();
+    other.hear(metadata()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_answers_look_ups_is_not_blamed_for_earlier_questions() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(0);
+    let hello = kafka_protocol::messages::ApiVersionsRequest::default();
+    client.hear(request(3, &hello)).await;
+    assert!(client.hears_nothing_for(Duration::from_millis(4_900)).await);
+    proxy.brokers.script(|_, request| match request.api_key() {
+        ApiKey::Metadata => Reply::Later(Duration::from_secs(1), Box::new(known())),
+        _ => Reply::Usual,
+    });
+    assert_eq!(errors(&client.hear(produce(0, -1)).await), [0]);
+    assert_eq!(proxy.brokers.asked(ApiKey::Metadata).len(), 1);
+}
+
+/// What brokers say of themselves and of `t`.
+fn known() -> ResponseKind {
+    let broker = MetadataResponseBroker::default()
+        .with_node_id(BrokerId(1))
+        .with_host(StrBytes::from_static_str("kafka1"))
+        .with_port(9092);
+    let partition = MetadataResponsePartition::default().with_leader_id(BrokerId(1));
+    let topic = MetadataResponseTopic::default()
+        .with_name(Some(TopicName(StrBytes::from_static_str("t"))))
+        .with_partitions(vec![partition]);
+    let answer = MetadataResponse::default()
+        .with_brokers(vec![broker])
+        .with_topics(vec![topic]);
+    ResponseKind::Metadata(answer)
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_broker_is_tried_with_what_any_can_answer() {
+    for client in 0..6 {
+        for proxy in [Proxy::new(), Proxy::apart()] {
+            proxy.client(9).hear(metadata()).await;
+            let mut failed = std::collections::BTreeSet::new();
+            proxy
+                .brokers
+                .script(move |broker, request| match request.api_key() {
+                    ApiKey::Metadata if failed.len() < 2 || failed.contains(&broker) => {
+                        failed.insert(broker);
+                        Reply::answer(ResponseKind::Metadata(MetadataResponse::default()))
+                    }
+                    _ => Reply::Usual,
+                });
+            proxy.client(client).hear(metadata()).await;
+        }
+    }
 }

@@ -4,7 +4,7 @@ use super::fake::{Reply, produced};
 use super::stage::*;
 use crate::cluster::view::{MAX_AGE, Snapshot};
 use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
-use kafka_protocol::messages::metadata_response::MetadataResponse;
+use kafka_protocol::messages::metadata_response::{MetadataResponse, MetadataResponseTopic};
 use kafka_protocol::messages::{
     ApiVersionsRequest, FetchRequest, FetchResponse, ListGroupsRequest, RequestKind, ResponseKind,
     TopicName,
@@ -381,7 +381,11 @@ async fn a_broker_that_does_not_know_the_others_yet_is_not_believed() {
             let is_first = *first.get_or_insert(broker) == broker;
             match request.api_key() {
                 ApiKey::Metadata if is_first => {
-                    Reply::answer(ResponseKind::Metadata(MetadataResponse::default()))
+                    let unknown = MetadataResponseTopic::default()
+                        .with_error_code(3)
+                        .with_name(Some(TopicName(StrBytes::from_static_str("t"))));
+                    let answer = MetadataResponse::default().with_topics(vec![unknown]);
+                    Reply::answer(ResponseKind::Metadata(answer))
                 }
                 _ => Reply::Usual,
             }
