@@ -92,19 +92,7 @@ impl KafkaSinkCluster {
         destination: Destination,
         broker: BrokerId,
     ) -> Result<Option<&mut Line>, EncodeError> {
-        // On a connection that waits for an answer there may be something that later requests must not overtake, and so it
-        // is with records that have no answer.
-        let line = self.lines.get_mut(destination);
-        if let Some(line) = &line
-            && !line.upstream.sent_unanswerable()
-        {
-            let is_down = line.health.state() == NodeState::Down;
-            let waits_for_life = is_down && self.lookups.asked_for_life.contains(&broker);
-            if waits_for_life || line.upstream.is_idle() && !line.health.may_try_now() {
-                return Ok(None);
-            }
-        }
-        if line.is_none() {
+        if !self.lines.has(destination) {
             let view = Arc::clone(self.known.view());
             let Some(node) = view.node(broker) else {
                 return Ok(None);

@@ -434,7 +434,13 @@ fn note(line: &Line, cause: &UpstreamLost, unanswered: &[Unanswered]) {
     let broker = line.broker.map(|id| id.0);
     match cause {
         UpstreamLost::Broker(lost @ (BrokerLost::NotReached(_) | BrokerLost::Silent(_))) => {
-            if line.health.down(Instant::now()) {
+            let now = Instant::now();
+            let is_news = if matches!(lost, BrokerLost::NotReached(_)) {
+                line.health.unreachable(now)
+            } else {
+                line.health.down(now)
+            };
+            if is_news {
                 warn!(broker, error = %Causes(lost), "a broker is down");
             }
         }

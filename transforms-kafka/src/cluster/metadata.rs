@@ -52,7 +52,7 @@ impl KafkaSinkCluster {
         let now = Instant::now();
         let up = self.cluster.advertise.up();
         let nodes = self.known.view().nodes().iter();
-        let down = nodes.filter(|node| node.health.is_believed_down(now));
+        let down = nodes.filter(|node| node.health.is_believed_unreachable(now));
         Circumstances {
             version,
             generation: self.known.generation(),

@@ -4,7 +4,7 @@ use atomic_enum::atomic_enum;
 use kafka_protocol::messages::BrokerId;
 use shotover::topology::Address;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -35,6 +35,8 @@ pub(crate) struct KafkaNode {
 #[derive(Debug)]
 pub(crate) struct Health {
     state: AtomicNodeState,
+    /// Whether it is down because nobody can connect to it. One that says nothing may only be waiting for others.
+    is_unreachable: AtomicBool,
     began: Instant,
     /// When the next connection may try a broker that is down, in milliseconds after `began`.
     retry_at: AtomicU64,
@@ -45,6 +47,7 @@ impl Default for Health {
     fn default() -> Self {
         Self {
             state: AtomicNodeState::new(NodeState::Up),
+            is_unreachable: AtomicBool::new(false),
             began: Instant::now(),
             retry_at: AtomicU64::new(0),
         }
@@ -58,6 +61,7 @@ impl Health {
 
     /// The broker answered.
     pub(crate) fn up(&self) {
+        self.is_unreachable.store(false, Ordering::Relaxed);
         self.state.store(NodeState::Up, Ordering::Relaxed);
     }
 
@@ -94,12 +98,20 @@ impl Health {
                 .is_ok()
     }
 
-    /// Whether the broker was found down, and not so long ago that it may well be up again.
-    pub(crate) fn is_believed_down(&self, now: Instant) -> bool {
+    /// The same of a broker that nobody can connect to.
+    pub(crate) fn unreachable(&self, now: Instant) -> bool {
+        self.is_unreachable.store(true, Ordering::Relaxed);
+        self.down(now)
+    }
+
+    /// Whether nobody could connect to the broker, and that not so long ago that it may well be up again.
+    pub(crate) fn is_believed_unreachable(&self, now: Instant) -> bool {
+        let is_unreachable =
+            self.state() == NodeState::Down && self.is_unreachable.load(Ordering::Relaxed);
         let Some(then) = now.checked_sub(BELIEVED_DOWN_FOR) else {
-            return self.state() == NodeState::Down;
+            return is_unreachable;
         };
-        self.state() == NodeState::Down && self.clock(then) < self.retry_at.load(Ordering::Relaxed)
+        is_unreachable && self.clock(then) < self.retry_at.load(Ordering::Relaxed)
     }
 
     fn clock(&self, at: Instant) -> u64 {
@@ -139,16 +151,18 @@ mod tests {
     async fn what_was_found_down_long_ago_may_be_up_again() {
         let health = Health::default();
         let now = Instant::now();
-        assert!(!health.is_believed_down(now));
+        assert!(!health.is_believed_unreachable(now));
         health.down(now);
-        assert!(health.is_believed_down(now));
+        assert!(!health.is_believed_unreachable(now));
+        health.unreachable(now);
+        assert!(health.is_believed_unreachable(now));
         let last = now + RETRY_DOWN_AFTER + BELIEVED_DOWN_FOR;
-        assert!(health.is_believed_down(last - Duration::from_millis(1)));
-        assert!(!health.is_believed_down(last));
+        assert!(health.is_believed_unreachable(last - Duration::from_millis(1)));
+        assert!(!health.is_believed_unreachable(last));
         // Somebody tries it.
         assert!(health.may_try(last));
-        assert!(health.is_believed_down(last));
+        assert!(health.is_believed_unreachable(last));
         health.up();
-        assert!(!health.is_believed_down(last));
+        assert!(!health.is_believed_unreachable(last));
     }
 }
