@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{ApiKey, Malformed, Reader, Topic};
+use super::{ApiKey, Encoding, Malformed, Reader, Topic};
 
 /// What `acks` a Produce request asks for: with 0, no response follows. The beginning of the body is enough.
 pub fn acks(version: i16, body: &[u8]) -> Result<i16, Malformed> {
@@ -46,14 +46,11 @@ pub struct Partition<'a> {
     pub element: Range<usize>,
 }
 
-/// The first version with compact lengths.
-const FIRST_COMPACT: i16 = 9;
-
 /// The partition of a request that has no other, as most of a client have that produces little or to little. None also
 /// for one that is not read to the end, which has to be looked at in detail.
 #[inline]
 pub fn only(version: i16, body: &[u8]) -> Option<Partition<'_>> {
-    if version < FIRST_COMPACT {
+    if ApiKey::Produce.encoding(version) == Encoding::Fixed {
         return None;
     }
     let behind_transactional_id = match body {
@@ -72,7 +69,7 @@ pub fn only(version: i16, body: &[u8]) -> Option<Partition<'_>> {
     let element = rest.strip_prefix(&[2])?;
     let start = body.len() - element.len();
     let (index, records) = element.split_first_chunk()?;
-    let mut reader = Reader::new(records, super::Encoding::Compact);
+    let mut reader = Reader::new(records, Encoding::Compact);
     let records = reader.nullable_bytes("Records").ok()?;
     // No tagged fields of the partition, the topic and the request, and nothing behind them.
     if reader.take(3, "TaggedFields") != Ok(&[0, 0, 0]) || reader.left() > 0 {

@@ -28,6 +28,7 @@ mod sink;
     reason = "a script reacts to a few requests of many"
 )]
 mod tests;
+mod turn;
 mod upstream;
 mod view;
 mod woken;

@@ -1,10 +1,11 @@
 //! Which broker is this, and does it answer?
 
+use super::turn::Turn;
 use atomic_enum::atomic_enum;
 use kafka_protocol::messages::BrokerId;
 use shotover::topology::Address;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -37,9 +38,8 @@ pub(crate) struct Health {
     state: AtomicNodeState,
     /// Whether it is down because nobody can connect to it. One that says nothing may only be waiting for others.
     is_unreachable: AtomicBool,
-    began: Instant,
-    /// When the next connection may try a broker that is down, in milliseconds after `began`.
-    retry_at: AtomicU64,
+    /// When the next connection may try a broker that is down.
+    retry: Turn,
 }
 
 impl Default for Health {
@@ -48,8 +48,7 @@ impl Default for Health {
         Self {
             state: AtomicNodeState::new(NodeState::Up),
             is_unreachable: AtomicBool::new(false),
-            began: Instant::now(),
-            retry_at: AtomicU64::new(0),
+            retry: Turn::after(Duration::ZERO),
         }
     }
 }
@@ -74,8 +73,7 @@ impl Health {
 
     /// The broker could not be reached, or said nothing. Returns whether that is news.
     pub(crate) fn down(&self, now: Instant) -> bool {
-        self.retry_at
-            .store(self.clock(now + RETRY_DOWN_AFTER), Ordering::Relaxed);
+        self.retry.set(now + RETRY_DOWN_AFTER);
         self.state.swap(NodeState::Down, Ordering::Relaxed) == NodeState::Up
     }
 
@@ -86,16 +84,7 @@ impl Health {
 
     /// Whether the caller may ask this broker. Of a broker that is down only one caller at a time is told so.
     pub(crate) fn may_try(&self, now: Instant) -> bool {
-        if self.state() == NodeState::Up {
-            return true;
-        }
-        let (now, next) = (self.clock(now), self.clock(now + RETRY_DOWN_AFTER));
-        let due = self.retry_at.load(Ordering::Relaxed);
-        due <= now
-            && self
-                .retry_at
-                .compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok()
+        self.state() == NodeState::Up || self.retry.take(now, now + RETRY_DOWN_AFTER)
     }
 
     /// The same of a broker that nobody can connect to.
@@ -111,12 +100,7 @@ impl Health {
         let Some(then) = now.checked_sub(BELIEVED_DOWN_FOR) else {
             return is_unreachable;
         };
-        is_unreachable && self.clock(then) < self.retry_at.load(Ordering::Relaxed)
-    }
-
-    fn clock(&self, at: Instant) -> u64 {
-        let since = at.saturating_duration_since(self.began);
-        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+        is_unreachable && self.retry.is_after(then)
     }
 }
 

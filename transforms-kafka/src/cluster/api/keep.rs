@@ -1,9 +1,10 @@
 //! What of a request is kept until it is answered?
 
 use super::produce;
+use super::write::{put_count, put_no_tags};
 use bytes::BufMut;
 use shotover::message::{EncodeError, Message};
-use shotover::wire::{ApiKey, Encoding, Malformed};
+use shotover::wire::{ApiKey, Malformed};
 use thiserror::Error;
 
 /// Why a request is kept as it came.
@@ -40,11 +41,10 @@ pub(crate) fn for_error(request: &Message) -> Message {
 fn without_token(request: &Message) -> Result<Message, EncodeError> {
     request.with_body_of(|out| {
         if !request.request_ref().bare_sasl_token {
-            match request.api_key().encoding(request.api_version()) {
-                Encoding::Fixed => out.put_i32(0),
-                // Of no length, and no tagged fields.
-                Encoding::Compact => out.put_slice(&[1, 0]),
-            }
+            let encoding = request.api_key().encoding(request.api_version());
+            // Bytes are counted as elements of an array are: there are none.
+            put_count(out, encoding, 0);
+            put_no_tags(out, encoding);
         }
         Ok(())
     })

@@ -8,7 +8,7 @@ use bytes::{BufMut, Bytes};
 use shotover::wire::{ApiKey, ErrorCode, Malformed, Reader, Splice};
 
 /// The body of a Metadata answer where none of the partitions has one of these brokers as its leader; none if that is so
-/// already. Tells each that was one.
+/// already.
 pub(crate) fn without_leaders(
     version: i16,
     body: &Bytes,

@@ -4,6 +4,7 @@
 use super::cluster_view::ClusterView;
 use super::observation::Observation;
 use crate::cluster::api::Offered;
+use crate::cluster::turn::Turn;
 use kafka_protocol::messages::BrokerId;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -21,9 +22,8 @@ const ASK_AGAIN: Duration = Duration::from_secs(10);
 pub(crate) struct ViewStore {
     generation: AtomicU64,
     newest: RwLock<Arc<ClusterView>>,
-    began: Instant,
-    /// When the brokers are to be asked for, in milliseconds after `began`.
-    ask_at: AtomicU64,
+    /// When the brokers are to be asked for.
+    ask: Turn,
 }
 
 impl Default for ViewStore {
@@ -31,8 +31,7 @@ impl Default for ViewStore {
         Self {
             generation: AtomicU64::default(),
             newest: RwLock::default(),
-            began: Instant::now(),
-            ask_at: AtomicU64::new(milliseconds(MAX_AGE)),
+            ask: Turn::after(MAX_AGE),
         }
     }
 }
@@ -83,23 +82,12 @@ impl ViewStore {
 
     /// The brokers were told of.
     pub(crate) fn told(&self, now: Instant) {
-        let next = self.clock(now + MAX_AGE);
-        self.ask_at.store(next, Ordering::Relaxed);
+        self.ask.set(now + MAX_AGE);
     }
 
     /// Whether the list of brokers is so old that the caller shall ask for it. Only one caller at a time is told so.
     pub(crate) fn is_aged(&self, now: Instant) -> bool {
-        let due = self.ask_at.load(Ordering::Relaxed);
-        let next = self.clock(now + ASK_AGAIN);
-        due <= self.clock(now)
-            && self
-                .ask_at
-                .compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok()
-    }
-
-    fn clock(&self, at: Instant) -> u64 {
-        milliseconds(at.saturating_duration_since(self.began))
+        self.ask.take(now, now + ASK_AGAIN)
     }
 
     /// Takes note of what a broker can do, whose id may not be known.
@@ -124,8 +112,4 @@ impl ViewStore {
             self.generation.fetch_add(1, Ordering::Release);
         }
     }
-}
-
-fn milliseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
