@@ -3,7 +3,7 @@
 use super::api::{self, Offered, Outage, Route};
 use super::gather::Outcome;
 use super::line::{Destination, Line, Target};
-use super::lookup::{LOOKUP_ATTEMPTS, LOOKUP_TIMEOUT};
+use super::lookup::{LOOKUP_ATTEMPTS, LOOKUP_TIMEOUT, Probe};
 use super::node::NodeState;
 use super::session::SaslStep;
 use super::sink::KafkaSinkCluster;
@@ -222,10 +222,11 @@ impl KafkaSinkCluster {
                 if let Some(line) = self.connect(broker)?
                     && line.upstream.awaits_hello()
                 {
-                    self.lookups.probes.push((broker, flight));
-                    self.lookups
-                        .probe_deadline
-                        .get_or_insert_with(|| Instant::now() + LOOKUP_TIMEOUT);
+                    self.lookups.probes.push(Probe {
+                        broker,
+                        until: Instant::now() + LOOKUP_TIMEOUT,
+                        flight: Some(flight),
+                    });
                 }
             }
             Need::AnyVersions => self.lookups.any_probe = Some(flight),

@@ -5,7 +5,7 @@ use super::api::{self, OfferError, Offered, Outage, Route};
 use super::fetch;
 use super::gather::Outcome;
 use super::line::{Destination, Line};
-use super::lookup::LOOKUP_TIMEOUT;
+use super::lookup::{LOOKUP_TIMEOUT, Probe};
 use super::session::Session;
 use super::sink::KafkaSinkCluster;
 use super::upstream::{Event, LookUp, Part, Purpose, Sent, Unanswered, UpstreamLost};
@@ -54,17 +54,19 @@ impl KafkaSinkCluster {
         Ok(())
     }
 
-    /// Gives up on brokers that do not say what they can do.
+    /// Gives up on brokers that do not say what they can do, or that they are back.
     fn poll_probes(&mut self, cx: &mut Context<'_>) -> Result<(), TransformError> {
-        self.poll_signs_of_life(cx)?;
-        let Some(deadline) = self.lookups.probe_deadline else {
+        let Some(deadline) = self.lookups.probe_deadline() else {
             return Ok(());
         };
         if self.probe_timer.poll(deadline, cx).is_pending() {
             return Ok(());
         }
-        self.lookups.probe_deadline = None;
-        for (broker, flight) in std::mem::take(&mut self.lookups.probes) {
+        let probes = std::mem::take(&mut self.lookups.probes);
+        let (late, others): (Vec<Probe>, _) =
+            probes.into_iter().partition(|it| it.until <= deadline);
+        self.lookups.probes = others;
+        for Probe { broker, flight, .. } in late {
             self.give_up(Destination::Id(broker))?;
             drop(flight);
         }
@@ -88,7 +90,7 @@ impl KafkaSinkCluster {
     }
 
     /// Takes a connection for lost on which the proxy waits for an answer of its own.
-    pub(super) fn give_up(&mut self, destination: Destination) -> Result<(), TransformError> {
+    fn give_up(&mut self, destination: Destination) -> Result<(), TransformError> {
         let line = self.lines.get_mut(destination);
         let waits =
             |line: &&mut Line| line.upstream.awaits_look_up() || line.upstream.awaits_hello();

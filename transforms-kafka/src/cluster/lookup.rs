@@ -30,23 +30,27 @@ const FIND_COORDINATOR: i16 = 3;
 /// The version that asks for that of a share group's partition as well (KIP-932); brokers that have such have it.
 const FIND_SHARE_COORDINATOR: i16 = 6;
 
+/// A broker that was asked what it can do.
+#[derive(Debug)]
+pub(super) struct Probe {
+    pub(super) broker: BrokerId,
+    /// When it has had its time.
+    pub(super) until: Instant,
+    /// What ends with it; none if all that is asked is whether the broker is back.
+    pub(super) flight: Option<Flight>,
+}
+
 /// The look-ups that one connection makes.
 #[derive(Debug, Default)]
 pub(super) struct LookUps {
     /// Those that wait for a broker to be connected to.
     pub(super) waiting: Vec<Flight>,
     /// Those that end when a broker has said what it can do.
-    pub(super) probes: Vec<(BrokerId, Flight)>,
+    pub(super) probes: Vec<Probe>,
     /// The same, whichever broker it is.
     pub(super) any_probe: Option<Flight>,
     /// When the broker that is asked has had its time.
     pub(super) deadline: Option<Instant>,
-    /// When the brokers that were asked what they can do have had their time.
-    pub(super) probe_deadline: Option<Instant>,
-    /// Brokers that were down and were asked whether they are back.
-    pub(super) asked_for_life: Vec<BrokerId>,
-    /// When these have had their time.
-    pub(super) life_deadline: Option<Instant>,
     /// Brokers that failed since the last one that answered.
     pub(super) failed: usize,
 }
@@ -59,10 +63,12 @@ impl LookUps {
 
     /// Whoever waits for what this broker can do need not wait any more.
     pub(super) fn probed(&mut self, broker: Option<BrokerId>) {
-        self.probes.retain(|(id, _)| Some(*id) != broker);
-        if self.probes.is_empty() {
-            self.probe_deadline = None;
-        }
+        self.probes.retain(|probe| Some(probe.broker) != broker);
+    }
+
+    /// When the first of the brokers that were asked what they can do has had its time.
+    pub(super) fn probe_deadline(&self) -> Option<Instant> {
+        self.probes.iter().map(|probe| probe.until).min()
     }
 
     /// Gives up: who waits for these finds them missing.

@@ -7,12 +7,12 @@
 
 use super::api;
 use super::line::Destination;
+use super::lookup::Probe;
 use super::repeated::{Circumstances, Repeated};
 use super::sink::KafkaSinkCluster;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::transforms::TransformError;
-use std::task::Context;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -62,7 +62,8 @@ impl KafkaSinkCluster {
         }
     }
 
-    /// Looks whether brokers that are down are back: as long as no client takes them for leaders, nothing else does.
+    /// Looks whether brokers that are down are back: as long as no client takes them for leaders, nothing else does. What
+    /// the client has for them must not wait long behind that.
     fn probe(&mut self, down: &[BrokerId]) -> Result<(), TransformError> {
         for broker in down {
             let is_asked = match self.lines.get_mut(Destination::Id(*broker)) {
@@ -75,31 +76,13 @@ impl KafkaSinkCluster {
                 Some(_) => false,
             };
             if is_asked {
-                self.lookups.asked_for_life.push(*broker);
-                self.lookups
-                    .life_deadline
-                    .get_or_insert_with(|| Instant::now() + SIGN_OF_LIFE);
+                self.lookups.probes.push(Probe {
+                    broker: *broker,
+                    until: Instant::now() + SIGN_OF_LIFE,
+                    flight: None,
+                });
             }
         }
-        Ok(())
-    }
-
-    /// Gives up on brokers that are still down: what the client has for them must not wait behind that.
-    pub(super) fn poll_signs_of_life(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Result<(), TransformError> {
-        let Some(deadline) = self.lookups.life_deadline else {
-            return Ok(());
-        };
-        if self.life_timer.poll(deadline, cx).is_pending() {
-            return Ok(());
-        }
-        self.lookups.life_deadline = None;
-        for broker in std::mem::take(&mut self.lookups.asked_for_life) {
-            self.give_up(Destination::Id(broker))?;
-        }
-        cx.waker().wake_by_ref();
         Ok(())
     }
 }

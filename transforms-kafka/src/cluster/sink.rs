@@ -86,7 +86,6 @@ pub(super) struct KafkaSinkCluster {
     pub(super) served: bool,
     pub(super) parked_timer: Timer,
     pub(super) probe_timer: Timer,
-    pub(super) life_timer: Timer,
     pub(super) lookup_timer: Timer,
     pub(super) fetch_timer: Timer,
 }
@@ -194,7 +193,6 @@ impl KafkaSinkCluster {
             served: false,
             parked_timer: Timer::default(),
             probe_timer: Timer::default(),
-            life_timer: Timer::default(),
             lookup_timer: Timer::default(),
             fetch_timer: Timer::default(),
             client,
