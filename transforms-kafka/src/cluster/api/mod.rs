@@ -7,6 +7,7 @@ mod api_versions;
 mod conceal;
 mod configs;
 mod coordinators;
+mod edit_metadata;
 mod fetch;
 mod find_coordinator;
 mod keep;
