@@ -93,18 +93,8 @@ impl Librdkafka {
     /// When the cluster refuses it.
     pub fn create_topic(&self, topic: &str, partitions: i32, replicas: i32) -> Result<()> {
         let admin: AdminClient<DefaultClientContext> = self.create()?;
-        let new = NewTopic::new(topic, partitions, TopicReplication::Fixed(replicas));
-        let options = AdminOptions::new()
-            .operation_timeout(Some(LIMIT))
-            .request_timeout(Some(LIMIT));
-        let results = block_on(async { Ok(admin.create_topics([&new], &options).await?) })?;
-        for result in results {
-            match result {
-                // A busy controller may still be at it: the leaders tell.
-                Ok(_) | Err((_, RDKafkaErrorCode::RequestTimedOut)) => {}
-                Err((topic, error)) => bail!("creating topic {topic:?}: {error}"),
-            }
-        }
+        ask_for_topic(&admin, topic, partitions, replicas)
+            .with_context(|| format!("creating topic {topic:?}"))?;
         let expected = usize::try_from(partitions)?;
         wait_until("each partition has a leader", LIMIT, || {
             let metadata = admin.inner().fetch_metadata(Some(topic), LIMIT)?;
@@ -125,6 +115,38 @@ impl Librdkafka {
                 .then_some(()))
         })
     }
+}
+
+/// Has a topic created, which may take until after the answer.
+fn ask_for_topic(
+    admin: &AdminClient<DefaultClientContext>,
+    topic: &str,
+    partitions: i32,
+    replicas: i32,
+) -> Result<()> {
+    let new = NewTopic::new(topic, partitions, TopicReplication::Fixed(replicas));
+    let options = AdminOptions::new()
+        .operation_timeout(Some(LIMIT))
+        .request_timeout(Some(LIMIT));
+    let mut may_exist = false;
+    wait_until("a broker answers", LIMIT, || {
+        let answer = block_on(async { Ok(admin.create_topics([&new], &options).await) })?;
+        // A broker that the controller does not hear from for a moment, on a busy machine, is not in Metadata. librdkafka
+        // then gives up what it asked that broker for, which may have been done.
+        if let Err(KafkaError::AdminOp(RDKafkaErrorCode::DestroyBroker)) = answer {
+            may_exist = true;
+            return Ok(None);
+        }
+        for result in answer? {
+            match result {
+                // A busy controller may still be at it: the leaders tell.
+                Ok(_) | Err((_, RDKafkaErrorCode::RequestTimedOut)) => {}
+                Err((_, RDKafkaErrorCode::TopicAlreadyExists)) if may_exist => {}
+                Err((_, error)) => bail!(error),
+            }
+        }
+        Ok(Some(()))
+    })
 }
 
 impl Client for Librdkafka {
