@@ -221,6 +221,7 @@ impl KafkaSinkCluster {
         let Some(credentials) = self.session.credentials().filter(|_| authenticated) else {
             return self.ask();
         };
+        self.cluster.authenticated();
         let credentials = Arc::clone(credentials);
         for line in self.lines.iter_mut() {
             if line.destination == destination {

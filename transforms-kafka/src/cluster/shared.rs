@@ -4,6 +4,7 @@ use super::advertise::{Advertise, Presentation};
 use super::line::Target;
 use super::node::{Health, KafkaNode, NodeState};
 use super::repeated::Repeated;
+use super::turn::Turn;
 use super::view::{ClusterView, Flights, ViewStore};
 use crate::broker::{Dial, Dialing, TcpDial};
 use kafka_protocol::messages::BrokerId;
@@ -14,6 +15,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// How long after a client authenticated a new one must do so before it may ask for anything. Then brokers are asked
+/// again what they want: their configuration may have changed.
+pub(super) const SASL_IS_WANTED_FOR: Duration = Duration::from_secs(600);
 
 /// One `KafkaSinkCluster` of a topology.
 #[derive(Debug)]
@@ -28,6 +33,8 @@ pub(super) struct Cluster {
     pub(super) flights: Flights,
     pub(super) repeated: Repeated,
     pub(super) metrics: Arc<SinkMetrics>,
+    /// Until when brokers are taken for ones that serve no client that has not authenticated.
+    sasl_is_wanted: Turn,
 }
 
 /// An address under which a broker may be found before any is known.
@@ -87,7 +94,18 @@ impl Cluster {
             flights: Flights::default(),
             repeated: Repeated::default(),
             metrics,
+            sasl_is_wanted: Turn::after(Duration::ZERO),
         }
+    }
+
+    /// A broker took the credentials of a client: it has a listener that asks for them.
+    pub(super) fn authenticated(&self) {
+        self.sasl_is_wanted.set(Instant::now() + SASL_IS_WANTED_FOR);
+    }
+
+    /// Whether brokers serve only clients that authenticated, as far as that is known.
+    pub(super) fn wants_sasl(&self) -> bool {
+        self.sasl_is_wanted.is_after(Instant::now())
     }
 
     /// A contact point that may be tried, a different one every `turn`.

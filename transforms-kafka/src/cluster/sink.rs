@@ -295,11 +295,17 @@ impl KafkaSinkCluster {
         self.carry_out(plan, taken)
     }
 
+    /// Whether nothing but ApiVersions and SASL may pass now. What is not known yet a broker decides.
+    fn must_authenticate(&self) -> bool {
+        let is_stranger = !self.served && self.session.credentials().is_none();
+        self.session.is_exchanging() || is_stranger && self.cluster.wants_sasl()
+    }
+
     fn plan(&self, request: &Message, looked_up: &HashSet<Need>) -> Result<Plan, TransformError> {
         let may_pass = is_sasl(request) || request.api_key() == ApiKey::ApiVersions;
-        if self.session.is_exchanging() && !may_pass {
+        if !may_pass && self.must_authenticate() {
             let told = format!(
-                "{} was sent before the SASL exchange was over",
+                "{} was sent before the client had authenticated",
                 request.api_key()
             );
             return Err(TransformError::client(told));

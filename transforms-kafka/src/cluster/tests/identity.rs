@@ -2,6 +2,7 @@
 
 use super::fake::Reply;
 use super::stage::*;
+use crate::cluster::shared::SASL_IS_WANTED_FOR;
 use bytes::Bytes;
 use kafka_protocol::messages::{
     ApiVersionsRequest, MetadataResponse, RequestKind, ResponseKind, SaslAuthenticateRequest,
@@ -79,6 +80,41 @@ async fn nothing_but_sasl_passes_before_the_exchange_is_over() {
     let mut client = proxy.client(1);
     client.hear(handshake("PLAIN")).await;
     assert!(client.ask(metadata()).await.is_err());
+}
+
+/// Whether a client that says nothing of who it is is answered, and whether brokers hear of it.
+async fn ask_without_credentials(proxy: &Proxy, connection: u64) -> (bool, bool) {
+    let before = proxy.brokers.asked(ApiKey::Metadata).len();
+    let is_answered = proxy.client(connection).ask(metadata()).await.is_ok();
+    let asked = proxy.brokers.asked(ApiKey::Metadata).len();
+    (is_answered, asked > before)
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_clients_say_who_they_are_nothing_else_reaches_a_broker_before() {
+    let proxy = Proxy::new();
+    log_in(&mut proxy.client(1), "alice").await;
+    assert_eq!(ask_without_credentials(&proxy, 2).await, (false, false));
+    let mut late = proxy.client(3);
+    log_in(&mut late, "bob").await;
+    late.hear(metadata()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cluster_that_no_longer_wants_to_know_who_clients_are_serves_them_after_a_while() {
+    let proxy = Proxy::new();
+    log_in(&mut proxy.client(1), "alice").await;
+    tokio::time::advance(SASL_IS_WANTED_FOR).await;
+    assert_eq!(ask_without_credentials(&proxy, 2).await, (true, true));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_is_served_already_need_not_say_who_it_is() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    client.hear(metadata()).await;
+    log_in(&mut proxy.client(2), "alice").await;
+    client.hear(metadata()).await;
 }
 
 #[tokio::test(start_paused = true)]
