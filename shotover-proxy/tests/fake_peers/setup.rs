@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use test_helpers::peers::FakeClient;
 use test_helpers::ports::free_port;
-use test_helpers::proxy::{ProxyProcess, get, scrape};
+use test_helpers::proxy::{ProxyProcess, get, metric};
 use test_helpers::usage::resident_bytes;
 use test_helpers::wait::wait_until;
 
@@ -135,17 +135,7 @@ impl Running {
 
     /// The sum of the samples that have these labels.
     pub(crate) fn metric(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
-        let samples = scrape(&self.interface).unwrap();
-        let wanted = samples.iter().filter(|sample| {
-            sample.name == name
-                && labels.iter().all(|(label, value)| {
-                    sample
-                        .labels
-                        .get(*label)
-                        .is_some_and(|found| found == value)
-                })
-        });
-        wanted.fold(0.0, |sum, sample| sum + sample.value)
+        metric(&self.interface, name, labels).unwrap()
     }
 
     /// The sum of all samples of a counter.

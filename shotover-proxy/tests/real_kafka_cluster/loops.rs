@@ -133,7 +133,22 @@ fn what_loops_of_kafkas_own_program_copy_is_there_once_though_a_broker_dies() {
     for program in &mut programs {
         program.wait(COPIED).unwrap();
     }
+    for front in &stage.fronts {
+        check_transaction_version_2(front);
+    }
     stage.check(copies);
+}
+
+/// A client that was told of transaction.version 2 (KIP-890) leaves it to the brokers to add partitions and groups to
+/// its transactions.
+#[track_caller]
+fn check_transaction_version_2(front: &Front) {
+    for used in ["EndTxn", "TxnOffsetCommit"] {
+        assert!(front.requests(used).unwrap() > 0.0, "{used} was not used");
+    }
+    for spared in ["AddPartitionsToTxn", "AddOffsetsToTxn"] {
+        assert_eq!(front.requests(spared).unwrap(), 0.0, "{spared}");
+    }
 }
 
 /// The broker that dies coordinates the group of the loop that sees brokers, but not its transactions: librdkafka 2.12

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use test_helpers::kafka::{Cluster, ClusterBuilder, Listener};
 use test_helpers::ports::free_port;
-use test_helpers::proxy::ProxyProcess;
+use test_helpers::proxy::{ProxyProcess, metric};
 
 /// Longest time for anything a test waits for.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
@@ -100,17 +100,28 @@ pub(crate) struct Front {
     pub(crate) ports: Vec<u16>,
     /// Where clients find the proxies first.
     pub(crate) address: String,
+    /// Where each proxy tells its metrics.
+    interfaces: Vec<String>,
     contact_points: String,
     sink: Sink,
 }
 
 impl Front {
     pub(crate) fn start(cluster: &Cluster, proxies: u16, sink: Sink) -> Result<Self> {
-        let ports: Vec<u16> = (0..proxies).map(|_| free_port()).collect::<Result<_>>()?;
-        let addresses = ports.iter().map(|port| format!("127.0.0.1:{port}"));
+        let free_ports = || {
+            (0..proxies)
+                .map(|_| free_port())
+                .collect::<Result<Vec<u16>>>()
+        };
+        let at = |ports: &[u16]| -> Vec<String> {
+            let addresses = ports.iter().map(|port| format!("127.0.0.1:{port}"));
+            addresses.collect()
+        };
+        let ports = free_ports()?;
         let mut front = Self {
             proxies: Vec::new(),
-            address: addresses.collect::<Vec<_>>().join(","),
+            address: at(&ports).join(","),
+            interfaces: at(&free_ports()?),
             contact_points: cluster.bootstrap(sink.listener)?,
             ports,
             sink,
@@ -127,6 +138,15 @@ impl Front {
             Advertise::Brokers => "brokers",
             Advertise::Proxies => "proxies",
         }
+    }
+
+    /// How many requests of this kind clients have sent to the proxies.
+    pub(crate) fn requests(&self, api: &str) -> Result<f64> {
+        let labels = [("api", api)];
+        let interfaces = self.interfaces.iter();
+        interfaces
+            .map(|interface| metric(interface, "shotover_requests_total", &labels))
+            .sum()
     }
 
     /// Starts a proxy again that was killed.
@@ -180,6 +200,10 @@ sources:
         );
         ProxyProcess::builder(env!("CARGO_BIN_EXE_shotover-proxy"))
             .topology(&topology)
+            .config(&format!(
+                "main_log_level: info\nobservability_interface: '{}'\n",
+                self.interfaces[local]
+            ))
             .start()
     }
 }

@@ -86,6 +86,24 @@ pub fn scrape(address: &str) -> Result<Vec<Sample>> {
         .collect()
 }
 
+/// The sum of a metric's samples that have these labels, of the proxy whose observability interface is at `address`.
+///
+/// # Errors
+/// When there is no answer in time, or it is no exposition.
+pub fn metric(address: &str, name: &str, labels: &[(&str, &str)]) -> Result<f64> {
+    let samples = scrape(address)?;
+    let has = |sample: &Sample, (label, value): &(&str, &str)| {
+        sample
+            .labels
+            .get(*label)
+            .is_some_and(|found| found == value)
+    };
+    let wanted = samples
+        .iter()
+        .filter(|sample| sample.name == name && labels.iter().all(|label| has(sample, label)));
+    Ok(wanted.map(|sample| sample.value).sum())
+}
+
 /// Reads `name{label="value",label="value"} number`; values with escapes in them do not occur here.
 fn sample(line: &str) -> Result<Sample> {
     let (series, value) = line.rsplit_once(' ').context("no value")?;

@@ -5,5 +5,5 @@ mod metrics;
 mod run;
 
 pub use binary::build_binary;
-pub use metrics::{HttpAnswer, Sample, get, http, scrape};
+pub use metrics::{HttpAnswer, Sample, get, http, metric, scrape};
 pub use run::{ProxyBuilder, ProxyProcess};
