@@ -187,6 +187,14 @@ impl Message {
         Ok(self.with_frame(LENGTH_PREFIX + header.len(), Frame::whole(frame)))
     }
 
+    /// The same message for another request, one that differs from this one's in nothing that the message says.
+    pub fn for_request(&self, request: RequestRef) -> Self {
+        Self {
+            request,
+            ..self.clone()
+        }
+    }
+
     /// This response, which no broker gave: that the client got it does not say that a broker trusts the client.
     pub(super) fn into_refusal(self) -> Self {
         Self {

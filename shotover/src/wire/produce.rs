@@ -69,12 +69,7 @@ pub fn only(version: i16, body: &[u8]) -> Option<Partition<'_>> {
     let element = rest.strip_prefix(&[2])?;
     let start = body.len() - element.len();
     let (index, records) = element.split_first_chunk()?;
-    let mut reader = Reader::new(records, Encoding::Compact);
-    let records = reader.nullable_bytes("Records").ok()?;
-    // No tagged fields of the partition, the topic and the request, and nothing behind them.
-    if reader.take(3, "TaggedFields") != Ok(&[0, 0, 0]) || reader.left() > 0 {
-        return None;
-    }
+    let records = last_records(records)?;
     let end = body.len() - 2;
     Some(Partition {
         topic,
@@ -83,6 +78,16 @@ pub fn only(version: i16, body: &[u8]) -> Option<Partition<'_>> {
         records: records.map(|records| end - 1 - records.len()..end - 1),
         element: start..end,
     })
+}
+
+/// The records of the partition of which [`only`] tells, given all of the body that follows its number.
+#[inline]
+pub fn last_records(behind_index: &[u8]) -> Option<Option<&[u8]>> {
+    let mut reader = Reader::new(behind_index, Encoding::Compact);
+    let records = reader.nullable_bytes("Records").ok()?;
+    // No tagged fields of the partition, the topic and the request, and nothing behind them.
+    let is_last = reader.take(3, "TaggedFields") == Ok(&[0, 0, 0]) && reader.left() == 0;
+    is_last.then_some(records)
 }
 
 /// A string whose length is written in one byte, and what is behind it.

@@ -30,12 +30,22 @@ impl KafkaSinkCluster {
         } else {
             request
         };
-        let purpose = request.expects_response().then(|| {
-            Purpose::Client(Sent {
-                request: api::for_error(&request),
-                failed,
-            })
-        });
+        let kept = api::for_error(&request);
+        self.send_keeping(broker, request, (kept, failed))
+    }
+
+    /// Sends a request of which this is kept, after so many brokers failed with it.
+    pub(super) fn send_keeping(
+        &mut self,
+        broker: BrokerId,
+        request: Message,
+        (kept, failed): (Message, u8),
+    ) -> Result<(), TransformError> {
+        let sent = Sent {
+            request: kept,
+            failed,
+        };
+        let purpose = request.expects_response().then_some(Purpose::Client(sent));
         let credentials = self.session.credentials().cloned();
         match self.connect(broker)? {
             Some(line) => {

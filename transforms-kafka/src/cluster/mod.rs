@@ -22,6 +22,7 @@ mod repeated;
 mod session;
 mod shared;
 mod sink;
+mod straight;
 #[cfg(test)]
 #[expect(
     clippy::wildcard_enum_match_arm,

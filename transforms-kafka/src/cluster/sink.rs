@@ -15,6 +15,7 @@ use super::lookup::LookUps;
 use super::plan::{Memory, Plan, Planner};
 use super::session::Session;
 use super::shared::Cluster;
+use super::straight::Straight;
 use super::view::{Need, Snapshot};
 use crate::broker::MAX_QUEUED_REQUEST_BYTES;
 use async_trait::async_trait;
@@ -71,6 +72,7 @@ pub(super) struct KafkaSinkCluster {
     pub(super) lines: Lines,
     pub(super) session: Session,
     pub(super) memory: Memory,
+    pub(super) last_straight: Option<Straight>,
     pub(super) lookups: LookUps,
     pub(super) parked: VecDeque<Parked>,
     pub(super) gathers: Gathers,
@@ -183,6 +185,7 @@ impl KafkaSinkCluster {
             lines: Lines::default(),
             session: Session::default(),
             memory: Memory::default(),
+            last_straight: None,
             lookups: LookUps::default(),
             parked: VecDeque::new(),
             gathers: Gathers::default(),
@@ -210,6 +213,9 @@ impl KafkaSinkCluster {
             }
             // Nearly every request can go at once.
             if self.parked.is_empty() {
+                let Some(request) = self.send_straight(request)? else {
+                    continue;
+                };
                 let plan = self.plan(&request, &nothing)?;
                 if let Plan::Send(broker) = plan {
                     self.send(broker, request, 0)?;
@@ -296,7 +302,7 @@ impl KafkaSinkCluster {
     }
 
     /// Whether nothing but ApiVersions and SASL may pass now. What is not known yet a broker decides.
-    fn must_authenticate(&self) -> bool {
+    pub(super) fn must_authenticate(&self) -> bool {
         let is_stranger = !self.served && self.session.credentials().is_none();
         self.session.is_exchanging() || is_stranger && self.cluster.wants_sasl()
     }

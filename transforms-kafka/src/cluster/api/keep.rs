@@ -4,6 +4,7 @@ use super::produce;
 use super::write::{put_count, put_no_tags};
 use bytes::BufMut;
 use shotover::message::{EncodeError, Message};
+use shotover::wire::produce::Partition;
 use shotover::wire::{ApiKey, Malformed};
 use thiserror::Error;
 
@@ -35,6 +36,15 @@ pub(crate) fn for_error(request: &Message) -> Message {
     } else {
         whole()
     };
+    kept.unwrap_or_else(|_| request.clone())
+}
+
+/// The same of a Produce request with this partition alone.
+pub(crate) fn for_error_of(request: &Message, body: &[u8], only: &Partition<'_>) -> Message {
+    let kept = request.with_body_of(|out| {
+        produce::put_without_records_of(out, body, only);
+        Ok::<(), EncodeError>(())
+    });
     kept.unwrap_or_else(|_| request.clone())
 }
 

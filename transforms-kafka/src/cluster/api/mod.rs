@@ -33,7 +33,7 @@ pub(crate) use api_versions::{OfferError, Offered};
 pub(crate) use conceal::conceal;
 pub(crate) use coordinators::coordinated;
 pub(crate) use fetch::without_rack;
-pub(crate) use keep::for_error;
+pub(crate) use keep::{for_error, for_error_of};
 pub(crate) use leaderless::without_leaders;
 pub(crate) use merge::{MergeError, Part, merge, merge_parts};
 pub(crate) use metadata::knows_nobody;

@@ -45,13 +45,11 @@ pub(super) fn put_all_without_records(
     version: i16,
     body: &[u8],
 ) -> Result<(), Malformed> {
-    let encoding = ApiKey::Produce.encoding(version);
-    if let Some(Partition { index, element, .. }) = only(version, body) {
-        keep(out, body, 0..element.start);
-        put_without_records(out, encoding, index);
-        keep(out, body, element.end..body.len());
+    if let Some(only) = only(version, body) {
+        put_without_records_of(out, body, &only);
         return Ok(());
     }
+    let encoding = ApiKey::Produce.encoding(version);
     // All between the elements is kept: the fields in front, counts and names of topics.
     let mut done = 0;
     for partition in Partitions::new(version, body)? {
@@ -62,6 +60,13 @@ pub(super) fn put_all_without_records(
     }
     keep(out, body, done..body.len());
     Ok(())
+}
+
+/// The same of a body with this partition alone.
+pub(super) fn put_without_records_of(out: &mut BytesMut, body: &[u8], only: &Partition<'_>) {
+    keep(out, body, 0..only.element.start);
+    put_without_records(out, Encoding::Compact, only.index);
+    keep(out, body, only.element.end..body.len());
 }
 
 /// A partition without its records.

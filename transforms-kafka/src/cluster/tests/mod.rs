@@ -14,4 +14,4 @@ mod repeated;
 mod replicas;
 mod routing;
 mod sessions;
-mod stage;
+pub(in crate::cluster) mod stage;

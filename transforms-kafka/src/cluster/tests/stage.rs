@@ -172,21 +172,21 @@ pub(super) fn find_coordinator(group: &'static str) -> Message {
 }
 
 /// Records for one partition of `t`.
-pub(super) fn produce(partition: i32, acks: i16) -> Message {
+pub(in crate::cluster) fn produce(partition: i32, acks: i16) -> Message {
     produce_to("t", partition, acks)
 }
 
-pub(super) fn produce_to(topic: &'static str, partition: i32, acks: i16) -> Message {
+pub(in crate::cluster) fn produce_to(topic: &'static str, partition: i32, acks: i16) -> Message {
     records(topic, &[partition], Bytes::from_static(b"records"), acks)
 }
 
 /// So many bytes of records for a partition of `t`.
-pub(super) fn long_produce(bytes: usize) -> Message {
+pub(in crate::cluster) fn long_produce(bytes: usize) -> Message {
     records("t", &[0], vec![0; bytes].into(), -1)
 }
 
 /// Records for several partitions of `t`.
-pub(super) fn produce_all(partitions: &[i32], acks: i16) -> Message {
+pub(in crate::cluster) fn produce_all(partitions: &[i32], acks: i16) -> Message {
     records("t", partitions, Bytes::from_static(b"records"), acks)
 }
 
