@@ -8,7 +8,7 @@ use super::line::{Destination, Line};
 use super::lookup::{LOOKUP_TIMEOUT, Probe};
 use super::session::Session;
 use super::sink::KafkaSinkCluster;
-use super::upstream::{Event, LookUp, Part, Purpose, Sent, Unanswered, UpstreamLost};
+use super::upstream::{Event, LookUp, Part, Passing, Purpose, Sent, Unanswered, UpstreamLost};
 use crate::answers::is_plain;
 use crate::broker::BrokerLost;
 use bytes::Bytes;
@@ -39,12 +39,18 @@ impl KafkaSinkCluster {
         let mut bytes = 0;
         while self.answers.len() < MAX_ANSWERS_PER_STEP && bytes < MAX_ANSWER_BYTES_PER_STEP {
             let before = self.answers.len();
-            let Poll::Ready((destination, event)) = self.lines.poll_event(cx) else {
+            let mut passing = Passing {
+                answers: &mut self.answers,
+                most: MAX_ANSWERS_PER_STEP,
+                bytes: MAX_ANSWER_BYTES_PER_STEP - bytes,
+            };
+            let Poll::Ready((destination, event)) = self.lines.poll_event(cx, &mut passing) else {
                 self.poll_probes(cx)?;
                 self.poll_deadline(cx)?;
                 return self.poll_fetches(cx);
             };
             match event {
+                Event::Passed => self.served = true,
                 Event::Answer(purpose, answer) => self.answered(destination, purpose, answer)?,
                 Event::Lost(cause, unanswered) => self.lost(destination, &cause, unanswered)?,
             }
@@ -240,10 +246,6 @@ impl KafkaSinkCluster {
         answer: Message,
     ) -> Result<(), TransformError> {
         self.served = true;
-        if is_plain(&answer) {
-            self.answers.push(answer);
-            return Ok(());
-        }
         if answer.api_key() == ApiKey::Metadata {
             let answer = self.metadata(destination, kept, answer)?;
             self.answers.push(answer);

@@ -3,7 +3,7 @@
 use super::by_id::ById;
 use super::node::{Health, NodeState};
 use super::shared::Cluster;
-use super::upstream::{Event, Upstream};
+use super::upstream::{Event, Passing, Upstream};
 use super::woken::{Due, LAST, Woken};
 use crate::broker::BrokerConnection;
 use kafka_protocol::messages::BrokerId;
@@ -136,14 +136,18 @@ impl Lines {
     }
 
     /// Moves connections forward until one of them has something to tell.
-    pub(super) fn poll_event(&mut self, cx: &Context<'_>) -> Poll<(Destination, Event)> {
+    pub(super) fn poll_event(
+        &mut self,
+        cx: &Context<'_>,
+        passing: &mut Passing<'_>,
+    ) -> Poll<(Destination, Event)> {
         while let Some(place) = self.due.first(&self.woken, cx) {
             let count = match place {
                 LAST => self.lines.len().saturating_sub(LAST),
                 _ => 1,
             };
             for line in self.lines.iter_mut().skip(place).take(count).flatten() {
-                let polled = line.poll_event();
+                let polled = line.poll_event(passing);
                 let is_full = !line.upstream.has_capacity();
                 self.full += usize::from(is_full);
                 self.full -= usize::from(std::mem::replace(&mut line.is_full, is_full));
@@ -158,10 +162,10 @@ impl Lines {
 }
 
 impl Line {
-    fn poll_event(&mut self) -> Poll<Event> {
+    fn poll_event(&mut self, passing: &mut Passing<'_>) -> Poll<Event> {
         let cx = &mut Context::from_waker(&self.waker);
-        let event = self.upstream.poll_event(cx);
-        if matches!(event, Poll::Ready(Event::Answer(..))) {
+        let event = self.upstream.poll_event(cx, passing);
+        if matches!(event, Poll::Ready(Event::Answer(..) | Event::Passed)) {
             self.health.answered();
         }
         event

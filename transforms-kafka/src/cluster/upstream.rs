@@ -9,6 +9,7 @@
 
 use super::session::Credentials;
 use super::view::Flight;
+use crate::answers::is_plain;
 use crate::broker::{BrokerConnection, BrokerLost, MAX_QUEUED_REQUEST_BYTES};
 use kafka_protocol::messages::BrokerId;
 use shotover::burst::Burst;
@@ -71,9 +72,32 @@ pub(super) struct LookUp {
 /// What came of moving a connection forward.
 #[derive(Debug)]
 pub(super) enum Event {
+    /// Answers for the client were passed on that mean nothing to anybody else.
+    Passed,
     Answer(Purpose, Message),
     /// The connection is gone. These were not answered, in the order in which they were sent.
     Lost(UpstreamLost, Vec<Unanswered>),
+}
+
+/// Where answers go that are for the client and mean nothing to anybody else.
+#[derive(Debug)]
+pub(super) struct Passing<'a> {
+    pub(super) answers: &'a mut Messages,
+    /// How many there may be.
+    pub(super) most: usize,
+    /// How many bytes more.
+    pub(super) bytes: usize,
+}
+
+impl Passing<'_> {
+    fn has_room(&self) -> bool {
+        self.answers.len() < self.most && self.bytes > 0
+    }
+
+    fn pass(&mut self, answer: Message) {
+        self.bytes = self.bytes.saturating_sub(answer.wire_len());
+        self.answers.push(answer);
+    }
 }
 
 /// A request that a lost connection leaves behind.
@@ -282,8 +306,15 @@ impl Upstream {
     }
 
     /// Writes, reads, and tells what arrived. Ready when there is an event.
-    pub(super) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
+    pub(super) fn poll_event(
+        &mut self,
+        cx: &mut Context<'_>,
+        passing: &mut Passing<'_>,
+    ) -> Poll<Event> {
         loop {
+            if self.pass(passing) {
+                return Poll::Ready(Event::Passed);
+            }
             if let Some(answer) = self.arrived.pop() {
                 if let Some(event) = self.answered(answer) {
                     return Poll::Ready(event);
@@ -302,6 +333,21 @@ impl Upstream {
                 Poll::Ready(Err(lost)) => self.failed = Some(Box::new(lost)),
             }
         }
+    }
+
+    /// Passes on what came next as long as nobody but the client needs to know of it. Returns whether anything did.
+    fn pass(&mut self, passing: &mut Passing<'_>) -> bool {
+        let before = passing.answers.len();
+        while passing.has_room()
+            && let Some((Purpose::Client(_), _)) = self.due.front()
+            && let Some(answer) = self.arrived.pop_if(|answer| is_plain(answer))
+        {
+            self.due.pop();
+            passing.pass(answer);
+        }
+        let has_passed = passing.answers.len() > before;
+        self.served |= has_passed;
+        has_passed
     }
 
     /// What an answer means; none if it only means something here.
