@@ -98,6 +98,12 @@ impl Passing<'_> {
         self.bytes = self.bytes.saturating_sub(answer.wire_len());
         self.answers.push(answer);
     }
+
+    /// So many may come.
+    fn expect(&mut self, more: usize) {
+        let room = self.most.saturating_sub(self.answers.len());
+        self.answers.reserve(more.min(room));
+    }
 }
 
 /// A request that a lost connection leaves behind.
@@ -338,6 +344,7 @@ impl Upstream {
     /// Passes on what came next as long as nobody but the client needs to know of it. Returns whether anything did.
     fn pass(&mut self, passing: &mut Passing<'_>) -> bool {
         let before = passing.answers.len();
+        passing.expect(self.arrived.len());
         while passing.has_room()
             && let Some((Purpose::Client(_), _)) = self.due.front()
             && let Some(answer) = self.arrived.pop_if(|answer| is_plain(answer))
