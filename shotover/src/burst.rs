@@ -21,6 +21,9 @@ impl<T> Burst<T> {
     /// Room for this many is kept when there are none: 128 bytes.
     const KEPT: usize = 128 / size_of::<T>();
 
+    /// Room for this many is made first, which is kept if it nearly can be.
+    const FIRST: usize = if Self::KEPT == 3 { 3 } else { 4 };
+
     /// Puts this at the end.
     #[inline]
     pub fn push(&mut self, element: T) {
@@ -32,7 +35,7 @@ impl<T> Burst<T> {
 
     #[cold]
     fn grow(&mut self) {
-        let more = (3 * self.0.capacity()).max(4);
+        let more = (3 * self.0.capacity()).max(Self::FIRST);
         self.0.reserve_exact(more);
     }
 
@@ -90,6 +93,14 @@ mod tests {
         assert_eq!(capacities, [0, 4, 16, 64, 256]);
         assert!((0..100).all(|number| burst.pop() == Some(number)));
         assert_eq!((burst.pop(), burst.capacity()), (None, 0));
+    }
+
+    #[test]
+    fn the_first_room_is_kept_if_it_is_small() {
+        let mut burst = Burst::default();
+        burst.push([0_u64; 5]);
+        burst.pop();
+        assert_eq!(burst.capacity(), 3);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use super::budget::{ALWAYS, Budget, Held};
 use super::length::{FrameError, LengthLimits, MAX_FRAME};
-use crate::message::LENGTH_PREFIX;
-use bytes::{BufMut, Bytes, BytesMut};
+use crate::message::{LENGTH_PREFIX, Piece};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use std::cell::Cell;
 use std::future::Future;
 use std::io;
@@ -46,6 +46,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// one second at most, and is then read to its end: frames that wait for each other's room would wait for ever.
 #[derive(Debug, Default)]
 pub struct FrameReader {
+    /// The frames that have arrived whole. They are cut off the buffer together, so that each reaches over those behind it.
+    whole: Bytes,
     buffer: BytesMut,
     /// Whether the buffer is the chunk, of which the thread has no other meanwhile.
     is_chunk: bool,
@@ -69,6 +71,7 @@ impl FrameReader {
     /// A reader that has read nothing, of what may be held within this budget.
     pub(super) fn within(budget: &'static Budget) -> Self {
         Self {
+            whole: Bytes::new(),
             buffer: BytesMut::new(),
             is_chunk: false,
             longest: 0,
@@ -107,7 +110,7 @@ impl FrameReader {
     }
 
     /// Cuts the next frame, length prefix included, if all of it has arrived.
-    pub(super) fn next_frame(&mut self, limits: LengthLimits) -> Result<Option<Bytes>, FrameError> {
+    pub(super) fn next_frame(&mut self, limits: LengthLimits) -> Result<Option<Piece>, FrameError> {
         let Some(payload) = self.announced(limits)? else {
             if self.buffer.is_empty() {
                 self.release();
@@ -115,17 +118,38 @@ impl FrameReader {
             return Ok(None);
         };
         let length = LENGTH_PREFIX + payload;
-        if self.buffer.len() < length {
-            return Ok(None);
+        if self.whole.is_empty() {
+            if self.buffer.len() < length {
+                return Ok(None);
+            }
+            self.whole = self.buffer.split_to(self.frames_behind(length)).freeze();
         }
         self.longest = self.longest.max(length);
         self.is_long = length > CHUNK;
-        let frame = self.buffer.split_to(length).freeze();
+        let frame = if self.whole.len() > length {
+            let frame = Piece::beginning(self.whole.clone(), length);
+            self.whole.advance(length);
+            frame
+        } else {
+            Piece::from(std::mem::take(&mut self.whole))
+        };
         if self.admitted {
             self.admitted = false;
-            self.held.set(self.buffer.len());
+            self.held.set(self.buffered());
         }
         Ok(Some(frame))
+    }
+
+    /// Where the last frame ends that is whole in the buffer, the first of which is so long.
+    fn frames_behind(&self, first: usize) -> usize {
+        let mut end = first;
+        while let Some(prefix) = self.buffer.get(end..).and_then(<[u8]>::first_chunk)
+            && let Ok(payload) = usize::try_from(i32::from_be_bytes(*prefix))
+            && self.buffer.len() - end - LENGTH_PREFIX >= payload
+        {
+            end += LENGTH_PREFIX + payload;
+        }
+        end
     }
 
     /// Ready when what is being read is short, or there is room for it.
@@ -163,15 +187,18 @@ impl FrameReader {
     }
 
     fn announced(&self, limits: LengthLimits) -> Result<Option<usize>, FrameError> {
-        self.buffer
-            .first_chunk()
+        let next: &[u8] = match self.whole.is_empty() {
+            true => &self.buffer,
+            false => &self.whole,
+        };
+        next.first_chunk()
             .map(|prefix| limits.check(*prefix))
             .transpose()
     }
 
     /// Bytes that arrived and are not part of a frame that was cut.
     pub fn buffered(&self) -> usize {
-        self.buffer.len()
+        self.whole.len() + self.buffer.len()
     }
 
     #[cfg(test)]
@@ -232,7 +259,7 @@ impl FrameReader {
             self.is_chunk = false;
         }
         if !self.admitted {
-            self.held.set(self.buffer.capacity());
+            self.held.set(self.whole.len() + self.buffer.capacity());
         }
     }
 

@@ -4,8 +4,8 @@
 use super::budget::Budget;
 use super::budget::Held;
 use crate::burst::Burst;
-use crate::message::{Frame, RESTS_ALONE};
-use bytes::{Buf, Bytes, BytesMut};
+use crate::message::{Frame, Piece, RESTS_ALONE};
+use bytes::BytesMut;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -27,7 +27,7 @@ const COPIES: usize = 16 * 1024;
 /// Frames that wait to be written, as the pieces they are made of.
 #[derive(Debug, Default)]
 pub struct FrameWriter {
-    queue: Burst<Bytes>,
+    queue: Burst<Piece>,
     /// Short pieces, to be written after those in the queue.
     copies: BytesMut,
     queued: usize,
@@ -59,8 +59,14 @@ impl FrameWriter {
     }
 
     #[inline]
-    fn push_piece(&mut self, piece: Bytes) {
+    fn push_piece(&mut self, piece: Piece) {
         self.queued += piece.len();
+        if self.copies.is_empty()
+            && let Some(last) = self.queue.back_mut()
+            && last.join(&piece)
+        {
+            return;
+        }
         if self.queue.len() < PIECES_PER_WRITE && self.copies.is_empty() {
             if !piece.is_empty() {
                 self.queue.push(piece);
@@ -145,8 +151,12 @@ impl FrameWriter {
             return;
         }
         let waiting = self.queue.split_off(self.rested);
-        let short = |piece: &Bytes| piece.len() < RESTS_ALONE;
-        let mut to_copy: usize = waiting.iter().filter(|it| short(it)).map(Bytes::len).sum();
+        let short = |piece: &Piece| piece.len() < RESTS_ALONE;
+        let mut to_copy: usize = waiting
+            .iter()
+            .filter(|it| short(it))
+            .map(|it| it.len())
+            .sum();
         let mut copies = BytesMut::new();
         for piece in waiting {
             if short(&piece) {
@@ -215,8 +225,107 @@ impl FrameWriter {
 }
 
 #[inline]
-fn push_copies(queue: &mut Burst<Bytes>, copies: &mut BytesMut) {
+fn push_copies(queue: &mut Burst<Piece>, copies: &mut BytesMut) {
     if !copies.is_empty() {
-        queue.push(copies.split().freeze());
+        queue.push(copies.split().freeze().into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::length::{LengthLimits, MAX_FRAME};
+    use super::super::{FrameReader, FrameWriter};
+    use crate::message::{Frame, Piece};
+    use bytes::{Bytes, BytesMut};
+    use std::future::poll_fn;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    const ANY: LengthLimits = LengthLimits {
+        least: 0,
+        most: MAX_FRAME,
+    };
+
+    /// Frames of these lengths, which have arrived at once.
+    async fn arrived(lengths: &[u8]) -> Vec<Piece> {
+        let mut bytes = BytesMut::new();
+        for length in lengths {
+            bytes.extend_from_slice(&u32::from(*length).to_be_bytes());
+            bytes.extend((0..*length).map(|byte| byte ^ length));
+        }
+        let (mut near, mut far) = duplex(64 * 1024);
+        far.write_all(&bytes).await.unwrap();
+        let mut reader = FrameReader::new();
+        poll_fn(|cx| reader.poll_read(&mut near, cx)).await.unwrap();
+        let frames = std::iter::from_fn(|| reader.next_frame(ANY).unwrap());
+        let frames: Vec<Piece> = frames.collect();
+        assert_eq!(frames.len(), lengths.len());
+        frames
+    }
+
+    /// Checks that these frames are given to the kernel in so many pieces, and arrive as they are.
+    async fn check(frames: impl IntoIterator<Item = Piece>, pieces: usize) {
+        let mut writer = FrameWriter::new();
+        let mut expected = Vec::new();
+        for frame in frames {
+            expected.extend_from_slice(&frame);
+            writer.push(Frame::whole(frame));
+        }
+        assert_eq!((writer.pieces(), writer.queued()), (pieces, expected.len()));
+        // Less than one write takes.
+        let (mut near, mut far) = duplex(7);
+        let mut got = vec![0; expected.len()];
+        let (flushed, read) = tokio::join!(
+            poll_fn(|cx| writer.poll_flush(&mut near, cx)),
+            far.read_exact(&mut got)
+        );
+        flushed.unwrap();
+        read.unwrap();
+        assert!(got == expected);
+    }
+
+    #[tokio::test]
+    async fn frames_that_leave_as_they_arrived_are_one_piece() {
+        check(arrived(&[3, 0, 200, 7, 1]).await, 1).await;
+    }
+
+    #[tokio::test]
+    async fn frames_in_another_order_are_pieces_of_their_own() {
+        let mut frames = arrived(&[3, 5, 200, 7, 1]).await;
+        frames.reverse();
+        check(frames, 5).await;
+    }
+
+    #[tokio::test]
+    async fn a_frame_that_another_one_takes_the_place_of_parts_those_beside_it() {
+        let mut frames = arrived(&[3, 5, 200, 7, 1]).await;
+        frames[2] = Piece::from(Bytes::from_static(b"\0\0\0\x02ab"));
+        check(frames, 3).await;
+        let mut frames = arrived(&[3, 5, 200]).await;
+        frames.remove(1);
+        check(frames, 2).await;
+    }
+
+    #[tokio::test]
+    async fn frames_that_arrived_apart_are_not_one_piece() {
+        let (before, behind) = (arrived(&[3, 5]).await, arrived(&[3, 5]).await);
+        check(before.into_iter().chain(behind), 2).await;
+    }
+
+    #[tokio::test]
+    async fn a_piece_takes_in_nothing_but_what_follows_it() {
+        let bytes = Bytes::from_static(b"abcdef");
+        let mut piece = Piece::beginning(bytes.clone(), 2);
+        assert!(!piece.join(&bytes[3..4]) && !piece.join(&bytes[1..2]) && !piece.join(b"cd"));
+        assert!(piece.join(&bytes[2..4]));
+        assert_eq!(*piece, *b"abcd");
+        piece.advance(1);
+        assert!(piece.join(&bytes[4..]));
+        assert_eq!(
+            (&*piece, piece.slice_from(3)),
+            (&b"bcdef"[..], bytes.slice(4..))
+        );
+        assert!(!piece.join(&bytes[..1]));
+        let mut exact = Piece::from(bytes.slice(..2));
+        assert!(!exact.join(&bytes[2..3]));
     }
 }

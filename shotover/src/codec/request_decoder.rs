@@ -4,9 +4,8 @@ use super::FrameReader;
 use super::length::{FrameError, LengthLimits, MAX_FRAME, MAX_FRAME_BEFORE_AUTHENTICATION};
 use super::sasl::SaslState;
 use super::trust::{AnonymousAccess, Trust};
-use crate::message::{LENGTH_PREFIX, Message, MessageId, RequestRef};
+use crate::message::{LENGTH_PREFIX, Message, MessageId, Piece, RequestRef};
 use crate::wire::{ApiKey, RequestHeaderError};
-use bytes::Bytes;
 use thiserror::Error;
 
 /// Bytes of the shortest request header: key, version, correlation id. Shorter frames are refused by their length.
@@ -82,8 +81,8 @@ impl RequestDecoder {
         matches!(self.sasl, SaslState::HandshakeSent(_))
     }
 
-    fn request(&mut self, id: MessageId, frame: Bytes) -> Result<Decoded, RequestError> {
-        let request = match Message::from_request_frame(id, frame) {
+    fn request(&mut self, id: MessageId, frame: Piece) -> Result<Decoded, RequestError> {
+        let request = match Message::from_request_piece(id, frame) {
             Ok(request) => request,
             Err(RequestHeaderError::UnsupportedVersion {
                 api_key: ApiKey::ApiVersions,

@@ -90,7 +90,7 @@ impl<T> ResponseDecoder<T> {
             return Ok(None);
         };
         let (request, kept) = self.sent.pop().ok_or(ResponseError::Unasked)?;
-        let response = Message::from_response_frame(request, frame)
+        let response = Message::from_response_piece(request, frame)
             .map_err(|source| ResponseError::Malformed { request, source })?;
         match response.correlation_id() {
             Some(found) if found != request.correlation_id => {

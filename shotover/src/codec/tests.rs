@@ -74,7 +74,7 @@ async fn a_frame_is_cut_when_all_of_it_has_arrived() {
     let mut reader = reader_of(b"\0\0\0\x03ab").await;
     assert!(reader.next_frame(ANY).unwrap().is_none());
     feed(&mut reader, b"c\0\0").await;
-    assert_eq!(reader.next_frame(ANY).unwrap().unwrap(), "\0\0\0\x03abc");
+    assert_eq!(*reader.next_frame(ANY).unwrap().unwrap(), *b"\0\0\0\x03abc");
     assert!(reader.next_frame(ANY).unwrap().is_none());
     assert_eq!(reader.buffered(), 2);
 }
@@ -91,7 +91,7 @@ async fn a_frame_larger_than_any_read_arrives_whole() {
     let mut bytes = 3_000_000_i32.to_be_bytes().to_vec();
     bytes.extend((0..3_000_000_u32).map(|i| u8::try_from(i % 251).unwrap()));
     let mut reader = reader_of(&bytes).await;
-    assert_eq!(reader.next_frame(ANY).unwrap().unwrap(), bytes);
+    assert_eq!(*reader.next_frame(ANY).unwrap().unwrap(), bytes);
 }
 
 #[track_caller]

@@ -1,6 +1,6 @@
 //! How is a frame put together from new bytes and slices of another frame?
 
-use super::frame::{Frame, LENGTH_PREFIX};
+use super::frame::{Frame, LENGTH_PREFIX, Piece};
 use bytes::{BufMut, Bytes, BytesMut};
 
 /// Space for what is new in most frames: header, names, counts.
@@ -15,7 +15,7 @@ pub struct Assembly {
     /// The first piece, once there is another: its length prefix is filled in last.
     front: Option<BytesMut>,
     /// The pieces behind it.
-    pieces: Vec<Bytes>,
+    pieces: Vec<Piece>,
     fresh: BytesMut,
     length: usize,
 }
@@ -48,13 +48,13 @@ impl Assembly {
         {
             // They stood side by side.
             self.length += slice.len();
-            *last = whole.slice_ref(joined);
+            *last = whole.slice_ref(joined).into();
         } else if slice.len() <= COPIED_AT_MOST {
             self.fresh.put_slice(slice);
         } else {
             self.flush();
             self.length += slice.len();
-            self.pieces.push(whole.slice_ref(slice));
+            self.pieces.push(whole.slice_ref(slice).into());
         }
     }
 
@@ -66,7 +66,7 @@ impl Assembly {
         let fresh = self.fresh.split();
         match self.front {
             None => self.front = Some(fresh),
-            Some(_) => self.pieces.push(fresh.freeze()),
+            Some(_) => self.pieces.push(fresh.freeze().into()),
         }
     }
 
@@ -80,7 +80,7 @@ impl Assembly {
         if self.pieces.is_empty() {
             return Some(Frame::whole(front));
         }
-        self.pieces.insert(0, front);
+        self.pieces.insert(0, front.into());
         Some(Frame::several(self.pieces))
     }
 }
@@ -98,7 +98,7 @@ mod tests {
         assembly.slice(&whole, &whole[..COPIED_AT_MOST + 1]);
         assembly.fresh().put_slice(b"end");
         let frame = assembly.finish().unwrap();
-        let lengths: Vec<usize> = frame.pieces().iter().map(Bytes::len).collect();
+        let lengths: Vec<usize> = frame.pieces().iter().map(|it| it.len()).collect();
         assert_eq!(lengths, [4 + 4 + 4 + 512, 513, 3]);
         assert_eq!(frame.pieces()[1].as_ptr(), whole.as_ptr());
         let bytes = frame.contiguous();
@@ -119,9 +119,9 @@ mod tests {
             assembly.slice(&whole, &whole[range]);
         }
         let frame = assembly.finish().unwrap();
-        let lengths: Vec<usize> = frame.pieces().iter().map(Bytes::len).collect();
+        let lengths: Vec<usize> = frame.pieces().iter().map(|it| it.len()).collect();
         assert_eq!(lengths, [4, 2_010, 1_000]);
-        assert_eq!(frame.pieces()[1], whole[10..2_020]);
+        assert_eq!(*frame.pieces()[1], whole[10..2_020]);
     }
 
     #[test]

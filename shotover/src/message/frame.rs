@@ -1,7 +1,8 @@
 //! What bytes is a message made of, without copying them together?
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use std::borrow::Cow;
+use std::ops::Deref;
 
 /// Bytes of the length that precedes every Kafka request and response.
 pub const LENGTH_PREFIX: usize = 4;
@@ -19,18 +20,74 @@ pub struct Frame(Pieces);
 
 #[derive(Clone, Debug)]
 enum Pieces {
-    One(Bytes),
-    Several(Vec<Bytes>),
+    One(Piece),
+    Several(Vec<Piece>),
+}
+
+/// A run of bytes of a frame. It may reach over what arrived behind it, so that frames which arrived one behind the other
+/// and leave so are given to the kernel as one run.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    bytes: Bytes,
+    /// How many of the bytes it is; the rest is somebody else's.
+    length: usize,
+}
+
+impl Piece {
+    /// The first `length` of these bytes.
+    pub(crate) fn beginning(bytes: Bytes, length: usize) -> Self {
+        let length = length.min(bytes.len());
+        Self { bytes, length }
+    }
+
+    /// Takes the next piece in, if it lies in memory where this one ends and this one reaches over it.
+    #[inline]
+    pub(crate) fn join(&mut self, next: &[u8]) -> bool {
+        let behind = self.bytes.get(self.length..).unwrap_or_default();
+        let is_behind = behind.as_ptr() == next.as_ptr() && behind.len() >= next.len();
+        if is_behind {
+            self.length += next.len();
+        }
+        is_behind
+    }
+
+    /// Leaves out what comes first.
+    pub(crate) fn advance(&mut self, count: usize) {
+        let count = count.min(self.length);
+        self.bytes.advance(count);
+        self.length -= count;
+    }
+
+    /// From here to its end.
+    pub(crate) fn slice_from(&self, start: usize) -> Bytes {
+        self.bytes.slice(start.min(self.length)..self.length)
+    }
+}
+
+impl From<Bytes> for Piece {
+    fn from(bytes: Bytes) -> Self {
+        let length = bytes.len();
+        Self { bytes, length }
+    }
+}
+
+impl Deref for Piece {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
 }
 
 impl Frame {
     /// A frame that lies in one piece, as the codec cuts it.
-    pub(crate) fn whole(bytes: Bytes) -> Self {
-        Self(Pieces::One(bytes))
+    pub(crate) fn whole(bytes: impl Into<Piece>) -> Self {
+        Self(Pieces::One(bytes.into()))
     }
 
     /// A frame of these pieces, the first of which has the length prefix and the header.
-    pub(super) fn several(pieces: Vec<Bytes>) -> Self {
+    pub(super) fn several(pieces: Vec<Piece>) -> Self {
         Self(Pieces::Several(pieces))
     }
 
@@ -46,37 +103,38 @@ impl Frame {
         front.extend_from_slice(&length.to_be_bytes());
         front.extend_from_slice(header);
         let mut pieces = Vec::with_capacity(body.len() + 1);
-        pieces.push(front.freeze());
-        pieces.extend(body.into_iter().filter(|piece| !piece.is_empty()));
+        pieces.push(front.freeze().into());
+        let body = body.into_iter().filter(|piece| !piece.is_empty());
+        pieces.extend(body.map(Piece::from));
         Some(Self(Pieces::Several(pieces)))
     }
 
     /// The pieces in the order in which they are written.
-    pub fn pieces(&self) -> &[Bytes] {
+    pub fn pieces(&self) -> &[Piece] {
         match &self.0 {
-            Pieces::One(bytes) => std::slice::from_ref(bytes),
+            Pieces::One(piece) => std::slice::from_ref(piece),
             Pieces::Several(pieces) => pieces,
         }
     }
 
     /// Gives its pieces away in the order in which they are written.
-    pub(crate) fn into_pieces(self, mut take: impl FnMut(Bytes)) {
+    pub(crate) fn into_pieces(self, mut take: impl FnMut(Piece)) {
         match self.0 {
-            Pieces::One(bytes) => take(bytes),
+            Pieces::One(piece) => take(piece),
             Pieces::Several(pieces) => pieces.into_iter().for_each(take),
         }
     }
 
     /// Length in bytes, length prefix included.
     pub fn wire_len(&self) -> usize {
-        self.pieces().iter().map(Bytes::len).sum()
+        self.pieces().iter().map(|piece| piece.len()).sum()
     }
 
     /// The first `length` bytes, or all if there are fewer; copies no more than these when the frame is in several
     /// pieces.
     pub(super) fn front(&self, length: usize) -> Cow<'_, [u8]> {
         match &self.0 {
-            Pieces::One(bytes) => Cow::Borrowed(bytes.get(..length).unwrap_or(bytes)),
+            Pieces::One(piece) => Cow::Borrowed(piece.get(..length).unwrap_or(piece)),
             Pieces::Several(pieces) => {
                 let mut front = Vec::with_capacity(length.min(self.wire_len()));
                 for piece in pieces {
@@ -91,7 +149,7 @@ impl Frame {
     /// The frame in one piece; copies when it is in several.
     pub fn contiguous(&self) -> Bytes {
         match &self.0 {
-            Pieces::One(bytes) => bytes.clone(),
+            Pieces::One(piece) => piece.slice_from(0),
             Pieces::Several(pieces) => {
                 let mut whole = BytesMut::with_capacity(self.wire_len());
                 for piece in pieces {

@@ -3,7 +3,7 @@
 use super::body::{
     DecodeError, EncodeError, decode_request, decode_response, encode_request, encode_response,
 };
-use super::{Frame, LENGTH_PREFIX, MessageId, RequestRef};
+use super::{Frame, LENGTH_PREFIX, MessageId, Piece, RequestRef};
 use crate::wire::{self, ApiKey, Malformed, RequestHeader, RequestHeaderError, ResponseHeader};
 use bytes::{Bytes, BytesMut};
 use kafka_protocol::messages::{RequestKind, ResponseKind};
@@ -61,6 +61,14 @@ impl Message {
     /// # Errors
     /// When the header is malformed or names an API or a version that Kafka 4.3 does not have.
     pub fn from_request_frame(id: MessageId, frame: Bytes) -> Result<Self, RequestHeaderError> {
+        Self::from_request_piece(id, frame.into())
+    }
+
+    /// The same of a frame that others may follow in memory.
+    pub(crate) fn from_request_piece(
+        id: MessageId,
+        frame: Piece,
+    ) -> Result<Self, RequestHeaderError> {
         let header = RequestHeader::peek(frame.get(LENGTH_PREFIX..).unwrap_or_default())?;
         let request = RequestRef {
             id,
@@ -79,7 +87,7 @@ impl Message {
     }
 
     /// A request from a frame that holds nothing but a SASL token.
-    pub(crate) fn from_bare_sasl_token(id: MessageId, frame: Bytes) -> Self {
+    pub(crate) fn from_bare_sasl_token(id: MessageId, frame: impl Into<Piece>) -> Self {
         let request = RequestRef {
             id,
             api_key: ApiKey::SaslAuthenticate,
@@ -117,6 +125,14 @@ impl Message {
     /// # Errors
     /// When the header is malformed.
     pub fn from_response_frame(request: RequestRef, frame: Bytes) -> Result<Self, Malformed> {
+        Self::from_response_piece(request, frame.into())
+    }
+
+    /// The same of a frame that others may follow in memory.
+    pub(crate) fn from_response_piece(
+        request: RequestRef,
+        frame: Piece,
+    ) -> Result<Self, Malformed> {
         let body_offset = if request.bare_sasl_token {
             LENGTH_PREFIX
         } else {
@@ -259,7 +275,7 @@ impl Message {
 
     fn raw_body(&self) -> Bytes {
         match self.frame.pieces() {
-            [whole] => whole.slice(self.body_offset.min(whole.len())..),
+            [whole] => whole.slice_from(self.body_offset),
             _ => {
                 let frame = self.frame.contiguous();
                 frame.slice(self.body_offset.min(frame.len())..)
@@ -269,9 +285,11 @@ impl Message {
 
     /// The header, without the length prefix.
     pub(super) fn header(&self) -> Bytes {
-        let first = self.frame.pieces().first().cloned().unwrap_or_default();
-        let end = self.body_offset.min(first.len());
-        first.slice(LENGTH_PREFIX.min(end)..end)
+        let first = self.frame.pieces().first();
+        let header = first.map(|first| first.slice_from(LENGTH_PREFIX));
+        let mut header = header.unwrap_or_default();
+        header.truncate(self.body_offset.saturating_sub(LENGTH_PREFIX));
+        header
     }
 }
 

@@ -22,7 +22,7 @@ pub use answer::AnswerError;
 pub use assembly::Assembly;
 pub use body::{DecodeError, EncodeError};
 pub(crate) use frame::RESTS_ALONE;
-pub use frame::{Frame, LENGTH_PREFIX};
+pub use frame::{Frame, LENGTH_PREFIX, Piece};
 pub use id::MessageId;
 pub use message::{Direction, Message, Messages};
 pub use request_ref::RequestRef;

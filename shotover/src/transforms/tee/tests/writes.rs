@@ -66,7 +66,7 @@ fn the_copy_of_an_idempotent_write_has_the_records_where_they_were() {
         .pieces()
         .iter()
         .filter(|piece| original.as_ptr_range().contains(&piece.as_ptr()));
-    let shared: usize = shared.map(Bytes::len).sum();
+    let shared: usize = shared.map(|it| it.len()).sum();
     // There are two records in each of two partitions.
     assert!(shared > 4 * value.len(), "{shared} bytes");
 }
