@@ -21,7 +21,7 @@ impl<T> Burst<T> {
     /// Room for this many is kept when there are none: 128 bytes.
     const KEPT: usize = 128 / size_of::<T>();
 
-    /// Room for this many is made first, which is kept if it nearly can be.
+    /// Room for this many is made first. Of elements of which three can be kept that is all, as for pieces of frames.
     const FIRST: usize = if Self::KEPT == 3 { 3 } else { 4 };
 
     /// Puts this at the end.

@@ -9,7 +9,9 @@ use test_helpers::clients::Librdkafka;
 use test_helpers::rdkafka::consumer::{BaseConsumer, Consumer};
 use test_helpers::rdkafka::error::{KafkaError, KafkaResult};
 use test_helpers::rdkafka::message::{Message, OwnedMessage};
-use test_helpers::rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use test_helpers::rdkafka::producer::{
+    BaseRecord, DefaultProducerContext, Producer, ThreadedProducer,
+};
 use test_helpers::rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use test_helpers::rdkafka::types::RDKafkaErrorCode;
 
@@ -24,6 +26,9 @@ const SETTLED: Duration = Duration::from_secs(10);
 const AGAIN: usize = 6;
 /// Calls without a record before the loop gives up: a minute.
 const PATIENCE: usize = 600;
+
+/// One that is polled all the time: a transaction is not aborted while a record's fate waits to be heard of.
+type Copies = ThreadedProducer<DefaultProducerContext>;
 
 /// Copies records from topic to topic, as the only member of a group.
 #[derive(Debug)]
@@ -50,7 +55,7 @@ impl Copier<'_> {
             .set("group.id", self.name)
             .set("enable.auto.commit", "false")
             .create()?;
-        let producer: BaseProducer = client
+        let producer: Copies = client
             .set("transactional.id", &self.transactional_id)
             .create()?;
         consumer.subscribe(&[self.from])?;
@@ -89,7 +94,7 @@ impl Copier<'_> {
     fn transaction(
         &self,
         consumer: &BaseConsumer,
-        producer: &BaseProducer,
+        producer: &Copies,
         batch: &[OwnedMessage],
     ) -> KafkaResult<()> {
         producer.begin_transaction()?;

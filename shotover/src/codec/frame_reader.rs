@@ -47,6 +47,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub struct FrameReader {
     /// The frames that have arrived whole. They are cut off the buffer together, so that each reaches over those behind it.
+    /// Nothing is read while there are any.
     whole: Bytes,
     buffer: BytesMut,
     /// Whether the buffer is the chunk, of which the thread has no other meanwhile.
@@ -259,7 +260,7 @@ impl FrameReader {
             self.is_chunk = false;
         }
         if !self.admitted {
-            self.held.set(self.whole.len() + self.buffer.capacity());
+            self.held.set(self.buffer.capacity());
         }
     }
 

@@ -61,8 +61,10 @@ impl FrameWriter {
     #[inline]
     fn push_piece(&mut self, piece: Piece) {
         self.queued += piece.len();
+        // No longer than what is copied when it has to wait.
         if self.copies.is_empty()
             && let Some(last) = self.queue.back_mut()
+            && last.len() + piece.len() < RESTS_ALONE
             && last.join(&piece)
         {
             return;
@@ -286,6 +288,11 @@ mod tests {
     #[tokio::test]
     async fn frames_that_leave_as_they_arrived_are_one_piece() {
         check(arrived(&[3, 0, 200, 7, 1]).await, 1).await;
+    }
+
+    #[tokio::test]
+    async fn a_row_of_frames_that_is_long_is_several_pieces_that_can_be_copied() {
+        check(arrived(&[255; 200]).await, 2).await;
     }
 
     #[tokio::test]

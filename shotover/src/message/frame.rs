@@ -2,6 +2,7 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Deref;
 
 /// Bytes of the length that precedes every Kafka request and response.
@@ -26,7 +27,7 @@ enum Pieces {
 
 /// A run of bytes of a frame. It may reach over what arrived behind it, so that frames which arrived one behind the other
 /// and leave so are given to the kernel as one run.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Piece {
     bytes: Bytes,
     /// How many of the bytes it is; the rest is somebody else's.
@@ -68,6 +69,13 @@ impl From<Bytes> for Piece {
     fn from(bytes: Bytes) -> Self {
         let length = bytes.len();
         Self { bytes, length }
+    }
+}
+
+/// Without what it reaches over, which may be a secret of another frame.
+impl fmt::Debug for Piece {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.slice_from(0).fmt(f)
     }
 }
 

@@ -187,7 +187,8 @@ impl Message {
         Ok(self.with_frame(LENGTH_PREFIX + header.len(), Frame::whole(frame)))
     }
 
-    /// The same message for another request, one that differs from this one's in nothing that the message says.
+    /// The same body for another request of the same API and version, to read its answer or to answer it with an error. The
+    /// header stays that of this one: it is not for sending.
     pub fn for_request(&self, request: RequestRef) -> Self {
         Self {
             request,

@@ -30,22 +30,21 @@ impl KafkaSinkCluster {
         } else {
             request
         };
-        let kept = api::for_error(&request);
-        self.send_keeping(broker, request, (kept, failed))
+        let sent = request.expects_response().then(|| Sent {
+            request: api::for_error(&request),
+            failed,
+        });
+        self.send_keeping(broker, request, sent)
     }
 
-    /// Sends a request of which this is kept, after so many brokers failed with it.
+    /// Sends a request of which this is kept.
     pub(super) fn send_keeping(
         &mut self,
         broker: BrokerId,
         request: Message,
-        (kept, failed): (Message, u8),
+        sent: Option<Sent>,
     ) -> Result<(), TransformError> {
-        let sent = Sent {
-            request: kept,
-            failed,
-        };
-        let purpose = request.expects_response().then_some(Purpose::Client(sent));
+        let purpose = sent.map(Purpose::Client);
         let credentials = self.session.credentials().cloned();
         match self.connect(broker)? {
             Some(line) => {

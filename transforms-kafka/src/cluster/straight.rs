@@ -5,6 +5,7 @@
 
 use super::api;
 use super::sink::KafkaSinkCluster;
+use super::upstream::Sent;
 use super::view::Leadership;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
@@ -45,7 +46,14 @@ impl KafkaSinkCluster {
             return Ok(Some(request));
         }
         match self.straight(&request) {
-            Some((broker, kept)) => self.send_keeping(broker, request, (kept, 0)).map(|()| None),
+            Some((broker, kept)) => {
+                let sent = Sent {
+                    request: kept,
+                    failed: 0,
+                };
+                let sent = request.expects_response().then_some(sent);
+                self.send_keeping(broker, request, sent).map(|()| None)
+            }
             None => Ok(Some(request)),
         }
     }
