@@ -235,17 +235,12 @@ fn push_copies(queue: &mut Burst<Piece>, copies: &mut BytesMut) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::length::{LengthLimits, MAX_FRAME};
+    use super::super::tests::ANY;
     use super::super::{FrameReader, FrameWriter};
     use crate::message::{Frame, Piece};
     use bytes::{Bytes, BytesMut};
     use std::future::poll_fn;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
-
-    const ANY: LengthLimits = LengthLimits {
-        least: 0,
-        most: MAX_FRAME,
-    };
 
     /// Frames of these lengths, which have arrived at once.
     async fn arrived(lengths: &[u8]) -> Vec<Piece> {
@@ -264,6 +259,35 @@ mod tests {
         frames
     }
 
+    /// What arrives of all that waits in the writer.
+    async fn through_a_slow_socket(writer: &mut FrameWriter) -> Vec<u8> {
+        let (mut near, mut far) = duplex(7);
+        let mut got = vec![0; writer.queued()];
+        let (written, read) = tokio::join!(
+            poll_fn(|cx| writer.poll_flush(&mut near, cx)),
+            far.read_exact(&mut got)
+        );
+        written.unwrap();
+        read.unwrap();
+        got
+    }
+
+    #[tokio::test]
+    async fn frames_of_many_pieces_are_written_in_order_by_a_slow_socket() {
+        let pieces: Vec<Bytes> = (0..300_u16)
+            .map(|i| Bytes::copy_from_slice(&i.to_be_bytes()))
+            .collect();
+        let frame = Frame::assemble(b"head", pieces).unwrap();
+        let expected = frame.contiguous();
+        let mut writer = FrameWriter::new();
+        writer.push(frame);
+        assert_eq!(through_a_slow_socket(&mut writer).await, expected);
+        assert_eq!(
+            (writer.queued(), writer.written()),
+            (0, u64::try_from(expected.len()).unwrap())
+        );
+    }
+
     /// Checks that these frames are given to the kernel in so many pieces, and arrive as they are.
     async fn check(frames: impl IntoIterator<Item = Piece>, pieces: usize) {
         let mut writer = FrameWriter::new();
@@ -273,15 +297,7 @@ mod tests {
             writer.push(Frame::whole(frame));
         }
         assert_eq!((writer.pieces(), writer.queued()), (pieces, expected.len()));
-        // Less than one write takes.
-        let (mut near, mut far) = duplex(7);
-        let mut got = vec![0; expected.len()];
-        let (flushed, read) = tokio::join!(
-            poll_fn(|cx| writer.poll_flush(&mut near, cx)),
-            far.read_exact(&mut got)
-        );
-        flushed.unwrap();
-        read.unwrap();
+        let got = through_a_slow_socket(&mut writer).await;
         assert!(got == expected);
     }
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use tokio::time::{Instant, sleep, timeout};
 
-const ANY: LengthLimits = LengthLimits {
+pub(super) const ANY: LengthLimits = LengthLimits {
     least: 0,
     most: MAX_FRAME,
 };
@@ -273,30 +273,6 @@ async fn a_response_nobody_asked_for_is_refused() {
 async fn a_response_shorter_than_its_header_is_refused() {
     let got = response_to(&[metadata().request_ref()], b"\0\0\0\x03\0\0\0").await;
     assert!(matches!(got, Err(ResponseError::Frame(_))));
-}
-
-#[tokio::test]
-async fn frames_of_many_pieces_are_written_in_order_by_a_slow_socket() {
-    let pieces: Vec<Bytes> = (0..300_u16)
-        .map(|i| Bytes::copy_from_slice(&i.to_be_bytes()))
-        .collect();
-    let frame = Frame::assemble(b"head", pieces.clone()).unwrap();
-    let expected = frame.contiguous();
-    let mut writer = FrameWriter::new();
-    writer.push(frame.clone());
-    let (mut near, mut far) = duplex(7);
-    let mut got = vec![0; expected.len()];
-    let (written, read) = tokio::join!(
-        poll_fn(|cx| writer.poll_flush(&mut near, cx)),
-        far.read_exact(&mut got)
-    );
-    written.unwrap();
-    read.unwrap();
-    assert_eq!(got, expected);
-    assert_eq!(
-        (writer.queued(), writer.written()),
-        (0, u64::try_from(expected.len()).unwrap())
-    );
 }
 
 #[tokio::test]
