@@ -63,7 +63,10 @@ pub(crate) fn read(
             None if progress.has_ended() => patience -= 1,
             None => {}
         }
-        ensure!(patience > 0, "it has read {:?}", reading.partitions);
+        if patience == 0 {
+            let (places, assigned) = (&reading.partitions, reading.consumer.assignment());
+            bail!("it has read {places:?}, and is assigned {assigned:?}");
+        }
         if reading.uncommitted >= COMMIT {
             reading.commit(topic)?;
         }
