@@ -46,12 +46,20 @@ impl Coordinators {
         of(&self.groups, group)
     }
 
+    /// A group like this one that is not coordinated by this broker.
+    pub(crate) fn group_elsewhere(&self, like: &str, broker: usize) -> String {
+        elsewhere(&self.groups, like, broker)
+    }
+
     /// A transactional id like this one that is not coordinated by this broker.
     pub(crate) fn transactional_id_elsewhere(&self, like: &str, broker: usize) -> String {
-        let mut ids = (0..).map(|number: u32| format!("{like}-{number}"));
-        let elsewhere = |id: &String| of(&self.transactions, id) != broker;
-        ids.find(elsewhere).unwrap()
+        elsewhere(&self.transactions, like, broker)
     }
+}
+
+fn elsewhere(leaders: &[usize], like: &str, broker: usize) -> String {
+    let mut names = (0..).map(|number: u32| format!("{like}-{number}"));
+    names.find(|name| of(leaders, name) != broker).unwrap()
 }
 
 fn leaders(consumer: &BaseConsumer, topic: &str) -> Result<Vec<usize>> {

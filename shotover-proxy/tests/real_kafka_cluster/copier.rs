@@ -33,8 +33,9 @@ type Copies = ThreadedProducer<DefaultProducerContext>;
 /// Copies records from topic to topic, as the only member of a group.
 #[derive(Debug)]
 pub(crate) struct Copier<'a> {
-    /// The group, and the topic it writes to.
+    /// The topic it writes to.
     pub(crate) name: &'a str,
+    pub(crate) group: String,
     pub(crate) transactional_id: String,
     pub(crate) from: &'a str,
     /// So many are to be copied.
@@ -52,7 +53,7 @@ impl Copier<'_> {
             .set("socket.timeout.ms", "10000");
         let consumer: BaseConsumer = client
             .clone()
-            .set("group.id", self.name)
+            .set("group.id", &self.group)
             .set("enable.auto.commit", "false")
             .create()?;
         let producer: Copies = client
