@@ -1,7 +1,7 @@
 //! How is carried out what was planned for a request that several brokers have a part of?
 
 use super::api::{self, Entity, Outage, Place, Split, SubRequest};
-use super::fetch::{Brokers, Concerned, Fetches, PartitionKey, SubFetch};
+use super::fetch::{Brokers, Fetches, Part, PartitionKey, Wanted};
 use super::gather::Outcome;
 use super::line::Destination;
 use super::node::NodeState;
@@ -21,13 +21,7 @@ impl KafkaSinkCluster {
     /// Sends a request to whoever has what it names, or lets it wait until that is known.
     pub(super) fn split(&mut self, taken: Parked) -> Result<(), TransformError> {
         if taken.request.api_key() == ApiKey::Fetch {
-            let now = Instant::now();
-            let connection = self.client.connection_id;
-            self.fetches
-                .get_or_insert_with(|| Box::new(Fetches::of(connection)))
-                .begin(taken.request.to_rest(), now)
-                .map_err(TransformError::client)?;
-            return self.drive_fetches(now);
+            return self.begin_fetch(taken);
         }
         self.settle();
         let mut needs = Vec::new();
@@ -66,6 +60,30 @@ impl KafkaSinkCluster {
         }
     }
 
+    fn begin_fetch(&mut self, taken: Parked) -> Result<(), TransformError> {
+        let connection = self.client.connection_id;
+        let mut fetches = self
+            .fetches
+            .take()
+            .unwrap_or_else(|| Box::new(Fetches::of(connection)));
+        let wanted = Wanted::read(taken.request.to_rest()).map_err(TransformError::client)?;
+        let planner = self.planner(&taken.looked_up);
+        let needs: HashSet<Need> = fetches
+            .concerned(&wanted)
+            .filter_map(|entity| planner.place(&entity).err())
+            .collect();
+        if !needs.is_empty() {
+            self.fetches = Some(fetches);
+            let request = wanted.into_request();
+            return self.park(Parked { request, ..taken }, needs.into_iter().collect());
+        }
+        let now = Instant::now();
+        let began = fetches.begin(wanted, now);
+        self.fetches = Some(fetches);
+        began.map_err(TransformError::client)?;
+        self.drive_fetches(now)
+    }
+
     fn send_parts(
         &mut self,
         request: &Message,
@@ -97,10 +115,10 @@ impl KafkaSinkCluster {
     /// client's next one may want something of the same broker, which would work on the former first.
     pub(super) fn drive_fetches(&mut self, now: Instant) -> Result<(), TransformError> {
         let closings = self.fetches.as_mut().map(|fetches| fetches.closings());
-        for (sent, part) in closings.unwrap_or_default() {
+        for closing in closings.unwrap_or_default() {
             // A connection that is gone is not made anew for that: sessions that nobody uses are forgotten.
-            if self.lines.has(Destination::LongPoll(sent.broker)) {
-                self.send_fetch(&sent, part, now)?;
+            if self.lines.has(Destination::LongPoll(closing.broker)) {
+                self.send_fetch(closing, now)?;
             }
         }
         let mut is_settled = false;
@@ -119,29 +137,29 @@ impl KafkaSinkCluster {
             self.fetches = Some(fetches);
             let parts = parts.map_err(TransformError::client)?;
             is_settled = parts.is_empty();
-            for (sent, part) in parts {
-                self.send_fetch(&sent, part, now)?;
+            for part in parts {
+                self.send_fetch(part, now)?;
             }
         }
     }
 
-    fn send_fetch(
-        &mut self,
-        sent: &SubFetch,
-        part: Message,
-        now: Instant,
-    ) -> Result<(), TransformError> {
+    fn send_fetch(&mut self, part: Part, now: Instant) -> Result<(), TransformError> {
+        let Part {
+            id,
+            broker,
+            request,
+        } = part;
         let credentials = self.session.credentials().cloned();
-        let request = api::for_error(&part);
-        match self.connect_as(Destination::LongPoll(sent.broker), sent.broker)? {
+        match self.connect_as(Destination::LongPoll(broker), broker)? {
             Some(line) => {
                 let purpose = Some(Purpose::Fetch {
-                    id: sent.id,
-                    request,
+                    id,
+                    request: api::for_error(&request),
                 });
-                line.upstream.send(part, purpose, credentials.as_deref())?;
+                line.upstream
+                    .send(request, purpose, credentials.as_deref())?;
             }
-            None => self.fetch_failed(sent.id, now),
+            None => self.fetch_failed(id, now),
         }
         Ok(())
     }
@@ -166,16 +184,6 @@ impl KafkaSinkCluster {
                 cx.waker().wake_by_ref();
                 self.drive_fetches(Instant::now())
             }
-        }
-    }
-}
-
-impl Concerned {
-    pub(super) fn as_entity(&self) -> Entity<'_> {
-        Entity::Partition {
-            topic: self.partition.topic.as_topic(),
-            index: self.partition.index,
-            epoch: self.epoch,
         }
     }
 }

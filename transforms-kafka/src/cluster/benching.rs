@@ -10,7 +10,7 @@
 
 use super::advertise::{AddressTemplate, Advertise, Presentation, ShotoverNode, StandIns};
 use super::api::{self, Entity, Outage, Place, Split};
-use super::fetch::{Fetches, named_in};
+use super::fetch::{Fetches, Wanted, named_in};
 use super::line::Lines;
 use super::plan::{Memory, Plan, Planner};
 use super::shared::{Cluster, Network};
@@ -20,7 +20,7 @@ use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::observability::Metrics;
 use shotover::topology::Address;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -132,11 +132,12 @@ impl Sink {
     #[must_use]
     pub fn split_fetch(&self, request: Message) -> Fetch {
         let (mut fetches, began) = (Fetches::of(1), Instant::now());
-        fetches.begin(request, began).expect("a well-formed Fetch");
+        let wanted = Wanted::read(request).expect("a well-formed Fetch");
+        fetches.begin(wanted, began).expect("a well-formed Fetch");
         let parts = fetches.unsent(began, &self.planner());
         let parts = parts.expect("a well-formed Fetch").into_iter();
         Fetch {
-            parts: parts.map(|(sent, part)| (sent.id, part)).collect(),
+            parts: parts.map(|part| (part.id, part.request)).collect(),
             fetches,
             began,
         }
@@ -168,7 +169,7 @@ impl Fetch {
     #[must_use]
     pub fn merge(mut self, answers: &[Message]) -> Message {
         for ((id, _), answer) in self.parts.iter().zip(answers) {
-            let named: HashMap<_, _> = named_in(answer).expect("an answer to Fetch");
+            let named = named_in(answer).expect("an answer to Fetch");
             let arrived = self.fetches.arrived(*id, (answer, &named), self.began);
             arrived.expect("an answer to Fetch");
         }

@@ -1,7 +1,6 @@
 //! Where does a request go, given what is known?
 
 use super::api::{Entity, Outage, Place, Route, SplitError, entities};
-use super::fetch::Concerned;
 use super::line::Lines;
 use super::node::KafkaNode;
 use super::shared::Cluster;
@@ -194,12 +193,6 @@ impl Planner<'_> {
             needs.extend(self.place(&entity).err())
         })?;
         Ok(split_when_known(needs))
-    }
-
-    /// What becomes of a Fetch of these partitions where clients take the proxies for the brokers.
-    pub(super) fn plan_fetch(&self, partitions: &[Concerned]) -> Plan {
-        let need = |concerned: &Concerned| self.place(&concerned.as_entity()).err();
-        split_when_known(partitions.iter().filter_map(need).collect())
     }
 
     /// Where something in a request belongs, or what must be looked up to tell.

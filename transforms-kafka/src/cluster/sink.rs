@@ -317,7 +317,7 @@ impl KafkaSinkCluster {
             return Err(TransformError::client(told));
         }
         let is_apart = self.cluster.presentation == Presentation::Proxies;
-        if is_apart && request.api_key() == ApiKey::Produce {
+        if is_apart && matches!(request.api_key(), ApiKey::Produce | ApiKey::Fetch) {
             // Whether all leaders are known is seen when it is taken apart.
             return Ok(Plan::Split);
         }
@@ -328,13 +328,6 @@ impl KafkaSinkCluster {
             Presentation::Brokers => Ok(planner.plan_whole(request, &route)),
             Presentation::Proxies if !api::is_offered(request.api_key(), Presentation::Proxies) => {
                 Ok(Plan::HangUp)
-            }
-            Presentation::Proxies if request.api_key() == ApiKey::Fetch => {
-                let concerned = match &self.fetches {
-                    Some(fetches) => fetches.concerned(request),
-                    None => Fetches::default().concerned(request),
-                };
-                Ok(planner.plan_fetch(&concerned.map_err(TransformError::client)?))
             }
             Presentation::Proxies => planner
                 .plan_apart(request, &route)

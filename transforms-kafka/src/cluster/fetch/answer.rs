@@ -8,6 +8,12 @@ use shotover::message::{EncodeError, Message};
 use shotover::wire::fetch_response::Partitions;
 use shotover::wire::{ApiKey, Encoding, ErrorCode, Malformed};
 
+/// Bytes of an element that says nothing but errors and status, at most.
+const ELEMENT_ALONE: usize = 48;
+
+/// Bytes of what is before elements, usually: space that is reserved.
+const MOST_BUT_ELEMENTS: usize = 32;
+
 /// The part of an answer that is about one partition.
 #[derive(Clone, Debug)]
 pub(super) struct Element {
@@ -106,7 +112,7 @@ pub(super) fn nothing(
     partition: &PartitionKey,
     (error, status): (ErrorCode, Status),
 ) -> Element {
-    let mut out = BytesMut::new();
+    let mut out = BytesMut::with_capacity(ELEMENT_ALONE);
     out.put_i32(partition.index);
     out.put_i16(error.0);
     out.put_i64(status.high_watermark);
@@ -157,7 +163,7 @@ pub(super) fn assemble(
     let encoding = ApiKey::Fetch.encoding(version);
     let topics = by_topic(elements, |element| &element.partition);
     let mut pieces = Vec::with_capacity(2 * elements.len() + 2);
-    let mut front = BytesMut::new();
+    let mut front = BytesMut::with_capacity(MOST_BUT_ELEMENTS * (topics.len() + 1));
     front.put_i32(head.throttle_time_ms);
     if version >= 7 {
         front.put_i16(head.error.0);

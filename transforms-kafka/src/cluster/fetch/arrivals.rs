@@ -8,7 +8,7 @@ use super::wanted::PartitionKey;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::wire::{ErrorCode, Malformed};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -20,7 +20,7 @@ impl Fetches {
     pub(crate) fn arrived(
         &mut self,
         id: u64,
-        (answer, named): (&Message, &HashMap<PartitionKey, BrokerId>),
+        (answer, named): (&Message, &BTreeMap<PartitionKey, BrokerId>),
         now: Instant,
     ) -> Result<(), Malformed> {
         let Some(mut sent) = self.take(id) else {

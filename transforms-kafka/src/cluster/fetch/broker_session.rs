@@ -7,7 +7,7 @@
 //! ```
 
 use super::wanted::{Asked, PartitionKey, SessionRef};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What one broker remembers of one client.
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ pub(super) struct BrokerSession {
     /// The version of the requests: another one writes partitions otherwise.
     version: i16,
     /// What the session holds.
-    held: HashMap<PartitionKey, Asked>,
+    held: BTreeMap<PartitionKey, Asked>,
 }
 
 /// What a request to the broker has to say.
@@ -41,13 +41,7 @@ impl BrokerSession {
             epoch: self.epoch,
         };
         self.epoch = next_epoch(self.epoch);
-        let wanted: HashSet<&PartitionKey> = asked.iter().map(|asked| &asked.partition).collect();
-        let held = self.held.keys();
-        let gone = held.filter(|partition| !wanted.contains(partition));
-        let forgotten: Vec<PartitionKey> = gone.cloned().collect();
-        for partition in &forgotten {
-            self.held.remove(partition);
-        }
+        let forgotten = self.forget_others(&asked);
         let mut partitions = asked;
         partitions.retain(|asked| self.held.get(&asked.partition) != Some(asked));
         for asked in &partitions {
@@ -58,6 +52,22 @@ impl BrokerSession {
             partitions,
             forgotten,
         }
+    }
+
+    /// Holds no other partitions than these. Those that it held.
+    fn forget_others(&mut self, asked: &[Asked]) -> Vec<PartitionKey> {
+        let is_held = |asked: &&Asked| self.held.contains_key(&asked.partition);
+        if asked.iter().filter(is_held).count() == self.held.len() {
+            return Vec::new();
+        }
+        let wanted: BTreeSet<&PartitionKey> = asked.iter().map(|asked| &asked.partition).collect();
+        let held = self.held.keys();
+        let gone = held.filter(|partition| !wanted.contains(partition));
+        let forgotten: Vec<PartitionKey> = gone.cloned().collect();
+        for partition in &forgotten {
+            self.held.remove(partition);
+        }
+        forgotten
     }
 
     fn open(&mut self, version: i16, partitions: Vec<Asked>) -> Change {
@@ -92,7 +102,7 @@ impl BrokerSession {
     /// Nobody knows what the broker knows.
     pub(super) fn lost(&mut self) {
         self.epoch = 0;
-        self.held = HashMap::new();
+        self.held = BTreeMap::new();
     }
 
     /// The session that is to be closed, if there is one.

@@ -5,7 +5,7 @@ use super::broker_session::next_epoch;
 use super::wanted::{Asked, PartitionKey, SessionRef, Wanted};
 use crate::cluster::view::TopicKey;
 use shotover::wire::ErrorCode;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Partitions of a session. A client that wants more gets none, and names all partitions in every fetch.
 pub(super) const MAX_SESSION_PARTITIONS: usize = 10_000;
@@ -22,7 +22,7 @@ pub(super) struct ClientSession {
     topics: Naming,
     /// By turn: what gave records comes last.
     followed: BTreeMap<u64, Followed>,
-    turns: HashMap<PartitionKey, u64>,
+    turns: BTreeMap<PartitionKey, u64>,
     next_turn: u64,
 }
 
@@ -50,7 +50,7 @@ impl ClientSession {
             epoch: 1,
             topics: Naming::of(wanted.version()),
             followed: BTreeMap::new(),
-            turns: HashMap::new(),
+            turns: BTreeMap::new(),
             next_turn: 0,
         };
         let fits = session.follow(&wanted.partitions);

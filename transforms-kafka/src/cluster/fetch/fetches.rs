@@ -13,12 +13,12 @@ use super::part::{PartOf, Rack};
 use super::preferred::{Brokers, Preferred, Source};
 use super::ready::{Came, Ready};
 use super::sessions::{Answering, Sessions};
-use super::wanted::{Asked, Concerned, FetchError, PartitionKey, SessionRef, Wanted};
-use crate::cluster::api::{Outage, Place};
+use super::wanted::{Asked, FetchError, PartitionKey, SessionRef, Wanted};
+use crate::cluster::api::{Entity, Outage, Place};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::wire::ErrorCode;
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -42,7 +42,7 @@ pub(crate) struct Fetches {
     pub(super) ready: Ready,
     pub(super) sessions: Sessions,
     /// Requests that close sessions, of which nobody waits for the answers.
-    closings: Vec<(SubFetch, Message)>,
+    closings: Vec<Part>,
     pub(super) preferred: Preferred,
     pub(super) throttle_time_ms: i32,
     /// That of the newest fetch that was served: what has come is written as it says.
@@ -50,16 +50,24 @@ pub(crate) struct Fetches {
     next: u64,
 }
 
-/// A fetch that was sent to one broker.
-#[derive(Clone, Debug)]
-pub(crate) struct SubFetch {
+/// A request that is to be sent to one broker.
+#[derive(Debug)]
+pub(crate) struct Part {
     pub(crate) id: u64,
     pub(crate) broker: BrokerId,
+    pub(crate) request: Message,
+}
+
+/// A part that was sent.
+#[derive(Debug)]
+pub(super) struct SubFetch {
+    pub(super) id: u64,
+    pub(super) broker: BrokerId,
     pub(super) session: SessionRef,
     /// What the broker answers for, and from which offset.
-    pub(super) offsets: HashMap<PartitionKey, i64>,
+    pub(super) offsets: BTreeMap<PartitionKey, i64>,
     /// Those that the broker is asked for in place of their leader.
-    pub(super) as_replica: HashSet<PartitionKey>,
+    pub(super) as_replica: BTreeSet<PartitionKey>,
 }
 
 /// A fetch of the client.
@@ -81,7 +89,7 @@ pub(super) struct Open {
 #[derive(Debug, Default)]
 struct Group {
     asked: Vec<Asked>,
-    as_replica: HashSet<PartitionKey>,
+    as_replica: BTreeSet<PartitionKey>,
 }
 
 impl Fetches {
@@ -94,18 +102,15 @@ impl Fetches {
     }
 
     /// The partitions that a request is about, which may be more than it names.
-    pub(crate) fn concerned(&self, request: &Message) -> Result<Vec<Concerned>, FetchError> {
-        let wanted = Wanted::read(request.clone())?;
+    pub(crate) fn concerned<'a>(&'a self, wanted: &'a Wanted) -> impl Iterator<Item = Entity<'a>> {
         let client = self.sessions.client.as_ref();
-        let client = client.filter(|client| client.check(&wanted).is_ok());
+        let client = client.filter(|client| client.check(wanted).is_ok());
         let followed = client.into_iter().flat_map(|client| client.partitions());
-        let all = wanted.partitions.iter().chain(followed);
-        Ok(all.map(Asked::concerned).collect())
+        wanted.partitions.iter().chain(followed).map(Asked::entity)
     }
 
     /// Takes a Fetch request in.
-    pub(crate) fn begin(&mut self, request: Message, now: Instant) -> Result<(), FetchError> {
-        let wanted = Wanted::read(request)?;
+    pub(crate) fn begin(&mut self, wanted: Wanted, now: Instant) -> Result<(), FetchError> {
         self.queue.push_back(Poll { wanted, open: None });
         self.open(now)
     }
@@ -148,8 +153,11 @@ impl Fetches {
                 partitions: &[],
                 forgotten: &[],
             })?;
-            let sent = SubFetch::new(&mut self.next, (broker, session), Group::default());
-            self.closings.push((sent, part));
+            self.closings.push(Part {
+                id: next_id(&mut self.next),
+                broker,
+                request: part,
+            });
         }
         *open = Some(Open {
             ends: now + wanted.max_wait,
@@ -164,7 +172,7 @@ impl Fetches {
     }
 
     /// Requests that close sessions with brokers, which their connections carry if they are still there.
-    pub(crate) fn closings(&mut self) -> Vec<(SubFetch, Message)> {
+    pub(crate) fn closings(&mut self) -> Vec<Part> {
         std::mem::take(&mut self.closings)
     }
 
@@ -173,7 +181,7 @@ impl Fetches {
         &mut self,
         now: Instant,
         brokers: &dyn Brokers,
-    ) -> Result<Vec<(SubFetch, Message)>, FetchError> {
+    ) -> Result<Vec<Part>, FetchError> {
         let groups = self.groups(now, brokers);
         let Some((wanted, Open { ends, answering })) = self.queue.front().and_then(Poll::opened)
         else {
@@ -181,9 +189,8 @@ impl Fetches {
         };
         let count = groups.len() + self.on_their_way.len();
         let mut parts = Vec::with_capacity(groups.len());
-        for (broker, mut group) in groups {
-            let rack = self.preferred.rack_for(&group.asked, now);
-            let asked = std::mem::take(&mut group.asked);
+        for (broker, Group { asked, as_replica }) in groups {
+            let rack = self.preferred.rack_for(&asked, now);
             let offsets = asked.iter().map(Asked::offset).collect();
             let change = match answering {
                 Ok(Answering::Full | Answering::Incremental) => {
@@ -195,7 +202,7 @@ impl Fetches {
                     forgotten: Vec::new(),
                 },
             };
-            let part = wanted.part(&PartOf {
+            let request = wanted.part(&PartOf {
                 max_wait: ends.saturating_duration_since(now),
                 max_bytes: wanted.max_bytes / count.max(1),
                 rack,
@@ -203,12 +210,20 @@ impl Fetches {
                 partitions: &change.partitions,
                 forgotten: &change.forgotten,
             })?;
-            let mut sent = SubFetch::new(&mut self.next, (broker, change.session), group);
-            sent.offsets = offsets;
-            parts.push((sent, part));
+            let id = next_id(&mut self.next);
+            self.on_their_way.push(SubFetch {
+                id,
+                broker,
+                session: change.session,
+                offsets,
+                as_replica,
+            });
+            parts.push(Part {
+                id,
+                broker,
+                request,
+            });
         }
-        self.on_their_way
-            .extend(parts.iter().map(|(sent, _)| sent.clone()));
         Ok(parts)
     }
 
@@ -358,24 +373,16 @@ impl Fetches {
     }
 }
 
-impl SubFetch {
-    fn new(next: &mut u64, (broker, session): (BrokerId, SessionRef), group: Group) -> Self {
-        let id = *next;
-        *next += 1;
-        Self {
-            id,
-            broker,
-            session,
-            offsets: HashMap::new(),
-            as_replica: group.as_replica,
-        }
-    }
-}
-
 impl Poll {
     pub(super) fn opened(&self) -> Option<(&Wanted, &Open)> {
         Some((&self.wanted, self.open.as_ref()?))
     }
+}
+
+fn next_id(next: &mut u64) -> u64 {
+    let id = *next;
+    *next += 1;
+    id
 }
 
 fn is_asked(ready: &Ready, on_their_way: &[SubFetch], asked: &Asked) -> bool {

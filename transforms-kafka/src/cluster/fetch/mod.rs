@@ -17,6 +17,6 @@ mod sessions;
 mod tests;
 mod wanted;
 
-pub(crate) use fetches::{Fetches, SubFetch};
+pub(crate) use fetches::{Fetches, Part};
 pub(crate) use preferred::{Brokers, named_in};
-pub(crate) use wanted::{Concerned, PartitionKey};
+pub(crate) use wanted::{PartitionKey, Wanted};

@@ -6,8 +6,12 @@ use crate::cluster::view::TopicKey;
 use bytes::{BufMut, Bytes, BytesMut};
 use shotover::message::Message;
 use shotover::wire::{ApiKey, Encoding};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
+
+/// Bytes of what is usual, without and for each partition: space that is reserved.
+const MOST_BUT_PARTITIONS: usize = 128;
+const MOST_OF_PARTITION: usize = 48;
 
 /// What a request for one broker says.
 #[derive(Debug)]
@@ -32,7 +36,8 @@ impl Wanted {
     pub(super) fn part(&self, part: &PartOf<'_>) -> Result<Message, FetchError> {
         let version = self.version();
         let encoding = ApiKey::Fetch.encoding(version);
-        let mut out = BytesMut::new();
+        let count = part.partitions.len() + part.forgotten.len();
+        let mut out = BytesMut::with_capacity(MOST_BUT_PARTITIONS + MOST_OF_PARTITION * count);
         if version <= 14 {
             out.put_i32(self.replica);
         }
@@ -120,7 +125,7 @@ pub(super) fn by_topic<T>(
     partition: impl Fn(&T) -> &PartitionKey,
 ) -> Vec<(&TopicKey, Vec<&T>)> {
     let mut topics: Vec<(&TopicKey, Vec<&T>)> = Vec::new();
-    let mut places: HashMap<&TopicKey, usize> = HashMap::new();
+    let mut places: BTreeMap<&TopicKey, usize> = BTreeMap::new();
     for one in all {
         let topic = &partition(one).topic;
         // Nearly always it is that of the one before.

@@ -10,7 +10,7 @@ use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::wire::Malformed;
 use shotover::wire::fetch_response::Partitions;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -36,7 +36,7 @@ pub(crate) trait Brokers {
 
 /// The replicas that one client connection fetches from in place of leaders.
 #[derive(Debug, Default)]
-pub(crate) struct Preferred(HashMap<PartitionKey, Choice>);
+pub(crate) struct Preferred(BTreeMap<PartitionKey, Choice>);
 
 #[derive(Clone, Copy, Debug)]
 struct Choice {
@@ -158,9 +158,9 @@ impl Preferred {
 ///
 /// # Errors
 /// When the answer is malformed.
-pub(crate) fn named_in(answer: &Message) -> Result<HashMap<PartitionKey, BrokerId>, Malformed> {
+pub(crate) fn named_in(answer: &Message) -> Result<BTreeMap<PartitionKey, BrokerId>, Malformed> {
     let body = answer.body_bytes().unwrap_or_default();
-    let mut named = HashMap::new();
+    let mut named = BTreeMap::new();
     for partition in Partitions::new(answer.api_version(), &body)? {
         let partition = partition?;
         if partition.preferred_read_replica >= 0 && !partition.error.is_error() {

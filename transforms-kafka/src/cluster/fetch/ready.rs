@@ -2,11 +2,11 @@
 
 use super::answer::Element;
 use super::wanted::{Asked, PartitionKey};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// What has come, with the offset it was asked from.
 #[derive(Debug, Default)]
-pub(super) struct Ready(HashMap<PartitionKey, (i64, Came)>);
+pub(super) struct Ready(BTreeMap<PartitionKey, (i64, Came)>);
 
 /// What came for a partition.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Ready {
             return;
         }
         let offsets = wanted.iter().map(|asked| (&asked.partition, asked.offset));
-        let offsets: HashMap<&PartitionKey, i64> = offsets.collect();
+        let offsets: BTreeMap<&PartitionKey, i64> = offsets.collect();
         self.0
             .retain(|partition, (offset, _)| offsets.get(partition) == Some(offset));
     }

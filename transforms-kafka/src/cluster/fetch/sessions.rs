@@ -7,7 +7,7 @@ use super::client_session::ClientSession;
 use super::wanted::{Asked, SessionRef, Wanted};
 use kafka_protocol::messages::BrokerId;
 use shotover::wire::ErrorCode;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// The sessions of one client connection, with which they end.
 #[derive(Debug, Default)]
@@ -16,7 +16,7 @@ pub(super) struct Sessions {
     connection: u64,
     opened: u64,
     pub(super) client: Option<ClientSession>,
-    brokers: HashMap<BrokerId, BrokerSession>,
+    brokers: BTreeMap<BrokerId, BrokerSession>,
 }
 
 /// How a fetch is answered.

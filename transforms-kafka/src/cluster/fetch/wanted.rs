@@ -1,6 +1,6 @@
 //! What does a client want to fetch?
 
-use super::super::api::known_epoch;
+use super::super::api::{Entity, known_epoch};
 use super::super::view::TopicKey;
 use bytes::Bytes;
 use shotover::message::{EncodeError, Message};
@@ -21,7 +21,7 @@ pub(crate) enum FetchError {
 
 /// A Fetch request, read. Nothing of it keeps its frame alive but `request`.
 #[derive(Debug)]
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     /// The request; also what its parts are made from.
     pub(super) request: Message,
     /// The broker that it says it comes from; no consumer is one.
@@ -49,18 +49,10 @@ pub(super) struct SessionRef {
 }
 
 /// A partition.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct PartitionKey {
     pub(crate) topic: TopicKey,
     pub(crate) index: i32,
-}
-
-/// A partition that a request is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Concerned {
-    pub(crate) partition: PartitionKey,
-    /// The last election that the client knows of, if it says so.
-    pub(crate) epoch: Option<i32>,
 }
 
 /// A partition, and what of it is wanted.
@@ -93,16 +85,18 @@ impl Asked {
     }
 
     /// That the request is about it.
-    pub(super) fn concerned(&self) -> Concerned {
-        Concerned {
-            partition: self.partition.clone(),
+    pub(super) fn entity(&self) -> Entity<'_> {
+        Entity::Partition {
+            topic: self.partition.topic.as_topic(),
+            index: self.partition.index,
             epoch: known_epoch(self.leader_epoch),
         }
     }
 }
 
 impl Wanted {
-    pub(super) fn read(request: Message) -> Result<Self, FetchError> {
+    /// Reads a request that can be kept.
+    pub(crate) fn read(request: Message) -> Result<Self, FetchError> {
         let body = request.body_bytes()?;
         let version = request.api_version();
         let mut reader = Reader::new(&body, ApiKey::Fetch.encoding(version));
@@ -144,6 +138,11 @@ impl Wanted {
             tags,
             request,
         })
+    }
+
+    /// The request that was read.
+    pub(crate) fn into_request(self) -> Message {
+        self.request
     }
 
     pub(super) fn version(&self) -> i16 {

@@ -95,7 +95,7 @@ pub(crate) struct Leader {
 }
 
 /// How a request names a topic.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum TopicKey {
     Name(Bytes),
     Id([u8; 16]),
