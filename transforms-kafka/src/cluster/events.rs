@@ -323,6 +323,10 @@ impl KafkaSinkCluster {
         if is_plain(&answer) {
             return Ok(answer);
         }
+        // A client that cannot be told where else to ask.
+        if answer.api_key() == ApiKey::OffsetFetch && self.called.is_none() {
+            return api::as_loading(answer).map_err(TransformError::broker);
+        }
         let (view, local) = (self.known.view(), self.client.local);
         let here = || NewAddress {
             host: Bytes::from(local.ip().to_canonical().to_string()),

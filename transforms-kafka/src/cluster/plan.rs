@@ -1,6 +1,6 @@
 //! Where does a request go, given what is known?
 
-use super::api::{Entity, Outage, Place, Route, SplitError, entities};
+use super::api::{Entity, Outage, Place, Route, SplitError, entities, moves_clients};
 use super::line::Lines;
 use super::node::KafkaNode;
 use super::shared::Cluster;
@@ -101,7 +101,9 @@ impl Planner<'_> {
                 Plan::Send(broker)
             }
             (Route::Coordinator(_), Some(broker)) => self.to(broker),
-            (Route::Coordinator(key), None) => self.to_coordinator(key, self.plan(route)),
+            (Route::Coordinator(key), None) if moves_clients(request.api_key()) => {
+                self.to_coordinator(key, self.plan(route))
+            }
             _ => self.plan(route),
         }
     }

@@ -3,11 +3,14 @@
 use super::route::{Route, route};
 use super::table::api;
 use super::target::Target;
+use crate::answers::AnswerError;
 use crate::cluster::view::{CoordinatorKey, Observation};
+use bytes::BytesMut;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::wire::peek::first_error;
-use shotover::wire::{ErrorCode, Malformed};
+use shotover::wire::value::{Structure, Value};
+use shotover::wire::{ApiKey, ErrorCode, Malformed};
 
 /// Whether the broker that was asked is not the coordinator, which it says beside anything that was asked for.
 pub(super) fn observe(
@@ -29,14 +32,60 @@ pub(super) fn observe(
     }
 }
 
-/// What a request, or what is kept of it, is sent to a coordinator for.
+/// Whether clients look for the coordinator when they are told that they asked another broker, and ask again. After an
+/// OffsetFetch librdkafka 2.12 does not ask again: it reads nothing of those partitions from then on.
+pub(crate) fn moves_clients(api: ApiKey) -> bool {
+    api != ApiKey::OffsetFetch
+}
+
+/// What a request, or what is kept of it, is sent to a coordinator for, if that the coordinator is another one is news
+/// that the client acts on.
 pub(crate) fn coordinated(request: &Message) -> Option<CoordinatorKey> {
-    if !matches!(api(request.api_key()).target, Target::Coordinator(..)) {
+    let key = request.api_key();
+    if !matches!(api(key).target, Target::Coordinator(..)) || !moves_clients(key) {
         return None;
     }
     let body = request.body_bytes().ok()?;
     match route(request.request_ref(), &body) {
         Ok(Route::Coordinator(key)) => Some(key),
         Ok(_) | Err(_) => None,
+    }
+}
+
+/// The answer to an OffsetFetch, in which a broker that is not the coordinator seems to be one that is not ready yet: all
+/// clients ask again for that.
+///
+/// # Errors
+/// When the answer is malformed.
+pub(crate) fn as_loading(answer: Message) -> Result<Message, AnswerError> {
+    let (api, version) = (answer.api_key(), answer.api_version());
+    let malformed = |source| AnswerError::Malformed {
+        api,
+        version,
+        source,
+    };
+    let (schema, body) = (api.response_schema(), answer.body_bytes()?);
+    if !first_error(schema, version, &body)
+        .map_err(malformed)?
+        .is_error()
+    {
+        return Ok(answer);
+    }
+    let mut contents = schema.decode(version, &body).map_err(malformed)?;
+    put_loading(&mut contents);
+    contents.elements_mut("Groups").for_each(put_loading);
+    let mut out = BytesMut::new();
+    schema.encode(version, &contents, &mut out)?;
+    Ok(answer.with_body(vec![out.freeze()])?)
+}
+
+fn put_loading(said: &mut Structure) {
+    let error = said.get("ErrorCode").and_then(Value::as_int);
+    let elsewhere = [
+        ErrorCode::COORDINATOR_NOT_AVAILABLE,
+        ErrorCode::NOT_COORDINATOR,
+    ];
+    if elsewhere.iter().any(|code| error == Some(code.0.into())) {
+        said.set("ErrorCode", ErrorCode::COORDINATOR_LOAD_IN_PROGRESS);
     }
 }

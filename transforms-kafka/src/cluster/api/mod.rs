@@ -31,7 +31,7 @@ pub(in crate::cluster) mod write;
 
 pub(crate) use api_versions::{OfferError, Offered};
 pub(crate) use conceal::conceal;
-pub(crate) use coordinators::coordinated;
+pub(crate) use coordinators::{as_loading, coordinated, moves_clients};
 pub(crate) use fetch::without_rack;
 pub(crate) use keep::{for_error, for_error_of};
 pub(crate) use leaderless::without_leaders;

@@ -88,9 +88,10 @@ pub(super) const fn api(key: ApiKey) -> Api {
         // An answer without brokers would make clients forget all of them.
         ApiKey::Metadata => Api::closing(Target::Metadata).whole(),
         ApiKey::OffsetCommit => Api::group(GROUP).whole(),
-        ApiKey::OffsetFetch => {
-            Api::group(OFFSET_FETCH_GROUP).parted(Spread::Entities(&FETCHED_GROUPS))
-        }
+        // See `moves_clients`.
+        ApiKey::OffsetFetch => Api::group(OFFSET_FETCH_GROUP)
+            .failing_as(ErrorCode::COORDINATOR_LOAD_IN_PROGRESS)
+            .parted(Spread::Entities(&FETCHED_GROUPS)),
         ApiKey::FindCoordinator => Api::coordinator(Target::FindCoordinator).whole(),
         ApiKey::JoinGroup => Api::group(GROUP).whole(),
         ApiKey::Heartbeat => Api::group(GROUP).whole(),

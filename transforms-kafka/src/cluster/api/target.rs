@@ -155,6 +155,12 @@ impl Line {
         self.parted(Spread::Withheld)
     }
 
+    /// The same with this code in every outage.
+    pub(super) const fn failing_as(mut self, code: ErrorCode) -> Self {
+        self.codes = Codes::same(code);
+        self
+    }
+
     /// The same, but with another code when a request was sent and it is not known what became of it.
     pub(super) const fn lost_as(mut self, code: ErrorCode) -> Self {
         self.codes.lost = Some(code);

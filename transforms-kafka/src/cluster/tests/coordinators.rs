@@ -4,9 +4,15 @@
 
 use super::fake::Reply;
 use super::stage::*;
-use kafka_protocol::messages::{HeartbeatResponse, ResponseKind};
+use kafka_protocol::messages::offset_fetch_request::OffsetFetchRequestGroup;
+use kafka_protocol::messages::offset_fetch_response::OffsetFetchResponseGroup;
+use kafka_protocol::messages::{
+    GroupId, HeartbeatResponse, OffsetFetchRequest, OffsetFetchResponse, ResponseKind,
+};
+use kafka_protocol::protocol::StrBytes;
 use shotover::wire::{ApiKey, ErrorCode};
 
+const LOADING: i16 = ErrorCode::COORDINATOR_LOAD_IN_PROGRESS.0;
 const NOT_AVAILABLE: i16 = ErrorCode::COORDINATOR_NOT_AVAILABLE.0;
 const NOT_COORDINATOR: i16 = ErrorCode::NOT_COORDINATOR.0;
 
@@ -96,5 +102,87 @@ async fn a_client_that_calls_a_broker_which_has_left_is_told_to_look_for_another
     client.hear(metadata()).await;
     for _ in 0..2 {
         assert_eq!(beat(&mut client).await, NOT_AVAILABLE);
+    }
+}
+
+/// The error in the answer to the question what `g` has committed.
+async fn committed(client: &mut Client, version: i16) -> i16 {
+    let (group, mut body) = (group(), OffsetFetchRequest::default());
+    match version {
+        ..8 => body.group_id = group,
+        8.. => body.groups = vec![OffsetFetchRequestGroup::default().with_group_id(group)],
+    }
+    match client.hear(request(version, &body)).await {
+        ResponseKind::OffsetFetch(body) => match body.groups.first() {
+            Some(group) => group.error_code,
+            None => body.error_code,
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+fn group() -> GroupId {
+    GroupId(StrBytes::from_static_str("g"))
+}
+
+/// Broker 3 has taken over from broker 2, and no other says what is committed.
+fn move_offsets(proxy: &Proxy) {
+    proxy.brokers.coordinate(3);
+    proxy.brokers.script(|broker, request| {
+        if request.api_key() != ApiKey::OffsetFetch {
+            return Reply::Usual;
+        }
+        let error = if broker == 3 { 0 } else { NOT_COORDINATOR };
+        let mut body = OffsetFetchResponse::default();
+        match request.api_version() {
+            ..8 => body.error_code = error,
+            8.. => {
+                let said = OffsetFetchResponseGroup::default().with_group_id(group());
+                body.groups = vec![said.with_error_code(error)];
+            }
+        }
+        Reply::answer(ResponseKind::OffsetFetch(body))
+    });
+}
+
+/// librdkafka never asks again otherwise, and reads nothing from then on.
+#[tokio::test(start_paused = true)]
+async fn whoever_asks_for_offsets_is_told_to_ask_again_and_then_served() {
+    for version in [5, 7, 8, 9] {
+        for proxy in [Proxy::new(), Proxy::apart()] {
+            let (mut one, mut other) = (proxy.client(1), proxy.client(2));
+            for client in [&mut one, &mut other] {
+                assert_eq!(beat(client).await, 0);
+            }
+            move_offsets(&proxy);
+            assert_eq!(committed(&mut one, version).await, LOADING, "v{version}");
+            for client in [&mut one, &mut other] {
+                assert_eq!(committed(client, version).await, 0, "v{version}");
+            }
+        }
+    }
+}
+
+/// They have to look for it, to say to it what comes next.
+#[tokio::test(start_paused = true)]
+async fn whoever_was_served_offsets_is_told_all_the_same_that_its_coordinator_has_moved() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    assert_eq!(beat(&mut client).await, 0);
+    move_offsets(&proxy);
+    assert_eq!(committed(&mut client, 9).await, LOADING);
+    assert_eq!(committed(&mut client, 9).await, 0);
+    assert_eq!(beat(&mut client).await, NOT_COORDINATOR);
+    assert_eq!(beat(&mut client).await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_calls_the_former_coordinator_for_offsets_hears_what_that_one_says() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client_of(1, Some("b2.proxy"));
+    assert_eq!(beat(&mut client).await, 0);
+    move_offsets(&proxy);
+    for _ in 0..2 {
+        assert_eq!(committed(&mut client, 9).await, NOT_COORDINATOR);
     }
 }

@@ -56,7 +56,6 @@ fn expected(key: ApiKey, version: i16) -> Codes {
         ApiKey::TxnOffsetCommit => [NO_COORDINATOR, NO_COORDINATOR, TIMED_OUT],
         ApiKey::FindCoordinator
         | ApiKey::OffsetCommit
-        | ApiKey::OffsetFetch
         | ApiKey::JoinGroup
         | ApiKey::SyncGroup
         | ApiKey::Heartbeat
@@ -83,7 +82,7 @@ fn expected(key: ApiKey, version: i16) -> Codes {
         | ApiKey::WriteShareGroupState
         | ApiKey::DeleteShareGroupState
         | ApiKey::ReadShareGroupStateSummary => [NO_COORDINATOR; 3],
-        ApiKey::ListGroups | ApiKey::ListTransactions => [LOADING; 3],
+        ApiKey::OffsetFetch | ApiKey::ListGroups | ApiKey::ListTransactions => [LOADING; 3],
         ApiKey::CreateTopics
         | ApiKey::DeleteTopics
         | ApiKey::CreateAcls
