@@ -59,13 +59,14 @@ pub(crate) fn read(
                 return Err(error).context(format!("consuming from {:?}", reading.partitions));
             }
             // The client goes on by itself.
-            Some(Err(_)) => {}
+            Some(Err(error)) => reading.complaint = Some(error),
             None if progress.has_ended() => patience -= 1,
             None => {}
         }
         if patience == 0 {
             let (places, assigned) = (&reading.partitions, reading.consumer.assignment());
-            bail!("it has read {places:?}, and is assigned {assigned:?}");
+            let complaint = &reading.complaint;
+            bail!("it has read {places:?}, is assigned {assigned:?}, and last said {complaint:?}");
         }
         if reading.uncommitted >= COMMIT {
             reading.commit(topic)?;
@@ -78,6 +79,8 @@ struct Reading {
     consumer: BaseConsumer,
     partitions: [Place; PARTITIONS as usize],
     uncommitted: usize,
+    /// What the client said last that it goes on after.
+    complaint: Option<KafkaError>,
 }
 
 /// Where a reader is in a partition.
@@ -113,6 +116,7 @@ impl Reading {
             consumer,
             partitions: [Place::default(); PARTITIONS as usize],
             uncommitted: 0,
+            complaint: None,
         })
     }
 
