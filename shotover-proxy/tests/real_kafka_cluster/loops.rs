@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use test_helpers::clients::{Client, Java, Librdkafka, Program, Record, keyed_records};
-use test_helpers::kafka::{Cluster, Listener, version};
+use test_helpers::kafka::{Cluster, Listener, is_before_4};
 use test_helpers::rdkafka::consumer::{BaseConsumer, Consumer};
 use test_helpers::rdkafka::error::KafkaError;
 use test_helpers::rdkafka::message::Message;
@@ -133,8 +133,7 @@ fn what_loops_of_kafkas_own_program_copy_is_there_once_though_a_broker_dies() {
     for program in &mut programs {
         program.wait(COPIED).unwrap();
     }
-    // Older clusters do not have it by default.
-    if !version().unwrap().starts_with("3.") {
+    if !is_before_4().unwrap() {
         stage.fronts.iter().for_each(check_transaction_version_2);
     }
     stage.check(copies);

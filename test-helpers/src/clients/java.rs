@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 
 use super::command::{LIMIT, run};
 use super::{Client, Program, Received, Record, Security};
-use crate::kafka::{JAVA_OPTIONS, LOG_CONFIG, libs, version};
+use crate::kafka::{JAVA_OPTIONS, LOG_CONFIG, is_before_4, libs};
 
 /// What stands for null in what the console tools read and write.
 const NULL: &str = "<null>";
@@ -128,7 +128,7 @@ impl Client for Java {
             "--request-timeout-ms",
             "30000",
         ];
-        let package = if version()?.starts_with("3.") {
+        let package = if is_before_4()? {
             "kafka.tools"
         } else {
             "org.apache.kafka.tools"

@@ -90,6 +90,14 @@ pub fn version() -> Result<String> {
     bail!("no jar of Kafka itself in {}", libs.display())
 }
 
+/// Whether the version of Kafka is older than 4.0, which moved classes and turned features on.
+///
+/// # Errors
+/// When the jars are not there.
+pub fn is_before_4() -> Result<bool> {
+    Ok(version()?.starts_with("3."))
+}
+
 /// The label of containers, by which the script finds what a killed test left behind.
 #[cfg(feature = "containers")]
 pub(crate) fn run() -> String {

@@ -15,7 +15,7 @@ mod rights;
 pub use broker::Broker;
 pub use builder::ClusterBuilder;
 pub use cluster::Cluster;
-pub use environment::{libs, prepared, version};
+pub use environment::{is_before_4, libs, prepared, version};
 pub use listener::{Listener, USERS};
 
 pub(crate) use environment::{JAVA_OPTIONS, LOG_CONFIG};

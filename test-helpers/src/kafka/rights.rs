@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{Cluster, ClusterBuilder, Listener, version};
+use super::{Cluster, ClusterBuilder, Listener, is_before_4};
 use crate::clients::Java;
 
 impl ClusterBuilder {
@@ -23,7 +23,7 @@ impl Cluster {
     /// # Errors
     /// When the rule cannot be made.
     pub fn allow(&self, user: &str, topic: &str) -> Result<()> {
-        let package = if version()?.starts_with("3.") {
+        let package = if is_before_4()? {
             "kafka.admin"
         } else {
             "org.apache.kafka.tools"

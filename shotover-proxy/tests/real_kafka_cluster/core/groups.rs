@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use test_helpers::clients::{Client, Librdkafka, keyed_records};
-use test_helpers::kafka::version;
+use test_helpers::kafka::is_before_4;
 use test_helpers::rdkafka::client::ClientContext;
 use test_helpers::rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
 use test_helpers::rdkafka::message::Message;
@@ -20,7 +20,7 @@ const POLL: Duration = Duration::from_millis(20);
 
 /// The kinds of consumer groups that brokers of this version have.
 fn protocols() -> Vec<&'static str> {
-    match version().unwrap().starts_with("3.") {
+    match is_before_4().unwrap() {
         true => vec!["classic"],
         false => vec!["classic", "consumer"],
     }
