@@ -42,16 +42,10 @@ pub(super) fn cannot_answer(error: AnswerError) -> TransformError {
 /// Offers all that this proxy can read.
 fn every_version(request: &Message) -> Result<Message, AnswerError> {
     let offers = ApiKey::ALL.iter().map(|key| {
-        let versions = key.versions();
-        // As brokers do, for the sake of librdkafka (KAFKA-18659).
-        let least = if *key == ApiKey::Produce {
-            0
-        } else {
-            *versions.start()
-        };
+        let versions = key.offered_versions();
         let offer = Structure::new()
             .with("ApiKey", i32::from(key.code()))
-            .with("MinVersion", i32::from(least))
+            .with("MinVersion", i32::from(*versions.start()))
             .with("MaxVersion", i32::from(*versions.end()));
         Value::from(offer)
     });

@@ -159,6 +159,17 @@ impl ApiKey {
         self.request_schema().versions()
     }
 
+    /// The versions that brokers offer. They offer Produce from version 0, which they refuse: librdkafka takes what it
+    /// can do from that (KAFKA-18659).
+    pub fn offered_versions(self) -> RangeInclusive<i16> {
+        let versions = self.versions();
+        if self == Self::Produce {
+            0..=*versions.end()
+        } else {
+            versions
+        }
+    }
+
     /// Whether request and response are flexible at this version (KIP-482): compact lengths and tagged fields.
     pub fn is_flexible(self, version: i16) -> bool {
         self.encoding(version) == Encoding::Compact

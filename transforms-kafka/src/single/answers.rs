@@ -66,8 +66,9 @@ fn keep_known(versions: &mut ApiVersionsResponse) {
             return false;
         };
         let known = api.versions();
-        offered.min_version = offered.min_version.max(*known.start());
+        let least = *api.offered_versions().start();
+        offered.min_version = offered.min_version.max(least);
         offered.max_version = offered.max_version.min(*known.end());
-        offered.min_version <= offered.max_version
+        offered.min_version.max(*known.start()) <= offered.max_version
     });
 }

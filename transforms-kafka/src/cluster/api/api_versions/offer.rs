@@ -71,10 +71,7 @@ fn common<'a>(
         common.min = common.min.max(versions.min);
         common.max = common.max.min(versions.max);
     }
-    // Brokers that refuse Produce 0 to 2 still offer it, for librdkafka takes what it can do from that (KAFKA-18659).
-    if key != ApiKey::Produce {
-        common.min = common.min.max(*known.start());
-    }
+    common.min = common.min.max(*key.offered_versions().start());
     (common.min.max(*known.start()) <= common.max).then_some(common)
 }
 
