@@ -323,8 +323,7 @@ impl KafkaSinkCluster {
         if is_plain(&answer) {
             return Ok(answer);
         }
-        // A client that cannot be told where else to ask.
-        if answer.api_key() == ApiKey::OffsetFetch && self.called.is_none() {
+        if answer.api_key() == ApiKey::OffsetFetch {
             return api::as_loading(answer).map_err(TransformError::broker);
         }
         let (view, local) = (self.known.view(), self.client.local);
@@ -375,7 +374,8 @@ impl KafkaSinkCluster {
             .any(|left| left.sent && matches!(left.purpose, Purpose::Client(_)));
         // A broker hangs up on a client that it wants credentials of, or does not take those that another one took; and
         // records without acknowledgement may be lost.
-        let was_refused = is_waited_for && !self.served && !line.upstream.served();
+        let was_silent = matches!(cause, UpstreamLost::Broker(BrokerLost::Silent(_)));
+        let was_refused = is_waited_for && !was_silent && !self.served && !line.upstream.served();
         let was_not_known = matches!(cause, UpstreamLost::Credentials(_));
         if was_refused || was_not_known || line.upstream.sent_unanswerable() {
             return Err(TransformError::broker(Causes(cause).to_string()));

@@ -100,7 +100,9 @@ impl Planner<'_> {
             {
                 Plan::Send(broker)
             }
-            (Route::Coordinator(_), Some(broker)) => self.to(broker),
+            (Route::Coordinator(_), Some(broker)) if moves_clients(request.api_key()) => {
+                self.to(broker)
+            }
             (Route::Coordinator(key), None) if moves_clients(request.api_key()) => {
                 self.to_coordinator(key, self.plan(route))
             }

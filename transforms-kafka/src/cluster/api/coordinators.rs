@@ -32,8 +32,9 @@ pub(super) fn observe(
     }
 }
 
-/// Whether clients look for the coordinator when they are told that they asked another broker, and ask again. After an
-/// OffsetFetch librdkafka 2.12 does not ask again: it reads nothing of those partitions from then on.
+/// Whether clients that ask another broker than the coordinator are told so, to look for it and ask again. After an
+/// OffsetFetch librdkafka 2.12 would not ask again, and read nothing of those partitions from then on: whoever asks for
+/// offsets is served by the coordinator, or told to ask again.
 pub(crate) fn moves_clients(api: ApiKey) -> bool {
     api != ApiKey::OffsetFetch
 }

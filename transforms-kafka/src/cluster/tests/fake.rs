@@ -61,6 +61,8 @@ struct State {
     epoch: i32,
     coordinator: i32,
     gone: Option<i32>,
+    /// Those that brokers tell another host of.
+    moved: Option<i32>,
     fetches: Option<Fetches>,
     dials: Vec<i32>,
     seen: Vec<(i32, ApiKey)>,
@@ -90,6 +92,7 @@ impl FakeCluster {
                 epoch: -1,
                 coordinator: 2,
                 gone: None,
+                moved: None,
                 fetches: None,
                 dials: Vec::new(),
                 seen: Vec::new(),
@@ -129,6 +132,11 @@ impl FakeCluster {
     /// Brokers do not tell of this one any more.
     pub(super) fn leave(&self, broker: i32) {
         self.state.lock().unwrap().gone = Some(broker);
+    }
+
+    /// This one has another host, and accepts no connections at the former one.
+    pub(super) fn move_host(&self, broker: i32) {
+        self.state.lock().unwrap().moved = Some(broker);
     }
 
     pub(super) fn coordinate(&self, broker: i32) {
@@ -223,7 +231,7 @@ impl State {
             RequestKind::FindCoordinator(_) => ResponseKind::FindCoordinator(
                 FindCoordinatorResponse::default()
                     .with_node_id(BrokerId(self.coordinator))
-                    .with_host(host(self.coordinator))
+                    .with_host(self.host(self.coordinator))
                     .with_port(9092),
             ),
             RequestKind::Produce(produce) => ResponseKind::Produce(produced(produce, 0)),
@@ -240,12 +248,20 @@ impl State {
         }
     }
 
+    fn host(&self, broker: i32) -> StrBytes {
+        let place = match self.moved == Some(broker) {
+            true => "elsewhere",
+            false => "kafka",
+        };
+        StrBytes::from_string(format!("{place}{broker}"))
+    }
+
     fn metadata(&self) -> MetadataResponse {
         let there = (1..=3).filter(|id| Some(*id) != self.gone);
         let brokers = there.map(|id| {
             MetadataResponseBroker::default()
                 .with_node_id(BrokerId(id))
-                .with_host(host(id))
+                .with_host(self.host(id))
                 .with_port(9092)
                 .with_rack(Some(StrBytes::from_string(format!("rack{id}"))))
         });
@@ -291,16 +307,16 @@ pub(super) fn produced(request: &ProduceRequest, error: i16) -> ProduceResponse 
     ProduceResponse::default().with_responses(topics.collect())
 }
 
-fn host(broker: i32) -> StrBytes {
-    StrBytes::from_string(format!("kafka{broker}"))
-}
-
 impl Network for FakeCluster {
     fn dial(&self, address: &Address) -> Dialing {
-        let broker: i32 = address.host().trim_start_matches("kafka").parse().unwrap();
+        let number = address.host().trim_start_matches(char::is_alphabetic);
+        let broker: i32 = number.parse().unwrap();
         let mut state = self.state.lock().unwrap();
         state.dials.push(broker);
-        let reach = state.reach.get(&broker).copied();
+        let reach = match state.host(broker) == *address.host() {
+            true => state.reach.get(&broker).copied(),
+            false => Some(Reach::Refuses),
+        };
         let hang_up = state.hang_up.clone();
         drop(state);
         let address = address.clone();

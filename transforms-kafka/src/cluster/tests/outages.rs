@@ -128,6 +128,24 @@ async fn a_broker_that_accepts_and_says_nothing_does_not_hold_up_look_ups_for_lo
     assert!(began.elapsed() < Duration::from_secs(6));
 }
 
+/// A broker that wants credentials hangs up; this one is not there.
+#[tokio::test(start_paused = true)]
+async fn a_client_whose_first_request_meets_a_silent_broker_is_served_by_another() {
+    for turn in 0..3 {
+        let proxy = Proxy::new();
+        proxy
+            .brokers
+            .script(|broker, request| match (broker, request.api_key()) {
+                (1, ApiKey::Metadata) => Reply::Silence,
+                _ => Reply::Usual,
+            });
+        let ResponseKind::Metadata(body) = proxy.client(turn).hear(metadata()).await else {
+            panic!()
+        };
+        assert_eq!(body.brokers.len(), 3);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn without_any_broker_a_request_gets_an_answer_that_is_retried() {
     let proxy = Proxy::new();

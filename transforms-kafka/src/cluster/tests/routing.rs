@@ -373,6 +373,20 @@ async fn brokers_that_move_leave_and_come_are_found() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_broker_whose_address_changes_is_connected_to_there() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    client.hear(produce(2, -1)).await;
+    proxy.brokers.move_host(3);
+    proxy.brokers.hang_up();
+    client.hear(metadata()).await;
+    for mut client in [client, proxy.client(2)] {
+        assert_eq!(errors(&client.hear(produce(2, -1)).await), [0]);
+    }
+    assert_eq!(proxy.brokers.asked(ApiKey::Produce), [3, 3, 3]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_broker_that_does_not_know_the_others_yet_is_not_believed() {
     for proxy in [Proxy::new(), Proxy::apart()] {
         let known = proxy.client(1).hear(metadata()).await;

@@ -1,5 +1,6 @@
-//! How do all connections share one view? The only place where a request may meet a lock; Metadata that comes again meets
-//! another, in [`repeated`](crate::cluster::repeated).
+//! How do all connections share one view? A request meets a lock here when the view has changed, in
+//! [`Flights`](super::Flights) when something has to be looked up, and Metadata that comes again in
+//! [`repeated`](crate::cluster::repeated).
 
 use super::cluster_view::ClusterView;
 use super::observation::Observation;

@@ -1,6 +1,7 @@
 //! Does the page of supported APIs say what the table of them says?
 
 use crate::cluster::advertise::Presentation;
+use crate::cluster::api::moves_clients;
 use crate::cluster::api::spread::Spread;
 use crate::cluster::api::table::{api, is_offered};
 use crate::cluster::api::target::Target;
@@ -35,7 +36,11 @@ fn expected_table() -> String {
 
 fn line(key: ApiKey) -> String {
     let versions = key.versions();
-    let (whole, parted) = (to(api(key).target), parts(key));
+    let whole = match moves_clients(key) {
+        true => to(api(key).target),
+        false => "coordinator of the group",
+    };
+    let parted = parts(key);
     format!(
         "| {key} | {} | {}-{} | {whole} | {parted} | {} |\n",
         key.code(),
