@@ -1,7 +1,7 @@
 //! What the proxy says about itself after traffic that is known.
 
 use test_helpers::peers::{FakeBroker, heartbeat, produce};
-use test_helpers::proxy::http;
+use test_helpers::proxy::{http, metric};
 
 use crate::setup::{Running, Setup};
 
@@ -53,6 +53,9 @@ fn every_metric_moves_with_the_traffic_it_is_about() {
     check(&proxy, "connections_accepted_total", &[("source", "in")], 2);
     check(&proxy, "connections_active", &[("source", "in")], 2);
     check(&proxy, "connections_limit", &[("source", "in")], 512);
+    let source = [("source", "in")];
+    let runs = metric(&proxy.interface, "shotover_chain_seconds_count", &source).unwrap();
+    assert!(runs >= 12.0, "{runs} for 12 requests, one after the other");
 
     drop((first, second));
     let left = [("source", "in"), ("reason", "client_closed")];

@@ -1,7 +1,7 @@
 //! What comes back of what clients wrote through the proxy.
 
 use test_helpers::clients::{
-    Client, Kcat, Librdkafka, Python, Record, Security, check_round_trip, keyed_records,
+    Client, Java, Kcat, Librdkafka, Python, Record, Security, check_round_trip, keyed_records,
 };
 use test_helpers::kafka::Listener;
 
@@ -138,14 +138,42 @@ fn records_of_every_codec_come_back() {
         cluster: _cluster,
         address,
     } = fixture().unwrap();
-    let sent = keyed_records(500);
-    for codec in ["none", "gzip", "snappy", "lz4", "zstd"] {
-        let topic = format!("codec-{codec}");
-        let client = Librdkafka::new(&address).set("compression.codec", codec);
-        client.create_topic(&topic, 3, 1).unwrap();
-        client.produce(&topic, &sent).unwrap();
-        check_round_trip(&sent, &client.consume(&topic, sent.len()).unwrap()).unwrap();
+    let mut sent = keyed_records(500);
+    for value in sent.iter_mut().filter_map(|record| record.value.as_mut()) {
+        value.resize(1_000, b'a');
     }
+    let codecs = ["none", "gzip", "snappy", "lz4", "zstd"];
+    let topic = |codec: &str| format!("codec-{codec}");
+    for codec in codecs {
+        let client = Librdkafka::new(&address).set("compression.codec", codec);
+        client.create_topic(&topic(codec), 3, 1).unwrap();
+        client.produce(&topic(codec), &sent).unwrap();
+        check_round_trip(&sent, &client.consume(&topic(codec), sent.len()).unwrap()).unwrap();
+    }
+    // A client that sees no way to compress does not say so.
+    let described = Java::new(&address)
+        .unwrap()
+        .tool("org.apache.kafka.tools.LogDirsCommand", &["--describe"], "")
+        .unwrap();
+    let [plain, compressed @ ..] = codecs.map(|codec| stored(&described, &topic(codec)));
+    assert!(plain > 500_000, "{described}");
+    for bytes in compressed {
+        assert!((1..plain / 5).contains(&bytes), "{described}");
+    }
+}
+
+/// Bytes of a topic, by what is told of log directories: an object in JSON for each partition.
+fn stored(described: &str, topic: &str) -> u64 {
+    let of_topic = format!("\"partition\":\"{topic}-");
+    let partitions = described.split(['{', '}']);
+    partitions
+        .filter(|partition| partition.contains(&of_topic))
+        .map(|partition| {
+            let (_, size) = partition.split_once("\"size\":").unwrap();
+            let size = size.split(',').next().unwrap_or_default();
+            size.parse::<u64>().unwrap()
+        })
+        .sum()
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod fetching;
 mod few_retries;
 mod loops;
 mod many_topics;
+mod one_address;
 mod outages;
 mod racks;
 mod security;

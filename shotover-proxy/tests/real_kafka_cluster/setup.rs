@@ -74,6 +74,9 @@ pub(crate) fn fronts(
 pub(crate) struct Sink {
     pub(crate) advertise: Advertise,
     pub(crate) listener: Listener,
+    /// Where clients are told that brokers, or proxies, are. All of 127.0.0.0/8 is this host, so every broker can have
+    /// an address of its own without any set-up.
+    pub(crate) host: &'static str,
     /// Seconds.
     pub(crate) read_timeout: u8,
     /// More fields, in YAML between braces.
@@ -86,6 +89,10 @@ impl Sink {
         Self {
             advertise,
             listener: Listener::Plaintext,
+            host: match advertise {
+                Advertise::Brokers => "127.0.1.{broker_id}",
+                Advertise::Proxies => "127.0.0.1",
+            },
             read_timeout: 20,
             fields: String::new(),
         }
@@ -155,7 +162,6 @@ impl Front {
         Ok(())
     }
 
-    /// All of 127.0.0.0/8 is this host, so every broker has an address of its own without any set-up.
     fn proxy(&self, local: usize) -> Result<ProxyProcess> {
         let Self {
             ports,
@@ -163,10 +169,7 @@ impl Front {
             sink,
             ..
         } = self;
-        let (advertise, host) = match sink.advertise {
-            Advertise::Brokers => ("brokers", "127.0.1.{broker_id}"),
-            Advertise::Proxies => ("proxies", "127.0.0.1"),
-        };
+        let (advertise, host) = (self.name(), sink.host);
         let nodes: Vec<String> = ports
         .iter()
         .enumerate()

@@ -9,7 +9,7 @@ use test_helpers::clients::{Client, Java, Librdkafka, keyed_records};
 use test_helpers::kafka::{Cluster, Listener};
 use test_helpers::rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 
-use crate::setup::{LIMIT, fixture};
+use crate::setup::{Advertise, Front, LIMIT, Sink};
 
 /// A class, and its options.
 pub(crate) type Tool<'a> = (&'a str, &'a [&'a str]);
@@ -19,12 +19,13 @@ const TRANSACTION: &str = "paid";
 
 const CONFIGS: &str = "kafka.admin.ConfigCommand";
 const TOPICS: &str = "org.apache.kafka.tools.TopicCommand";
+const ACLS: &str = "org.apache.kafka.tools.AclCommand";
 const TRANSACTIONS: &str = "org.apache.kafka.tools.TransactionsCommand";
 const REASSIGNMENTS: &str = "org.apache.kafka.tools.reassign.ReassignPartitionsCommand";
 const CLIENT_METRICS: &str = "org.apache.kafka.tools.ClientMetricsCommand";
 
 #[rustfmt::skip]
-const TOOLS: [Tool<'_>; 19] = [
+const TOOLS: [Tool<'_>; 25] = [
     (TOPICS, &["--describe", "--topic", TOPIC]),
     (TOPICS, &["--list"]),
     ("org.apache.kafka.tools.GetOffsetShell", &["--topic", TOPIC]),
@@ -50,17 +51,25 @@ const TOOLS: [Tool<'_>; 19] = [
     (CLIENT_METRICS, &["--alter", "--name", "pushed", "--metrics", "all", "--interval", "60000"]),
     (CLIENT_METRICS, &["--describe", "--name", "pushed"]),
     (CLIENT_METRICS, &["--list"]),
+    (CONFIGS, &["--alter", "--entity-type", "users", "--entity-name", "u", "--add-config", "producer_byte_rate=1000000"]),
+    (CONFIGS, &["--alter", "--entity-type", "users", "--entity-name", "v", "--add-config", "SCRAM-SHA-256=[password=secret]"]),
+    (CONFIGS, &["--describe", "--entity-type", "users", "--entity-name", "u"]),
+    (CONFIGS, &["--describe", "--entity-type", "users", "--entity-name", "v"]),
+    (ACLS, &["--add", "--allow-principal", "User:u", "--operation", "Read", "--topic", TOPIC]),
+    (ACLS, &["--list"]),
 ];
 
 #[test]
 fn stock_tools_print_through_the_proxy_what_they_print_directly() {
-    let fixture = fixture();
-    let client = Librdkafka::new(&fixture.address).set("group.id", "readers");
+    let brokers = Cluster::builder().access_rules().brokers(3);
+    let cluster = brokers.start().unwrap();
+    let front = Front::start(&cluster, 1, Sink::of(Advertise::Brokers)).unwrap();
+    let client = Librdkafka::new(&front.address).set("group.id", "readers");
     client.create_topic(TOPIC, 6, 3).unwrap();
     client.produce(TOPIC, &keyed_records(100)).unwrap();
     client.consume(TOPIC, 100).unwrap();
     commit_a_transaction(&client).unwrap();
-    let both = Both::of(&fixture.cluster, &fixture.address).unwrap();
+    let both = Both::of(&cluster, &front.address).unwrap();
     for tool in TOOLS {
         both.check(tool);
     }

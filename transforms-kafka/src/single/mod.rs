@@ -2,6 +2,8 @@
 
 mod answers;
 mod config;
+#[cfg(test)]
+mod config_tests;
 mod sink;
 #[cfg(test)]
 mod tests;

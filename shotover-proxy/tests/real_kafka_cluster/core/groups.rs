@@ -36,7 +36,8 @@ fn the_members_of_a_group_of_either_protocol_share_the_partitions() {
     }
 }
 
-fn check_group(front: &Front, protocol: &str) {
+/// Two members of a group share its partitions.
+pub(crate) fn check_group(front: &Front, protocol: &str) {
     let client = Librdkafka::new(&front.address);
     let topic = format!("group-{protocol}-{}", front.name());
     client.create_topic(&topic, 6, 3).unwrap();

@@ -1,5 +1,5 @@
 //! What is tried with every version of Kafka that the tests know.
 
-mod groups;
-mod records;
-mod transactions;
+pub(crate) mod groups;
+pub(crate) mod records;
+pub(crate) mod transactions;

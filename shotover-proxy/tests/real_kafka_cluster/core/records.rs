@@ -14,19 +14,25 @@ fn what_one_client_writes_through_the_proxies_another_one_reads() {
     let cluster = Cluster::builder().brokers(3).start().unwrap();
     for proxies in 1..=3 {
         for front in &fronts(&cluster, proxies, Sink::of) {
-            check_clients(front);
+            let mut clients = recent_clients(&front.address);
+            clients.push(Box::new(Kcat::new(&front.address)));
+            check_clients(front, &clients);
         }
     }
 }
 
-fn check_clients(front: &Front) {
-    let address = &front.address;
-    let clients: Vec<Box<dyn Client + Sync>> = vec![
+/// All but kcat, whose librdkafka is that of the distribution.
+pub(crate) fn recent_clients(address: &str) -> Vec<Box<dyn Client + Sync>> {
+    vec![
         Box::new(Librdkafka::new(address)),
         Box::new(Java::new(address).unwrap()),
         Box::new(Python::new(address)),
-        Box::new(Kcat::new(address)),
-    ];
+    ]
+}
+
+/// Each of the clients reads what another one wrote.
+pub(crate) fn check_clients(front: &Front, clients: &[Box<dyn Client + Sync>]) {
+    let address = &front.address;
     let sent = keyed_records(500);
     let consumers = clients.iter().cycle().skip(1);
     thread::scope(|scope| {

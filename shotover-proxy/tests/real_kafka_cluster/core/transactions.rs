@@ -19,7 +19,8 @@ fn what_a_transaction_aborts_nobody_reads() {
     }
 }
 
-fn check_transactions(front: &Front) {
+/// What is aborted nobody reads.
+pub(crate) fn check_transactions(front: &Front) {
     let client = Librdkafka::new(&front.address);
     let topic = &format!("transactions-{}", front.name());
     client.create_topic(topic, 6, 3).unwrap();
