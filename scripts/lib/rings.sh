@@ -88,8 +88,14 @@ run_ring() {
     lint)
         check 1200 cargo clippy "${everything[@]}" --all-targets -- -D warnings
         check 120 shellcheck -x -a scripts/test .ci/run
+        # A workspace of its own.
+        check 600 cargo clippy --manifest-path fuzz/Cargo.toml --target-dir "$(target_folder)" --locked -- -D warnings
         # Advisories are left to the workflow: they are fetched.
-        ! has cargo-deny || check 120 cargo deny check licenses bans sources
+        if has cargo-deny; then
+            check 120 cargo deny check licenses bans sources
+        else
+            note="${note:-cargo-deny is not here: only the workflow runs it}"
+        fi
         ;;
     docs) RUSTDOCFLAGS="-D warnings" check 900 cargo doc "${everything[@]}" --no-deps ;;
     unit)

@@ -24,9 +24,9 @@ apt_install() {
 install_tools() {
     local missing=()
     # For librdkafka.
-    if ! pkg-config --exists openssl 2>/dev/null; then
-        missing+=(make pkg-config libssl-dev)
-    fi
+    has make || missing+=(make)
+    has c++ || missing+=(g++)
+    pkg-config --exists openssl 2>/dev/null || missing+=(pkg-config libssl-dev)
     if wants lint; then
         has shellcheck || missing+=(shellcheck)
     fi
