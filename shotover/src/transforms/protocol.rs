@@ -8,12 +8,17 @@ use std::fmt;
 pub enum Protocol {
     /// The protocol of Apache Kafka.
     Kafka,
+    /// One that no transform takes.
+    #[cfg(test)]
+    Other,
 }
 
 impl fmt::Display for Protocol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Kafka => f.write_str("Kafka"),
+            #[cfg(test)]
+            Self::Other => f.write_str("Other"),
         }
     }
 }

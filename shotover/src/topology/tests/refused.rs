@@ -307,6 +307,20 @@ fn a_sink_that_is_not_at_the_end() {
 }
 
 #[test]
+fn a_transform_that_is_given_what_it_does_not_take() {
+    check_chain(
+        "[CheckedTranslator: {}, CheckedSink: { destination_port: 1, connect_timeout_ms: 1 }]",
+        &["4:51: sources[0].Kafka.chain[1].CheckedSink: takes Kafka, but is given Other"],
+    );
+    check_chain(
+        "[CheckedTranslator: {}]",
+        &[
+            "4:34: sources[0].Kafka.chain[0].CheckedTranslator: the last of a chain must answer every request, which CheckedTranslator does not: end the chain with a sink",
+        ],
+    );
+}
+
+#[test]
 fn the_names_of_transforms() {
     let sink = |name: &str| {
         format!("CheckedSink: {{ name: {name}, destination_port: 1, connect_timeout_ms: 1 }}")

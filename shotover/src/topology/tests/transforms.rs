@@ -80,3 +80,24 @@ impl TransformConfig for CheckedTee {
         Err(BuildError::new("only checked"))
     }
 }
+
+/// Sends on what no transform takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CheckedTranslator {}
+
+#[typetag::deserialize(name = "CheckedTranslator")]
+#[async_trait]
+impl TransformConfig for CheckedTranslator {
+    fn kind(&self) -> &'static str {
+        "CheckedTranslator"
+    }
+
+    fn down_chain(&self) -> DownChain {
+        DownChain::Speaks(Protocol::Other)
+    }
+
+    async fn build(&self, _: &BuildContext) -> Result<Box<dyn TransformBuilder>, BuildError> {
+        Err(BuildError::new("only checked"))
+    }
+}
