@@ -1,13 +1,15 @@
 //! Where does a request go, given what is known?
 
-use super::api::{Entity, Outage, Place, Route, SplitError, entities, moves_clients};
+use super::api::{
+    Entity, Outage, Place, Route, SplitError, entities, may_mean_a_replica, moves_clients,
+};
 use super::line::Lines;
 use super::node::KafkaNode;
 use super::shared::Cluster;
 use super::view::{ClusterView, CoordinatorKey, Leadership, Need};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
-use shotover::wire::{ApiKey, ErrorCode};
+use shotover::wire::ErrorCode;
 use std::collections::{HashMap, HashSet};
 
 /// Fetch sessions that one client connection may have. One more, and all are forgotten: the client opens new ones.
@@ -94,9 +96,8 @@ impl Planner<'_> {
     /// What becomes of a request with this route where clients see the brokers.
     pub(super) fn plan_whole(&self, request: &Message, route: &Route<'_>) -> Plan {
         match (route, self.called) {
-            // The client may mean a replica that the leader has named (KIP-392).
             (Route::Leader { .. }, Some(broker))
-                if request.api_key() == ApiKey::Fetch && self.view.node(broker).is_some() =>
+                if may_mean_a_replica(request.api_key()) && self.view.node(broker).is_some() =>
             {
                 Plan::Send(broker)
             }

@@ -41,6 +41,6 @@ pub(crate) use observe::observe;
 pub(crate) use outage::{Outage, error_for, outage_answer};
 pub(crate) use present::{Proxies, Proxy, present};
 pub(crate) use produce::writes_to;
-pub(crate) use route::{Route, known_epoch, route};
+pub(crate) use route::{Route, known_epoch, may_mean_a_replica, route};
 pub(crate) use split::{Entity, Place, Split, SplitError, SubRequest, entities, split};
 pub(crate) use table::{idempotent, is_offered};

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::RequestRef;
 use shotover::wire::peek::{Peek, Scalar};
-use shotover::wire::{Malformed, Topic};
+use shotover::wire::{ApiKey, Malformed, Topic};
 
 /// The broker a request is for, as the request says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +94,12 @@ fn leader<'a>(request: &Peek<'a>, partitions: &Partitions) -> Result<Option<Rout
         partition,
         epoch: epoch.and_then(known_epoch),
     }))
+}
+
+/// Whether a client that has connected to a broker may mean that one though it does not lead the partition: a replica that
+/// the leader has named (KIP-392), or what a replica knows of producers.
+pub(crate) fn may_mean_a_replica(api: ApiKey) -> bool {
+    matches!(api, ApiKey::Fetch | ApiKey::DescribeProducers)
 }
 
 fn coordinator<'a>(

@@ -3,11 +3,12 @@
 use super::fake::{Reply, produced};
 use super::stage::*;
 use crate::cluster::view::{MAX_AGE, Snapshot};
+use kafka_protocol::messages::describe_producers_request::TopicRequest;
 use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
 use kafka_protocol::messages::metadata_response::{MetadataResponse, MetadataResponseTopic};
 use kafka_protocol::messages::{
-    ApiVersionsRequest, FetchRequest, FetchResponse, ListGroupsRequest, RequestKind, ResponseKind,
-    TopicName,
+    ApiVersionsRequest, DescribeProducersRequest, DescribeProducersResponse, FetchRequest,
+    FetchResponse, ListGroupsRequest, RequestKind, ResponseKind, TopicName,
 };
 use kafka_protocol::protocol::StrBytes;
 use shotover::message::Message;
@@ -370,6 +371,28 @@ async fn brokers_that_move_leave_and_come_are_found() {
     client.hear(metadata()).await;
     client.hear(produce(2, -1)).await;
     assert_eq!(proxy.brokers.asked(ApiKey::Produce), [3, 1, 3]);
+}
+
+/// A replica may know of producers what the leader does not.
+#[tokio::test(start_paused = true)]
+async fn producers_are_asked_for_at_the_broker_that_the_client_has_called() {
+    let proxy = Proxy::new();
+    proxy.brokers.script(|_, request| match request.api_key() {
+        ApiKey::DescribeProducers => {
+            let body = DescribeProducersResponse::default();
+            Reply::answer(ResponseKind::DescribeProducers(body))
+        }
+        _ => Reply::Usual,
+    });
+    let topic = TopicRequest::default()
+        .with_name(TopicName(StrBytes::from_static_str("t")))
+        .with_partition_indexes(vec![0]);
+    let body = DescribeProducersRequest::default().with_topics(vec![topic]);
+    for mut client in [proxy.client(1), proxy.client_of(2, Some("b2.proxy"))] {
+        client.hear(metadata()).await;
+        client.hear(request(0, &body)).await;
+    }
+    assert_eq!(proxy.brokers.asked(ApiKey::DescribeProducers), [1, 2]);
 }
 
 #[tokio::test(start_paused = true)]

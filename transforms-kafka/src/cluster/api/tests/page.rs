@@ -1,10 +1,10 @@
 //! Does the page of supported APIs say what the table of them says?
 
 use crate::cluster::advertise::Presentation;
-use crate::cluster::api::moves_clients;
 use crate::cluster::api::spread::Spread;
 use crate::cluster::api::table::{api, is_offered};
 use crate::cluster::api::target::Target;
+use crate::cluster::api::{may_mean_a_replica, moves_clients};
 use crate::cluster::view::CoordinatorKind;
 use shotover::wire::ApiKey;
 use std::{env, fs};
@@ -36,9 +36,13 @@ fn expected_table() -> String {
 
 fn line(key: ApiKey) -> String {
     let versions = key.versions();
-    let whole = match moves_clients(key) {
-        true => to(api(key).target),
-        false => "coordinator of the group",
+    let target = api(key).target;
+    let whole = if !moves_clients(key) {
+        "coordinator of the group"
+    } else if may_mean_a_replica(key) && matches!(target, Target::Leader(_)) {
+        "the broker connected to, else leader of the first partition"
+    } else {
+        to(target)
     };
     let parted = parts(key);
     format!(
