@@ -1,6 +1,7 @@
 use super::answer::{Fetched, Head, Status, assemble, nothing};
 use super::broker_session::next_epoch;
 use super::client_session::{ClientSession, MAX_SESSION_PARTITIONS};
+use super::fetches::Fetches;
 use super::part::{PartOf, Rack};
 use super::preferred::{Brokers, MAX_PREFERRED, Named, Preferred, Source};
 use super::wanted::{Asked, PartitionKey, SessionRef, Wanted};
@@ -12,6 +13,7 @@ use kafka_protocol::messages::{BrokerId, FetchRequest, FetchResponse, TopicName}
 use kafka_protocol::protocol::StrBytes;
 use shotover::message::Message;
 use shotover::wire::ErrorCode;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -251,4 +253,72 @@ fn what_is_large_for_a_partition_is_in_no_session() {
 fn what_a_session_counts_starts_again_at_1() {
     assert_eq!(next_epoch(1), 2);
     assert_eq!(next_epoch(i32::MAX), 1);
+}
+
+/// Every partition is led by the broker of its number.
+struct ByNumber;
+
+impl Brokers for ByNumber {
+    fn leader(&self, partition: &PartitionKey) -> Option<BrokerId> {
+        Some(BrokerId(partition.index))
+    }
+
+    fn without_leader(&self, _: &PartitionKey) -> Place {
+        Place::Nowhere(Outage::RouteUnknown)
+    }
+
+    fn is_up(&self, _: BrokerId) -> bool {
+        true
+    }
+}
+
+#[test]
+fn what_several_brokers_answer_comes_in_the_order_of_the_request_with_the_longest_throttle() {
+    for version in 4..=17 {
+        let body = FetchRequest::default().with_max_bytes(1 << 20);
+        let request = Message::new_request(version, "c", &body).unwrap();
+        let mut wanted = Wanted::read(request).unwrap();
+        let order = [(b'a', 2), (b'a', 1), (b'b', 3), (b'b', 1), (b'c', 2)];
+        wanted.partitions = order
+            .map(|(topic, index)| asked(version, topic, index))
+            .into();
+        let expected: Vec<PartitionKey> = wanted
+            .partitions
+            .iter()
+            .map(|asked| asked.partition.clone())
+            .collect();
+        let (mut fetches, now) = (Fetches::of(1), Instant::now());
+        fetches.begin(wanted, now).unwrap();
+        let mut parts = fetches.unsent(now, &ByNumber).unwrap();
+        assert_eq!(parts.len(), 3, "v{version}");
+        // They answer in another order than they were asked.
+        parts.rotate_left(1);
+        for part in parts {
+            let asked = Wanted::read(part.request.clone()).unwrap().partitions;
+            let elements: Vec<_> = asked
+                .iter()
+                .map(|asked| {
+                    nothing(
+                        version,
+                        &asked.partition,
+                        (ErrorCode::NONE, Status::UNKNOWN),
+                    )
+                })
+                .collect();
+            let head = Head {
+                throttle_time_ms: 10 * part.broker.0,
+                error: ErrorCode::NONE,
+                session_id: 0,
+            };
+            let answer = assemble(&part.request, head, &elements).unwrap();
+            fetches
+                .arrived(part.id, (&answer, &BTreeMap::new()), now)
+                .unwrap();
+        }
+        let answer = fetches.answer(now).unwrap().expect("all have answered");
+        let read = Fetched::read(&answer).unwrap();
+        assert_eq!(read.throttle_time_ms, 30, "v{version}");
+        let found: Vec<PartitionKey> = read.elements.into_iter().map(|one| one.partition).collect();
+        assert_eq!(found, expected, "v{version}");
+    }
 }
