@@ -21,18 +21,19 @@ fn said(port: u16) -> Result<Vec<String>> {
 
 /// Waits until all of these say the same, and nothing of `gone`.
 fn wait_until_agreed(ports: &[u16], gone: Option<u16>) -> Result<()> {
-    let mut all = Vec::new();
+    let mut heard: Result<Vec<_>> = Ok(Vec::new());
     let agreed = wait_until("the proxies agree", LIMIT, || {
-        all = ports
-            .iter()
-            .map(|port| said(*port))
-            .collect::<Result<Vec<_>>>()?;
+        heard = ports.iter().map(|port| said(*port)).collect();
+        // kcat gives a cluster five seconds, in which brokers that are short of time may elect a controller.
+        let Ok(all) = &heard else {
+            return Ok(None);
+        };
         let same = all.windows(2).all(|pair| pair[0] == pair[1]);
         let gone = gone.map(|port| format!(":{port}"));
         let named = gone.is_some_and(|gone| all.concat().iter().any(|line| line.contains(&gone)));
         Ok((same && !named).then_some(()))
     });
-    agreed.map_err(|error| error.context(format!("{all:#?}")))
+    agreed.map_err(|error| error.context(format!("{heard:#?}")))
 }
 
 #[test]

@@ -14,8 +14,8 @@ use test_helpers::rdkafka::producer::{
 
 use super::progress::{PARTITIONS, Progress};
 
-/// How often each partition is sent a record.
-const PACE: Duration = Duration::from_millis(10);
+/// How often each partition is sent a record. Brokers and proxies of a test share few cores with those of another one.
+const PACE: Duration = Duration::from_millis(20);
 /// Longest time from the end until all is acknowledged.
 const FLUSHED: Duration = Duration::from_secs(60);
 
