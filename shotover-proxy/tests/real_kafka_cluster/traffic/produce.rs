@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, ensure};
 use test_helpers::clients::Librdkafka;
 use test_helpers::rdkafka::client::ClientContext;
+use test_helpers::rdkafka::config::RDKafkaLogLevel;
 use test_helpers::rdkafka::message::Message;
 use test_helpers::rdkafka::producer::{
     BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer,
@@ -21,12 +22,15 @@ const FLUSHED: Duration = Duration::from_secs(60);
 
 /// Gives the records of each partition the numbers from 0 as their values. Every one of them must be acknowledged.
 pub(crate) fn produce(client: &Librdkafka, topic: &str, progress: &Arc<Progress>) -> Result<()> {
-    let config = client
+    let mut config = client
         .clone()
         .set("enable.idempotence", "true")
         .set("message.timeout.ms", "120000")
+        // What it does about sequences and epochs, without which nobody can tell why a record is there twice.
+        .set("debug", "eos")
         .config();
     let noting = Noting(Arc::clone(progress));
+    config.set_log_level(RDKafkaLogLevel::Debug);
     let producer: ThreadedProducer<Noting> = config.create_with_context(noting)?;
     while !progress.has_ended() {
         for partition in 0..PARTITIONS {
@@ -52,7 +56,11 @@ pub(crate) fn produce(client: &Librdkafka, topic: &str, progress: &Arc<Progress>
 /// Notes acknowledgements.
 struct Noting(Arc<Progress>);
 
-impl ClientContext for Noting {}
+impl ClientContext for Noting {
+    fn log(&self, _: RDKafkaLogLevel, _: &str, message: &str) {
+        self.0.say(message);
+    }
+}
 
 impl ProducerContext for Noting {
     type DeliveryOpaque = ();

@@ -1,10 +1,15 @@
 //! How far are the producer and the readers, in each partition?
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Partitions of a topic with traffic.
 pub(crate) const PARTITIONS: i32 = 6;
+
+/// Lines of the producer that are kept.
+const LINES: usize = 200;
 
 /// What they tell each other. The records of a partition are numbered from 0.
 #[derive(Debug, Default)]
@@ -12,6 +17,8 @@ pub(crate) struct Progress {
     partitions: [Partition; PARTITIONS as usize],
     ended: AtomicBool,
     refused: Mutex<Vec<String>>,
+    /// What the producer said last about itself.
+    said: Mutex<VecDeque<String>>,
 }
 
 /// Numbers of records.
@@ -59,6 +66,17 @@ impl Progress {
     pub(crate) fn refuse(&self, why: String) {
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         refused.push(why);
+    }
+
+    /// Notes what the producer says about itself.
+    pub(crate) fn say(&self, line: &str) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now = now.unwrap_or_default().as_millis();
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.len() == LINES {
+            said.pop_front();
+        }
+        said.push_back(format!("{now} {line}"));
     }
 
     /// What the first record was refused with, and how many there were.
