@@ -16,8 +16,6 @@ const LINES: usize = 200;
 pub(crate) struct Progress {
     partitions: [Partition; PARTITIONS as usize],
     ended: AtomicBool,
-    /// Whether the producer began a new epoch.
-    bumped: AtomicBool,
     refused: Mutex<Vec<String>>,
     /// What the producer said last about itself.
     said: Mutex<VecDeque<String>>,
@@ -74,21 +72,11 @@ impl Progress {
     pub(crate) fn say(&self, line: &str) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let now = now.unwrap_or_default().as_millis();
-        if line.contains("bumped epoch to") {
-            self.bumped.store(true, Ordering::Release);
-        }
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         if said.len() == LINES {
             said.pop_front();
         }
         said.push_back(format!("{now} {line}"));
-    }
-
-    /// Whether records may be there twice: in a new epoch librdkafka 2.12 sends again what it has heard nothing of, and
-    /// brokers cannot know it from new records. It begins one when a batch reaches a new leader before the one in front of
-    /// it does, with or without a proxy.
-    pub(crate) fn may_double(&self) -> bool {
-        self.bumped.load(Ordering::Acquire)
     }
 
     /// What the first record was refused with, and how many there were.

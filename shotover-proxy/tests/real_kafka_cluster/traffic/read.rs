@@ -43,10 +43,10 @@ pub(crate) fn read(
     while !reading.is_done(progress) {
         match reading.consumer.poll(POLL) {
             Some(Ok(message)) => {
-                let number = note(&mut reading.partitions, &message, progress.may_double())?;
+                note(&mut reading.partitions, &message)?;
                 if reader == Reader::Alone {
                     let read = &progress.of(message.partition()).read;
-                    read.store(number + 1, Ordering::Release);
+                    read.store(message.offset() + 1, Ordering::Release);
                 } else {
                     reading.uncommitted += 1;
                 }
@@ -88,8 +88,6 @@ struct Reading {
 struct Place {
     next: i64,
     committed: i64,
-    /// Records before that which were there already.
-    doubled: i64,
 }
 
 impl Reading {
@@ -124,9 +122,8 @@ impl Reading {
 
     /// Whether all that was sent is read.
     fn is_done(&self, progress: &Progress) -> bool {
-        let places = self.partitions.iter();
-        let numbers = places.map(|place| place.next - place.doubled);
-        progress.has_ended() && numbers.eq(progress.sent())
+        let next = self.partitions.iter().map(|place| place.next);
+        progress.has_ended() && next.eq(progress.sent())
     }
 
     /// What is not known to be committed is committed with what follows.
@@ -162,25 +159,18 @@ fn commit_beginning(client: &Librdkafka, topic: &str) -> Result<()> {
     })
 }
 
-/// The record behind the one before, or, when a client begins anew, one behind what was committed. Its number.
-fn note(partitions: &mut [Place], message: &BorrowedMessage<'_>, may_double: bool) -> Result<i64> {
+/// The record behind the one before, or, when a client begins anew, one behind what was committed.
+fn note(partitions: &mut [Place], message: &BorrowedMessage<'_>) -> Result<()> {
     let (partition, offset) = (message.partition(), message.offset());
     let value = std::str::from_utf8(message.payload().unwrap_or_default())?;
-    let number: i64 = value.parse()?;
+    ensure!(
+        value == offset.to_string(),
+        "partition {partition} has record {value} at {offset}"
+    );
     let place = &mut partitions[usize::try_from(partition)?];
     if offset > place.next || offset < place.committed {
         bail!("partition {partition} goes on at {offset}: {place:?}");
     }
-    let doubled = offset - number;
-    let is_right = match offset == place.next {
-        true => doubled == place.doubled || may_double && doubled > place.doubled,
-        false => (0..=place.doubled).contains(&doubled),
-    };
-    ensure!(
-        is_right,
-        "partition {partition} has record {number} at {offset}: {place:?}"
-    );
-    place.doubled = doubled;
     place.next = offset + 1;
-    Ok(number)
+    Ok(())
 }
