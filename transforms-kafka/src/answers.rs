@@ -1,8 +1,10 @@
 //! How are brokers' addresses replaced in an answer?
 
+use bytes::BytesMut;
 use shotover::message::{DecodeError, EncodeError, Message};
 use shotover::wire::addresses::{self, Address, NewAddress};
-use shotover::wire::{ApiKey, Malformed, produce_response, value};
+use shotover::wire::value::{self, Structure};
+use shotover::wire::{ApiKey, Malformed, produce_response};
 use thiserror::Error;
 
 /// An answer of a broker cannot be passed on.
@@ -43,13 +45,33 @@ pub(crate) fn replace_addresses(
     let body = answer.body_bytes()?;
     let (api, version) = (answer.api_key(), answer.api_version());
     let rewritten = addresses::rewrite(api, version, &body, advertise);
-    let rewritten = rewritten.map_err(|source| AnswerError::Malformed {
-        api,
-        version,
-        source,
-    })?;
+    let rewritten = rewritten.map_err(malformed(answer))?;
     if let Some(pieces) = rewritten {
         *answer = answer.with_body(pieces)?;
     }
     Ok(())
+}
+
+/// The answer with its contents changed. All of it is decoded: for answers that are rare.
+pub(crate) fn edited(
+    answer: &Message,
+    change: impl FnOnce(&mut Structure),
+) -> Result<Message, AnswerError> {
+    let (schema, version) = (answer.api_key().response_schema(), answer.api_version());
+    let contents = schema.decode(version, &answer.body_bytes()?);
+    let mut contents = contents.map_err(malformed(answer))?;
+    change(&mut contents);
+    let mut body = BytesMut::new();
+    schema.encode(version, &contents, &mut body)?;
+    Ok(answer.with_body(vec![body.freeze()])?)
+}
+
+/// Says which answer is malformed.
+pub(crate) fn malformed(answer: &Message) -> impl Fn(Malformed) -> AnswerError + use<> {
+    let (api, version) = (answer.api_key(), answer.api_version());
+    move |source| AnswerError::Malformed {
+        api,
+        version,
+        source,
+    }
 }

@@ -3,4 +3,6 @@
 mod answers;
 mod broker;
 pub mod cluster;
+#[cfg(test)]
+mod problems;
 pub mod single;

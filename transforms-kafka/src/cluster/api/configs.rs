@@ -1,9 +1,8 @@
 //! Which broker's configuration is a request about, and what of it do clients not see?
 
 use super::route::Route;
-use crate::answers::AnswerError;
+use crate::answers::{AnswerError, edited, malformed};
 use crate::cluster::advertise::Presentation;
-use bytes::BytesMut;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::wire::peek::Peek;
@@ -66,28 +65,21 @@ const IDENTITY: [&[u8]; 3] = [b"node.id", b"broker.id", b"broker.rack"];
 /// A DescribeConfigs answer without addresses: their values are null, and marked as what is not shown. Where clients
 /// take the proxies for the brokers, they do not see either which broker it is.
 pub(super) fn conceal(answer: Message, presentation: Presentation) -> Result<Message, AnswerError> {
-    let (key, version) = (ApiKey::DescribeConfigs, answer.api_version());
-    let malformed = |source| AnswerError::Malformed {
-        api: key,
-        version,
-        source,
-    };
+    let schema = ApiKey::DescribeConfigs.response_schema();
     let body = answer.body_bytes()?;
-    let schema = key.response_schema();
-    if !tells_of_a_broker(&Peek::new(schema, version, &body)).map_err(malformed)? {
+    let tells = tells_of_a_broker(&Peek::new(schema, answer.api_version(), &body));
+    if !tells.map_err(malformed(&answer))? {
         return Ok(answer);
     }
-    let mut contents = schema.decode(version, &body).map_err(malformed)?;
-    for result in contents.elements_mut("Results") {
-        let is_broker = result.get("ResourceType").and_then(Value::as_int) == Some(BROKER.into());
-        if is_broker {
-            let settings = result.elements_mut("Configs");
-            settings.for_each(|setting| conceal_setting(setting, presentation));
+    edited(&answer, |contents| {
+        for result in contents.elements_mut("Results") {
+            let kind = result.get("ResourceType").and_then(Value::as_int);
+            if kind == Some(BROKER.into()) {
+                let settings = result.elements_mut("Configs");
+                settings.for_each(|setting| conceal_setting(setting, presentation));
+            }
         }
-    }
-    let mut body = BytesMut::new();
-    schema.encode(version, &contents, &mut body)?;
-    Ok(answer.with_body(vec![body.freeze()])?)
+    })
 }
 
 fn tells_of_a_broker(answer: &Peek<'_>) -> Result<bool, Malformed> {

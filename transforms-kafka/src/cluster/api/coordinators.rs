@@ -3,9 +3,8 @@
 use super::route::{Route, route};
 use super::table::api;
 use super::target::Target;
-use crate::answers::AnswerError;
+use crate::answers::{AnswerError, edited, malformed};
 use crate::cluster::view::{CoordinatorKey, Observation};
-use bytes::BytesMut;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::wire::peek::first_error;
@@ -59,25 +58,15 @@ pub(crate) fn coordinated(request: &Message) -> Option<CoordinatorKey> {
 /// # Errors
 /// When the answer is malformed.
 pub(crate) fn as_loading(answer: Message) -> Result<Message, AnswerError> {
-    let (api, version) = (answer.api_key(), answer.api_version());
-    let malformed = |source| AnswerError::Malformed {
-        api,
-        version,
-        source,
-    };
-    let (schema, body) = (api.response_schema(), answer.body_bytes()?);
-    if !first_error(schema, version, &body)
-        .map_err(malformed)?
-        .is_error()
-    {
+    let schema = answer.api_key().response_schema();
+    let error = first_error(schema, answer.api_version(), &answer.body_bytes()?);
+    if !error.map_err(malformed(&answer))?.is_error() {
         return Ok(answer);
     }
-    let mut contents = schema.decode(version, &body).map_err(malformed)?;
-    put_loading(&mut contents);
-    contents.elements_mut("Groups").for_each(put_loading);
-    let mut out = BytesMut::new();
-    schema.encode(version, &contents, &mut out)?;
-    Ok(answer.with_body(vec![out.freeze()])?)
+    edited(&answer, |contents| {
+        put_loading(contents);
+        contents.elements_mut("Groups").for_each(put_loading);
+    })
 }
 
 fn put_loading(said: &mut Structure) {

@@ -1,26 +1,10 @@
 //! Is every mistake in a configuration told?
 
-use shotover::topology::Topology;
+use crate::problems::Right;
 
-/// What is said about a sink with these fields, line by line.
-fn problems(fields: &str) -> String {
-    let text = format!(
-        r#"sources:
-  - Kafka:
-      name: "kafka"
-      listen_addr: "127.0.0.1:9192"
-      chain:
-        - KafkaSinkCluster:
-{fields}
-"#
-    );
-    match Topology::parse("topology.yaml", &text) {
-        Ok(_) => String::new(),
-        Err(problems) => problems.to_string(),
-    }
-}
-
-const GOOD: &str = r#"
+const SINK: Right = Right {
+    kind: "KafkaSinkCluster",
+    fields: r#"
             name: "sink"
             advertise: brokers
             first_contact_points: ["kafka1:9092", "[::1]:9092"]
@@ -30,69 +14,64 @@ const GOOD: &str = r#"
             local_shotover_broker_id: 0
             connect_timeout_ms: 3000
             read_timeout: 60
-            check_shotover_peers_delay_ms: 3000"#;
-
-#[track_caller]
-fn check(good: &str, bad: &str, expected: &str) {
-    assert!(GOOD.contains(good));
-    let found = problems(&GOOD.replace(good, bad));
-    assert!(found.contains(expected), "{found}");
-}
+            check_shotover_peers_delay_ms: 3000"#,
+};
 
 #[test]
 fn every_field_can_be_set() {
-    assert_eq!(problems(GOOD), "");
+    assert_eq!(SINK.problems(SINK.fields), "");
 }
 
 #[test]
 fn what_is_wrong_is_told_with_its_path_and_what_would_be_right() {
-    check(
+    SINK.check(
         r#"["kafka1:9092", "[::1]:9092"]"#,
         "[]",
         "KafkaSinkCluster.first_contact_points: expected at least one address of a broker",
     );
-    check(
+    SINK.check(
         "kafka1:9092",
         "kafka1",
         "first_contact_points[0]: expected host:port",
     );
-    check(
+    SINK.check(
         "b{broker_id}.proxy:9192",
         "b{broker}.proxy:9192",
         "shotover_nodes[0].address_for_clients: expected",
     );
-    check(
+    SINK.check(
         "rack: \"b\", broker_id: 1",
         "rack: \"b\", broker_id: 0",
         "shotover_nodes[1].broker_id: 0 is the id of another node",
     );
-    check(
+    SINK.check(
         "rack: \"b\", broker_id: 1",
         "rack: \"b\", broker_id: -1",
         "shotover_nodes[1].broker_id: expected a number from 0, found -1",
     );
-    check(
+    SINK.check(
         "local_shotover_broker_id: 0",
         "local_shotover_broker_id: 7",
         "local_shotover_broker_id: expected the broker_id of one of the shotover_nodes, found 7",
     );
-    check(
+    SINK.check(
         "connect_timeout_ms: 3000",
         "connect_timeout_ms: 0",
         "connect_timeout_ms: expected 1 to 600000 milliseconds, found 0",
     );
-    check(
+    SINK.check(
         "delay_ms: 3000",
         "delay_ms: 1",
         "check_shotover_peers_delay_ms: expected 100 to 600000 milliseconds, found 1",
     );
-    check("read_timeout", "read_timeouts", "read_timeouts");
+    SINK.check("read_timeout", "read_timeouts", "read_timeouts");
 }
 
 #[test]
 fn everything_that_is_wrong_is_told_at_once() {
-    let found = problems(
-        &GOOD
+    let found = SINK.problems(
+        &SINK
+            .fields
             .replace("kafka1:9092", "kafka1")
             .replace("connect_timeout_ms: 3000", "connect_timeout_ms: 0"),
     );
@@ -102,7 +81,7 @@ fn everything_that_is_wrong_is_told_at_once() {
 
 #[test]
 fn proxies_that_stand_for_brokers_have_one_address_each() {
-    check(
+    SINK.check(
         "advertise: brokers",
         "advertise: proxies",
         "shotover_nodes[0].address_for_clients: expected one address for the proxy",
@@ -111,8 +90,9 @@ fn proxies_that_stand_for_brokers_have_one_address_each() {
 
 #[test]
 fn topologies_that_do_not_say_what_to_advertise_advertise_the_proxies() {
-    let old = GOOD
+    let old = SINK
+        .fields
         .replace("advertise: brokers", "")
         .replace("b{broker_id}.proxy", "proxy");
-    assert_eq!(problems(&old), "");
+    assert_eq!(SINK.problems(&old), "");
 }

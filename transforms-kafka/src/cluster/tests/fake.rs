@@ -61,7 +61,7 @@ struct State {
     epoch: i32,
     coordinator: i32,
     gone: Option<i32>,
-    /// Those that brokers tell another host of.
+    /// The one that brokers tell another host of.
     moved: Option<i32>,
     fetches: Option<Fetches>,
     dials: Vec<i32>,
