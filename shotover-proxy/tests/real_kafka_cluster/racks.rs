@@ -10,7 +10,9 @@ use crate::traffic::{Traffic, all_flow};
 
 /// What the proxy at `port` says of brokers and partitions.
 fn said(port: u16) -> Result<Vec<String>> {
-    let said = Kcat::new(&format!("127.0.0.1:{port}")).run(&["-L"], Vec::new())?;
+    let kcat = Kcat::new(&format!("127.0.0.1:{port}"));
+    // Seconds: brokers that are short of time may elect a controller meanwhile, longer than the five that it waits unasked.
+    let said = kcat.run(&["-L", "-m", "30"], Vec::new())?;
     let lines = said
         .lines()
         // Which broker was asked, and any broker is called the controller.
@@ -21,19 +23,18 @@ fn said(port: u16) -> Result<Vec<String>> {
 
 /// Waits until all of these say the same, and nothing of `gone`.
 fn wait_until_agreed(ports: &[u16], gone: Option<u16>) -> Result<()> {
-    let mut heard: Result<Vec<_>> = Ok(Vec::new());
+    let mut all = Vec::new();
     let agreed = wait_until("the proxies agree", LIMIT, || {
-        heard = ports.iter().map(|port| said(*port)).collect();
-        // kcat gives a cluster five seconds, in which brokers that are short of time may elect a controller.
-        let Ok(all) = &heard else {
-            return Ok(None);
-        };
+        all = ports
+            .iter()
+            .map(|port| said(*port))
+            .collect::<Result<Vec<_>>>()?;
         let same = all.windows(2).all(|pair| pair[0] == pair[1]);
         let gone = gone.map(|port| format!(":{port}"));
         let named = gone.is_some_and(|gone| all.concat().iter().any(|line| line.contains(&gone)));
         Ok((same && !named).then_some(()))
     });
-    agreed.map_err(|error| error.context(format!("{heard:#?}")))
+    agreed.map_err(|error| error.context(format!("{all:#?}")))
 }
 
 #[test]
