@@ -46,6 +46,46 @@ pub struct Partition<'a> {
     pub element: Range<usize>,
 }
 
+/// Which records of which producer a batch holds (KIP-98).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Batch {
+    /// The producer.
+    pub producer_id: i64,
+    /// How often it began anew.
+    pub epoch: i16,
+    /// The number of its first record among those of this epoch for the same partition. After 2^31 - 1 follows 0.
+    pub sequence: i32,
+}
+
+impl Batch {
+    /// The first of these records, of which a Produce request has one batch for a partition. None if they have no numbers,
+    /// as those of a producer without idempotence have none.
+    #[inline]
+    pub fn of(records: &[u8]) -> Option<Self> {
+        let head: &[u8; Self::HEAD] = records.first_chunk()?;
+        let (producer_id, rest) = head[43..].split_first_chunk()?;
+        let (epoch, rest) = rest.split_first_chunk()?;
+        let (sequence, _) = rest.split_first_chunk()?;
+        let batch = Self {
+            producer_id: i64::from_be_bytes(*producer_id),
+            epoch: i16::from_be_bytes(*epoch),
+            sequence: i32::from_be_bytes(*sequence),
+        };
+        let is_numbered = head[16] == 2 && batch.producer_id >= 0 && batch.sequence >= 0;
+        is_numbered.then_some(batch)
+    }
+
+    /// Bytes of a batch up to where its records are counted.
+    const HEAD: usize = 57;
+
+    /// Whether this holds records that the same producer, in the same epoch, has numbered later than those of the other.
+    pub fn is_behind(&self, other: &Self) -> bool {
+        let distance = self.sequence.wrapping_sub(other.sequence) & i32::MAX;
+        (self.producer_id, self.epoch) == (other.producer_id, other.epoch)
+            && (1..1 << 30).contains(&distance)
+    }
+}
+
 /// The partition of a request that has no other, as most of a client have that produces little or to little. None also
 /// for one that is not read to the end, which has to be looked at in detail.
 #[inline]
@@ -152,6 +192,14 @@ impl<'a> Partitions<'a> {
             element: start..self.reader.position(),
         })
     }
+}
+
+/// The partitions of a Produce request, up to where it is malformed.
+pub fn partitions(version: i16, body: &[u8]) -> impl Iterator<Item = Partition<'_>> {
+    let partitions = Partitions::new(version, body);
+    partitions
+        .into_iter()
+        .flat_map(|partitions| partitions.map_while(Result::ok))
 }
 
 /// Ends after the first error.

@@ -103,6 +103,7 @@ impl KafkaSinkCluster {
             match place {
                 Place::Broker(broker) => self.send_part(of, broker, (part, kept))?,
                 Place::Nowhere(outage) if request.expects_response() => {
+                    self.gaps.failed(&kept, None);
                     self.gather(of, Outcome::None(kept, outage))?;
                 }
                 Place::Nowhere(outage) => self.fail(&part, outage)?,

@@ -12,6 +12,7 @@ use super::view::{Flight, Need};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::{EncodeError, Message, MessageId};
 use shotover::transforms::TransformError;
+use shotover::wire::produce::Batch;
 use shotover::wire::{ApiKey, Topic};
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -32,6 +33,7 @@ impl KafkaSinkCluster {
         };
         let sent = request.expects_response().then(|| Sent {
             request: api::for_error(&request),
+            batch: None,
             failed,
         });
         self.send_keeping(broker, request, sent)
@@ -153,6 +155,7 @@ impl KafkaSinkCluster {
                 Ok(())
             }
             None if part.expects_response() => {
+                self.gaps.failed(&kept, None);
                 self.gather(of, Outcome::None(kept, Outage::NotReached))
             }
             None => self.fail(&kept, Outage::NotReached),
@@ -160,7 +163,17 @@ impl KafkaSinkCluster {
     }
 
     /// Answers in place of a broker that cannot be asked.
-    pub(super) fn fail(&mut self, kept: &Message, outage: Outage) -> Result<(), TransformError> {
+    pub(super) fn fail(&mut self, request: &Message, outage: Outage) -> Result<(), TransformError> {
+        self.fail_sent((request, None), outage)
+    }
+
+    /// The same with what was kept of a request, and the numbers of its records where they are not in that.
+    pub(super) fn fail_sent(
+        &mut self,
+        (kept, batch): (&Message, Option<Batch>),
+        outage: Outage,
+    ) -> Result<(), TransformError> {
+        self.gaps.failed(kept, batch);
         self.told_of_coordinator(kept);
         match api::outage_answer(kept, outage) {
             Some(answer) => {
@@ -208,6 +221,7 @@ impl KafkaSinkCluster {
         }
         let sent = Sent {
             request: api::for_error(&request),
+            batch: None,
             failed: 0,
         };
         if !self.lines.has(Destination::ControlConnection) && !self.open_control()? {

@@ -19,6 +19,7 @@ use shotover::transforms::TransformError;
 use shotover::wire::ApiKey;
 use shotover::wire::addresses::{Address, NewAddress};
 use shotover::wire::fetch_response::Partitions;
+use shotover::wire::produce::Batch;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::time::Instant;
@@ -132,16 +133,20 @@ impl KafkaSinkCluster {
                 let broker = self.broker(destination);
                 self.try_another(sent, (broker, Outage::NotReached))
             }
-            Purpose::Client(sent) => self.client_answered(destination, &sent.request, answer),
+            Purpose::Client(sent) => self.client_answered(destination, &sent, answer),
             Purpose::Part(Part {
                 of,
                 broker,
                 request,
             }) => {
                 self.served = true;
-                if !is_plain(&answer) {
-                    self.learn(destination, &request, &answer)?;
-                }
+                let answer = match is_plain(&answer) {
+                    true => answer,
+                    false => {
+                        self.learn(destination, &request, &answer)?;
+                        self.note_gaps((&request, None), answer)?
+                    }
+                };
                 self.gather(of, Outcome::Answer(broker, answer))
             }
             Purpose::Fetch { id, request } => {
@@ -242,10 +247,11 @@ impl KafkaSinkCluster {
     fn client_answered(
         &mut self,
         destination: Destination,
-        kept: &Message,
+        sent: &Sent,
         answer: Message,
     ) -> Result<(), TransformError> {
         self.served = true;
+        let kept = &sent.request;
         if answer.api_key() == ApiKey::Metadata {
             let answer = self.metadata(destination, kept, answer)?;
             self.answers.push(answer);
@@ -255,9 +261,19 @@ impl KafkaSinkCluster {
         if let Destination::Id(broker) = destination {
             self.remember(kept, &answer, broker);
         }
+        let answer = self.note_gaps((kept, sent.batch), answer)?;
         let answer = self.conceal(answer)?;
         self.answers.push(answer);
         Ok(())
+    }
+
+    fn note_gaps(
+        &mut self,
+        sent: (&Message, Option<Batch>),
+        answer: Message,
+    ) -> Result<Message, TransformError> {
+        let noted = self.gaps.answered(sent, answer);
+        noted.map_err(TransformError::broker)
     }
 
     pub(super) fn learn(
@@ -392,12 +408,16 @@ impl KafkaSinkCluster {
         sent: Sent,
         (broker, outage): (Option<BrokerId>, Outage),
     ) -> Result<(), TransformError> {
-        let Sent { request, failed } = sent;
+        let Sent {
+            request,
+            batch,
+            failed,
+        } = sent;
         let harmless = outage == Outage::NotReached || api::idempotent(request.api_key());
         let body = request.body_bytes()?;
         let anywhere = matches!(api::route(request.request_ref(), &body), Ok(Route::Any));
         if !harmless || !anywhere || failed >= MAX_FAILURES {
-            return self.fail(&request, outage);
+            return self.fail_sent((&request, batch), outage);
         }
         // The one that failed may not be down, but dislike the client: another one is asked.
         let turn = self.client.connection_id + u64::from(failed) + 1;
@@ -421,6 +441,7 @@ impl KafkaSinkCluster {
         match purpose {
             Purpose::Client(sent) => self.try_another(sent, (broker, outage)),
             Purpose::Part(Part { of, request, .. }) => {
+                self.gaps.failed(&request, None);
                 self.gather(of, Outcome::None(request, outage))
             }
             Purpose::Fetch { id, .. } => {

@@ -11,6 +11,7 @@ mod config;
 mod effects;
 mod events;
 mod fetch;
+mod gaps;
 mod gather;
 mod line;
 mod lookup;

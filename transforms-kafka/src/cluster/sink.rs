@@ -7,8 +7,9 @@
 //! ```
 
 use super::advertise::Presentation;
-use super::api;
+use super::api::{self, Outage};
 use super::fetch::Fetches;
+use super::gaps::Gaps;
 use super::gather::Gathers;
 use super::line::Lines;
 use super::lookup::LookUps;
@@ -76,6 +77,7 @@ pub(super) struct KafkaSinkCluster {
     pub(super) lookups: LookUps,
     pub(super) parked: VecDeque<Parked>,
     pub(super) gathers: Gathers,
+    pub(super) gaps: Gaps,
     /// None before the first of a client that takes the proxies for the brokers: most connections have none.
     pub(super) fetches: Option<Box<Fetches>>,
     /// Answers that wait to be called for.
@@ -189,6 +191,7 @@ impl KafkaSinkCluster {
             lookups: LookUps::default(),
             parked: VecDeque::new(),
             gathers: Gathers::default(),
+            gaps: Gaps::default(),
             fetches: None,
             answers: Messages::new(),
             failure: None,
@@ -307,7 +310,11 @@ impl KafkaSinkCluster {
         self.session.is_exchanging() || is_stranger && self.cluster.wants_sasl()
     }
 
-    fn plan(&self, request: &Message, looked_up: &HashSet<Need>) -> Result<Plan, TransformError> {
+    fn plan(
+        &mut self,
+        request: &Message,
+        looked_up: &HashSet<Need>,
+    ) -> Result<Plan, TransformError> {
         let may_pass = is_sasl(request) || request.api_key() == ApiKey::ApiVersions;
         if !may_pass && self.must_authenticate() {
             let told = format!(
@@ -315,6 +322,9 @@ impl KafkaSinkCluster {
                 request.api_key()
             );
             return Err(TransformError::client(told));
+        }
+        if self.gaps.hold_back(request) {
+            return Ok(Plan::Fail(Outage::RouteUnknown));
         }
         let is_apart = self.cluster.presentation == Presentation::Proxies;
         if is_apart && matches!(request.api_key(), ApiKey::Produce | ApiKey::Fetch) {

@@ -11,7 +11,7 @@ use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::transforms::TransformError;
 use shotover::wire::ApiKey;
-use shotover::wire::produce::{last_records, only};
+use shotover::wire::produce::{Batch, last_records, only};
 
 /// What a kept request with records for one partition ends with behind its number: no records, and no tagged fields.
 const NOTHING: [u8; 4] = [0; 4];
@@ -28,11 +28,11 @@ pub(super) struct Straight {
 
 impl Straight {
     /// What is to be kept of a request that differs from this one in its records alone.
-    fn kept_of(&self, version: i16, body: &[u8]) -> Option<&Message> {
+    fn kept_of(&self, version: i16, body: &[u8]) -> Option<(&Message, Option<Batch>)> {
         let up_to_records = self.kept.body_in_place()?.strip_suffix(&NOTHING)?;
-        let records = body.strip_prefix(up_to_records)?;
-        let is_alike = self.kept.api_version() == version && last_records(records).is_some();
-        is_alike.then_some(&self.kept)
+        let records = last_records(body.strip_prefix(up_to_records)?)?;
+        let is_alike = self.kept.api_version() == version;
+        is_alike.then(|| (&self.kept, records.and_then(Batch::of)))
     }
 }
 
@@ -42,13 +42,18 @@ impl KafkaSinkCluster {
         &mut self,
         request: Message,
     ) -> Result<Option<Message>, TransformError> {
-        if request.api_key() != ApiKey::Produce || self.view_moved || self.must_authenticate() {
+        if request.api_key() != ApiKey::Produce
+            || self.view_moved
+            || !self.gaps.is_empty()
+            || self.must_authenticate()
+        {
             return Ok(Some(request));
         }
         match self.straight(&request) {
-            Some((broker, kept)) => {
+            Some((broker, kept, batch)) => {
                 let sent = Sent {
                     request: kept,
+                    batch,
                     failed: 0,
                 };
                 let sent = request.expects_response().then_some(sent);
@@ -58,16 +63,16 @@ impl KafkaSinkCluster {
         }
     }
 
-    /// Where a request goes that has records for one partition, and what is kept of it.
-    fn straight(&mut self, request: &Message) -> Option<(BrokerId, Message)> {
+    /// Where a request goes that has records for one partition, what is kept of it, and the numbers of its records.
+    fn straight(&mut self, request: &Message) -> Option<(BrokerId, Message, Option<Batch>)> {
         let body = request.body_in_place()?;
         let (reference, version) = (request.request_ref(), request.api_version());
         let generation = self.known.generation();
         if let Some(last) = &self.last_straight
             && last.generation == generation
-            && let Some(kept) = last.kept_of(version, body)
+            && let Some((kept, batch)) = last.kept_of(version, body)
         {
-            return Some((last.broker, kept.for_request(reference)));
+            return Some((last.broker, kept.for_request(reference), batch));
         }
         let only = only(version, body)?;
         let view = self.known.view();
@@ -81,7 +86,8 @@ impl KafkaSinkCluster {
             generation,
             kept: kept.clone(),
         });
-        Some((broker, kept))
+        let records = only.records.and_then(|records| body.get(records));
+        Some((broker, kept, records.and_then(Batch::of)))
     }
 }
 
@@ -98,8 +104,8 @@ mod tests {
             kept: api::for_error(earlier),
         };
         let body = later.body_bytes().unwrap();
-        let kept = straight.kept_of(later.api_version(), &body).cloned();
-        kept.is_some_and(|kept| {
+        let kept = straight.kept_of(later.api_version(), &body);
+        kept.is_some_and(|(kept, _)| {
             let kept = kept.for_request(later.request_ref());
             let expected = api::for_error(later);
             assert_eq!(kept.body_in_place(), expected.body_in_place());

@@ -14,6 +14,7 @@ use crate::broker::{BrokerConnection, BrokerLost, MAX_QUEUED_REQUEST_BYTES};
 use kafka_protocol::messages::BrokerId;
 use shotover::burst::Burst;
 use shotover::message::{EncodeError, Message, MessageId, Messages};
+use shotover::wire::produce::Batch;
 use shotover::wire::{Encoding, ErrorCode, Reader};
 use std::collections::VecDeque;
 use std::task::{Context, Poll};
@@ -47,6 +48,8 @@ pub(super) enum Purpose {
 pub(super) struct Sent {
     /// What was kept of it.
     pub(super) request: Message,
+    /// The records in it, where they are not in that.
+    pub(super) batch: Option<Batch>,
     /// How often it was sent to a broker that was lost.
     pub(super) failed: u8,
 }

@@ -80,10 +80,11 @@ impl Traffic {
     /// Lets the producer end, and waits until everybody has read what it wrote.
     pub(crate) fn finish(self) -> Result<()> {
         self.progress.end();
-        for worker in self.threads {
-            worker.join()?;
+        let end = self.threads.into_iter().try_for_each(Worker::join);
+        if end.is_err() {
+            print(&self.topic, &self.progress);
         }
-        Ok(())
+        end
     }
 }
 
@@ -97,19 +98,30 @@ impl Worker {
     }
 }
 
+/// Shows how far all are, and what the producer said. That is long: the reason of a failure stands behind it.
+#[expect(clippy::print_stdout, reason = "shown when the test fails")]
+fn print(topic: &str, progress: &Progress) {
+    println!("{topic}:\n{progress}");
+}
+
 /// Waits until every partition has acknowledged a record that was sent after this call, and it was read.
 pub(crate) fn all_flow(traffics: &mut [Traffic]) -> Result<()> {
     let sent: Vec<Vec<i64>> = traffics
         .iter()
         .map(|traffic| traffic.progress.sent())
         .collect();
-    wait_until("records of all partitions flow", FLOWING, || {
+    let flow = wait_until("records of all partitions flow", FLOWING, || {
         let mut flowing = true;
         for (traffic, sent) in traffics.iter_mut().zip(&sent) {
             traffic.check()?;
             flowing &= traffic.progress.is_beyond(sent);
         }
         Ok(flowing.then_some(()))
-    })
-    .with_context(|| format!("{traffics:?}, from {sent:?}"))
+    });
+    if flow.is_err() {
+        for traffic in traffics {
+            print(&traffic.topic, &traffic.progress);
+        }
+    }
+    flow.with_context(|| format!("records behind {sent:?}"))
 }

@@ -1,6 +1,7 @@
 //! How far are the producer and the readers, in each partition?
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -83,5 +84,16 @@ impl Progress {
     pub(crate) fn refused(&self) -> Option<(usize, String)> {
         let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         Some((refused.len(), refused.first()?.clone()))
+    }
+}
+
+/// All of it, and what the producer said a line each.
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        for line in said.iter() {
+            writeln!(f, "{line}")?;
+        }
+        writeln!(f, "{:?}, {:?}", self.partitions, self.refused)
     }
 }

@@ -1,15 +1,19 @@
 //! Does the walk over a Produce request find what a decoder finds?
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
+use kafka_protocol::indexmap::IndexMap;
 use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use kafka_protocol::messages::{ProduceRequest, RequestKind, TopicName};
 use kafka_protocol::protocol::{Encodable, StrBytes};
+use kafka_protocol::records::{
+    Compression, Record, RecordBatchEncoder, RecordEncodeOptions, TimestampType,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::arbitrary::{self, Choices};
 use super::oracle::{self, Direction, Theirs};
-use crate::wire::produce::{Partition, Partitions, acks, only};
+use crate::wire::produce::{Batch, Partition, Partitions, acks, only};
 use crate::wire::schema::Schema;
 use crate::wire::{ApiKey, Reader, Topic};
 
@@ -149,4 +153,67 @@ fn a_request_without_topics_has_no_partitions() {
     let body = [0xff, 0xff, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0];
     assert_eq!(acks(3, &body), Ok(1));
     assert_eq!(Partitions::new(3, &body).unwrap().next(), None);
+}
+
+#[test]
+fn the_numbers_of_a_batch_are_those_that_it_was_encoded_with() {
+    let record = Record {
+        transactional: false,
+        control: false,
+        delete_horizon: false,
+        partition_leader_epoch: 3,
+        producer_id: 0x0102_0304_0506_0708,
+        producer_epoch: 0x0901,
+        timestamp_type: TimestampType::Creation,
+        offset: 0,
+        sequence: 0x0a0b_0c0d,
+        timestamp: 0,
+        key: None,
+        value: Some(Bytes::from_static(b"value")),
+        headers: IndexMap::new(),
+    };
+    let options = RecordEncodeOptions {
+        version: 2,
+        compression: Compression::None,
+    };
+    let mut batch = BytesMut::new();
+    RecordBatchEncoder::encode(&mut batch, [&record], &options).unwrap();
+    let expected = Batch {
+        producer_id: record.producer_id,
+        epoch: record.producer_epoch,
+        sequence: record.sequence,
+    };
+    assert_eq!(Batch::of(&batch), Some(expected));
+    for length in 0..57 {
+        assert_eq!(Batch::of(&batch[..length]), None);
+    }
+    let mut without_producer = batch.clone();
+    without_producer[43..57].fill(0xff);
+    assert_eq!(Batch::of(&without_producer), None);
+    let mut older = batch;
+    older[16] = 1;
+    assert_eq!(Batch::of(&older), None);
+}
+
+#[test]
+fn a_batch_is_behind_those_with_lower_numbers_of_its_epoch_up_to_where_numbers_begin_again() {
+    let numbered = |sequence| Batch {
+        producer_id: 1,
+        epoch: 0,
+        sequence,
+    };
+    let pairs = [(0, 1), (5, 10_000), (i32::MAX, 0), (i32::MAX - 1, 3)];
+    for (earlier, later) in pairs.map(|(earlier, later)| (numbered(earlier), numbered(later))) {
+        assert!(later.is_behind(&earlier), "{later:?} {earlier:?}");
+        assert!(!earlier.is_behind(&later), "{later:?} {earlier:?}");
+        assert!(!later.is_behind(&later));
+        let elsewhere = [
+            Batch { epoch: 1, ..later },
+            Batch {
+                producer_id: 2,
+                ..later
+            },
+        ];
+        assert!(elsewhere.iter().all(|other| !other.is_behind(&earlier)));
+    }
 }

@@ -39,10 +39,10 @@ pub(crate) fn for_error(request: &Message) -> Message {
     kept.unwrap_or_else(|_| request.clone())
 }
 
-/// The same of a Produce request with this partition alone.
+/// The same of a Produce request with this partition alone, and without what would be kept of the records.
 pub(crate) fn for_error_of(request: &Message, body: &[u8], only: &Partition<'_>) -> Message {
     let kept = request.with_body_of(|out| {
-        produce::put_without_records_of(out, body, only);
+        produce::put_without_records(out, body, only, None);
         Ok::<(), EncodeError>(())
     });
     kept.unwrap_or_else(|_| request.clone())

@@ -1,12 +1,13 @@
 //! Who shall store these records, and who does according to the answer?
 
+use super::batches::put_kept;
 use super::leaders::{Failed, current_leader};
 use super::route::Route;
 use crate::cluster::view::Observation;
 use bytes::{BufMut, BytesMut};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
-use shotover::wire::produce::{Partition, Partitions, only};
+use shotover::wire::produce::{Batch, Partition, Partitions, only, partitions};
 use shotover::wire::{ApiKey, Encoding, Malformed, Topic, produce_response};
 
 /// The leader of the first partition.
@@ -31,22 +32,18 @@ pub(crate) fn writes_to(request: &Message, topic: Topic<'_>, index: i32) -> bool
         return false;
     }
     let body = request.body_bytes().unwrap_or_default();
-    let Ok(mut partitions) = Partitions::new(request.api_version(), &body) else {
-        return false;
-    };
-    partitions.any(|partition| {
-        partition.is_ok_and(|partition| partition.index == index && partition.topic == topic)
-    })
+    partitions(request.api_version(), &body)
+        .any(|partition| partition.index == index && partition.topic == topic)
 }
 
-/// Appends the body of the request without its records: null stands in their place.
+/// Appends the body of the request without its records: what is kept of them stands in their place.
 pub(super) fn put_all_without_records(
     out: &mut BytesMut,
     version: i16,
     body: &[u8],
 ) -> Result<(), Malformed> {
     if let Some(only) = only(version, body) {
-        put_without_records_of(out, body, &only);
+        put_without_records(out, body, &only, batch(body, &only));
         return Ok(());
     }
     let encoding = ApiKey::Produce.encoding(version);
@@ -55,28 +52,28 @@ pub(super) fn put_all_without_records(
     for partition in Partitions::new(version, body)? {
         let partition = partition?;
         keep(out, body, done..partition.element.start);
-        put_without_records(out, encoding, partition.index);
+        put_kept(out, encoding, partition.index, batch(body, &partition));
         done = partition.element.end;
     }
     keep(out, body, done..body.len());
     Ok(())
 }
 
-/// The same of a body with this partition alone.
-pub(super) fn put_without_records_of(out: &mut BytesMut, body: &[u8], only: &Partition<'_>) {
+/// The same of a body with this partition alone, of whose records no more than this is kept.
+pub(super) fn put_without_records(
+    out: &mut BytesMut,
+    body: &[u8],
+    only: &Partition<'_>,
+    batch: Option<Batch>,
+) {
     keep(out, body, 0..only.element.start);
-    put_without_records(out, Encoding::Compact, only.index);
+    put_kept(out, Encoding::Compact, only.index, batch);
     keep(out, body, only.element.end..body.len());
 }
 
-/// A partition without its records.
-pub(super) fn put_without_records(out: &mut BytesMut, encoding: Encoding, index: i32) {
-    out.put_i32(index);
-    match encoding {
-        Encoding::Fixed => out.put_i32(-1),
-        // Null, and no tagged fields.
-        Encoding::Compact => out.put_slice(&[0, 0]),
-    }
+fn batch(body: &[u8], partition: &Partition<'_>) -> Option<Batch> {
+    let records = partition.records.clone()?;
+    Batch::of(body.get(records)?)
 }
 
 fn keep(out: &mut BytesMut, body: &[u8], range: std::ops::Range<usize>) {

@@ -5,6 +5,7 @@ mod coordinators;
 mod elections;
 mod fake;
 mod fetching;
+mod gaps;
 mod identity;
 mod leaderless;
 mod logs;

@@ -190,6 +190,21 @@ pub(in crate::cluster) fn produce_all(partitions: &[i32], acks: i16) -> Message 
     records("t", partitions, Bytes::from_static(b"records"), acks)
 }
 
+/// A batch for each of these partitions of `t`, of a producer that has sent so many records before.
+pub(super) fn numbered(partitions: &[i32], sequence: i32) -> Message {
+    numbered_in_epoch(partitions, (0, sequence))
+}
+
+/// The same of a producer that began anew so many times.
+pub(super) fn numbered_in_epoch(partitions: &[i32], (epoch, sequence): (i16, i32)) -> Message {
+    let mut batch = vec![0; 61];
+    batch[16] = 2;
+    batch[43..51].copy_from_slice(&7_i64.to_be_bytes());
+    batch[51..53].copy_from_slice(&epoch.to_be_bytes());
+    batch[53..57].copy_from_slice(&sequence.to_be_bytes());
+    records("t", partitions, batch.into(), -1)
+}
+
 /// The same records for each of the partitions, in the last version that names topics.
 fn records(topic: &'static str, partitions: &[i32], records: Bytes, acks: i16) -> Message {
     let data = partitions.iter().map(|index| {

@@ -4,12 +4,12 @@
 
 use super::entities::Entity;
 use super::part::{Place, Split, SplitError, SubRequest};
-use crate::cluster::api::produce::put_without_records;
+use crate::cluster::api::batches::put_kept;
 use crate::cluster::api::write::{put_count, put_no_tags, put_string};
 use bytes::{BufMut, Bytes, BytesMut};
 use shotover::message::{Assembly, EncodeError, Message};
-use shotover::wire::produce::{Partition, Partitions, only};
-use shotover::wire::{ApiKey, Encoding, Malformed, Topic};
+use shotover::wire::produce::{Batch, Partition, Partitions, only};
+use shotover::wire::{ApiKey, Encoding, Malformed, Reader, Topic};
 use std::ops::Range;
 
 pub(super) fn split(
@@ -137,17 +137,15 @@ impl Whole<'_> {
                 place,
                 out,
                 |out| out,
-                |out, partition| put_without_records(out, self.encoding, partition.index),
+                |out, partition| {
+                    put_kept(out, self.encoding, partition.index, self.batch(partition))
+                },
             );
             Ok::<(), EncodeError>(())
         })?;
         let request = part.with_body_assembled(|out| {
             self.put(place, out, Assembly::fresh, |out, partition| {
-                let element = partition
-                    .element
-                    .map(|offset| usize::try_from(offset).unwrap_or(usize::MAX));
-                let [start, end] = element;
-                out.slice(self.body, self.body.get(start..end).unwrap_or_default());
+                out.slice(self.body, self.element(partition));
             });
         })?;
         Ok(SubRequest {
@@ -155,6 +153,19 @@ impl Whole<'_> {
             request,
             kept,
         })
+    }
+
+    fn element(&self, partition: &Placed) -> &[u8] {
+        let [start, end] = partition
+            .element
+            .map(|offset| usize::try_from(offset).unwrap_or(usize::MAX));
+        self.body.get(start..end).unwrap_or_default()
+    }
+
+    fn batch(&self, partition: &Placed) -> Option<Batch> {
+        let mut reader = Reader::new(self.element(partition), self.encoding);
+        reader.i32("Index").ok()?;
+        Batch::of(reader.nullable_bytes("Records").ok()??)
     }
 
     /// Appends a body with the partitions of this place.

@@ -1,8 +1,10 @@
 //! Is enough of a request kept, and no more?
 
 use super::build::{contents, every_version, fields, full, list, request, request_of};
-use crate::cluster::api::for_error;
+use crate::cluster::api::{for_each_batch, for_error};
 use bytes::Bytes;
+use shotover::message::Message;
+use shotover::wire::produce::Batch;
 use shotover::wire::value::Value;
 use shotover::wire::{ApiKey, ErrorCode};
 
@@ -13,7 +15,7 @@ fn what_is_kept_of_a_request_gets_the_same_error_as_the_request() {
         let kept = for_error(&whole);
         assert_eq!(kept.request_ref(), whole.request_ref());
         assert_eq!(kept.client_id(), whole.client_id());
-        let error = |request: &shotover::message::Message| {
+        let error = |request: &Message| {
             let answer = request.error_response(ErrorCode::REQUEST_TIMED_OUT, None);
             answer.unwrap().into_frame().unwrap().contiguous()
         };
@@ -50,6 +52,52 @@ fn records_are_not_kept() {
         }
         assert_eq!(contents(&kept), expected);
     }
+}
+
+#[test]
+fn of_records_their_numbers_are_kept() {
+    let mut batch = vec![0; 100];
+    batch[16] = 2;
+    let numbers: Vec<u8> = (1..15).collect();
+    batch[43..57].copy_from_slice(&numbers);
+    let others = vec![0; 100];
+    let partitions = [(5, &batch), (6, &others), (7, &batch)].map(|(index, records)| {
+        let records = Bytes::from(records.clone());
+        fields().with("Index", index).with("Records", records)
+    });
+    for version in 3..=12 {
+        for partitions in [&partitions[..1], &partitions[..2], &partitions] {
+            let topic = fields()
+                .with("Name", "t")
+                .with("PartitionData", list(partitions.iter().cloned()));
+            let said = fields().with("Acks", -1).with("TopicData", list([topic]));
+            let whole = request(ApiKey::Produce, version, &said);
+            let kept = for_error(&whole);
+            let expected = batches(&whole);
+            assert_eq!(batches(&kept), expected);
+            let numbered = expected.iter().map(|(index, _)| *index);
+            let rest = [5, 7]
+                .into_iter()
+                .filter(|index| *index == 5 || partitions.len() > 2);
+            assert!(numbered.eq(rest));
+            let named = contents(&kept);
+            let topics = named.elements("TopicData");
+            let first = topics[0].as_structure().unwrap().elements("PartitionData")[0].clone();
+            let records = first.as_structure().unwrap().get("Records");
+            assert_eq!(
+                records.and_then(Value::as_bytes),
+                Some(&numbers.clone().into())
+            );
+        }
+    }
+}
+
+fn batches(request: &Message) -> Vec<(i32, Batch)> {
+    let mut batches = Vec::new();
+    for_each_batch(request, |partition, batch| {
+        batches.push((partition.index, batch));
+    });
+    batches
 }
 
 #[test]
