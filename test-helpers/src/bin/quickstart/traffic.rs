@@ -1,10 +1,11 @@
 //! How do many records get through the proxy and back, and were they all there, in order?
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
@@ -35,6 +36,8 @@ pub(crate) struct Traffic {
     total: usize,
     acknowledged: AtomicUsize,
     consumed: AtomicUsize,
+    /// What went wrong first.
+    failure: OnceLock<String>,
 }
 
 /// How long each half took.
@@ -58,6 +61,7 @@ impl Traffic {
             total,
             acknowledged,
             consumed,
+            failure: OnceLock::new(),
         }
     }
 
@@ -75,22 +79,31 @@ impl Traffic {
     pub(crate) fn run(&self, mut show: impl FnMut(Progress)) -> Result<Times> {
         thread::scope(|scope| {
             let halves = [
-                scope.spawn(|| self.produce()),
-                scope.spawn(|| self.consume()),
+                scope.spawn(|| self.noting_failure(self.produce())),
+                scope.spawn(|| self.noting_failure(self.consume())),
             ];
             while halves.iter().any(|half| !half.is_finished()) {
                 show(self.progress());
                 thread::sleep(SHOWN);
             }
-            let [produced, consumed] = halves.map(|half| {
-                half.join()
-                    .map_err(|_| anyhow!("the panic is printed above"))?
-            });
-            Ok(Times {
-                produced: produced?,
-                consumed: consumed?,
-            })
+            let [produced, consumed] = halves.map(|half| half.join().ok().flatten());
+            match (produced, consumed, self.failure.get()) {
+                (Some(produced), Some(consumed), _) => Ok(Times { produced, consumed }),
+                (.., Some(failure)) => bail!("{failure}"),
+                (.., None) => bail!("the panic is printed above"),
+            }
         })
+    }
+
+    fn noting_failure(&self, time: Result<Duration>) -> Option<Duration> {
+        let noted = time.map_err(|error| self.failure.set(format!("{error:#}")));
+        noted.ok()
+    }
+
+    /// That the other half has not failed.
+    fn go_on(&self) -> Result<()> {
+        ensure!(self.failure.get().is_none(), "not worth going on");
+        Ok(())
     }
 
     fn produce(&self) -> Result<Duration> {
@@ -104,6 +117,7 @@ impl Traffic {
             let mut record = BaseRecord::to(&self.topic).key(&key).payload(&value);
             while let Err((error, refused)) = producer.send(record) {
                 ensure!(error == QUEUE_FULL, "producing: {error}");
+                self.go_on()?;
                 record = refused;
                 producer.poll(POLL);
             }
@@ -136,7 +150,7 @@ impl Traffic {
                     last_arrival = Instant::now();
                     first_arrival.get_or_insert(last_arrival);
                 }
-                None if last_arrival.elapsed() < PATIENCE => {}
+                None if last_arrival.elapsed() < PATIENCE => self.go_on()?,
                 None => bail!(
                     "no record for {PATIENCE:?}, {} of {} had arrived",
                     order.seen,
