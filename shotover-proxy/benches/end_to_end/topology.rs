@@ -2,12 +2,17 @@
 
 use super::contestant::{Setting, Sink};
 use super::workload::Transforms;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 /// A topology with one source on `listen`.
 pub(crate) fn topology(setting: &Setting<'_>, sink: Sink, listen: SocketAddr) -> String {
+    let mut listen_addr = listen;
+    if matches!(sink, Sink::Brokers) {
+        // Each broker has an address of its own.
+        listen_addr.set_ip(Ipv4Addr::UNSPECIFIED.into());
+    }
     let mut text = format!(
-        "sources:\n  - Kafka:\n      listen_addr: '{listen}'\n      connection_limit: 12000\n"
+        "sources:\n  - Kafka:\n      listen_addr: '{listen_addr}'\n      connection_limit: 12000\n"
     );
     let mut add = |line: &str| text.extend(["      ", line, "\n"]);
     if let Some(leaf) = setting.certificate.filter(|_| setting.workload.tls) {
