@@ -6,3 +6,4 @@ pub mod cluster;
 #[cfg(test)]
 mod problems;
 pub mod single;
+mod woken;

@@ -46,6 +46,8 @@ pub(crate) struct Connection<S> {
     slots: Slots,
     writer: FrameWriter,
     phase: Phase,
+    /// Whether the client's socket had nothing more to read. Until the task has slept, it has nothing new.
+    is_dry: bool,
     /// When the last answer was written to a client that sends nothing more.
     answered: Option<Instant>,
     drain: Pin<Box<WaitForCancellationFutureOwned>>,
@@ -96,6 +98,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             slots: Slots::default(),
             writer: FrameWriter::new(),
             phase: Phase::Serving,
+            is_dry: false,
             answered: None,
             drain: Box::pin(drain.cancelled_owned()),
             deadlines: Deadlines::new(service.limits, Instant::now()),
@@ -110,7 +113,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Not by value: a future that takes a value has room for it twice.
     pub(crate) async fn run(&mut self) -> CloseReason {
         let ending = loop {
-            match poll_fn(|cx| self.poll_step(cx)).await {
+            match poll_fn(|cx| self.poll_turn(cx)).await {
                 Step::End(ending) => break ending,
                 Step::RunChain => {
                     if let Err(error) = self.run_chain().await {
@@ -130,6 +133,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             self.deliver().await;
         }
         ending.reason()
+    }
+
+    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
+        let step = self.poll_step(cx);
+        self.is_dry &= step.is_ready();
+        step
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
@@ -194,11 +203,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             self.decode(Instant::now())?;
         }
         for _ in 0..READS_PER_STEP {
-            if !self.takes_more() {
+            if self.is_dry || !self.takes_more() {
                 return Ok(());
             }
             let between_frames = self.reader.buffered() == 0;
             let Poll::Ready(outcome) = self.reader.poll_read(&mut self.stream, cx) else {
+                self.is_dry = true;
                 return Ok(());
             };
             let read = outcome.map_err(Ending::Io)?;
@@ -278,7 +288,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     let answer = api_versions_too_new(request.request_ref());
                     answer
                         .map_err(TransformError::from)
-                        .and_then(|answer| self.answer(vec![answer]))
+                        .and_then(|answer| self.answer(vec![answer], now))
                         .map_err(Ending::Transform)?;
                     has_room = self.takes_more();
                 }
@@ -331,17 +341,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             poll_fn(|cx| {
                 // A socket that failed fails again at the next step.
                 drop(writer.poll_flush(stream, cx));
-                process.as_mut().poll(cx)
+                let processed = process.as_mut().poll(cx);
+                self.is_dry &= processed.is_ready();
+                processed
             })
             .await?
         };
-        self.metrics.chain(began.elapsed());
-        self.answer(responses)
+        let now = Instant::now();
+        self.metrics.chain(now - began);
+        self.answer(responses, now)
     }
 
     /// Puts responses in their places and queues those whose turn it is.
-    fn answer(&mut self, responses: Messages) -> Result<(), TransformError> {
-        let now = Instant::now();
+    fn answer(&mut self, responses: Messages, now: Instant) -> Result<(), TransformError> {
         let mut counted = Run::default();
         let count = |(api_key, arrived): (ApiKey, Instant), times| {
             let latency = now.saturating_duration_since(arrived);

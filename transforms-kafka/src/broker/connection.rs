@@ -131,7 +131,8 @@ impl BrokerConnection {
     }
 
     /// Connects, writes what is queued and reads what has arrived; ready when there are `answers`, or never will be
-    /// again. Answers that came before a failure are in `answers` when it is returned.
+    /// again. Answers that came before a failure are in `answers` when it is returned. Unless it failed, `cx` is woken when
+    /// there is more to do.
     pub(crate) fn poll_progress(
         &mut self,
         cx: &mut Context<'_>,
@@ -139,10 +140,13 @@ impl BrokerConnection {
     ) -> Poll<Result<(), BrokerLost>> {
         self.queueing = None;
         let moved = self.poll_socket(cx, answers);
-        match moved {
-            Err(lost) => Poll::Ready(Err(lost)),
-            Ok(()) if !answers.is_empty() => Poll::Ready(Ok(())),
-            Ok(()) => self.silence.poll(self.decoder.next_waiting(), cx).map(Err),
+        if let Err(lost) = moved {
+            return Poll::Ready(Err(lost));
+        }
+        let silent = self.silence.poll(self.decoder.next_waiting(), cx);
+        match answers.is_empty() {
+            true => silent.map(Err),
+            false => Poll::Ready(Ok(())),
         }
     }
 

@@ -4,8 +4,8 @@ use super::by_id::ById;
 use super::node::{Health, NodeState};
 use super::shared::Cluster;
 use super::upstream::{Event, Passing, Upstream};
-use super::woken::{Due, LAST, Woken};
 use crate::broker::BrokerConnection;
+use crate::woken::{Due, LAST, Woken};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::{EncodeError, Message};
 use shotover::topology::Address;
@@ -142,20 +142,35 @@ impl Lines {
         passing: &mut Passing<'_>,
     ) -> Poll<(Destination, Event)> {
         while let Some(place) = self.due.first(&self.woken, cx) {
-            let count = match place {
-                LAST => self.lines.len().saturating_sub(LAST),
-                _ => 1,
-            };
-            for line in self.lines.iter_mut().skip(place).take(count).flatten() {
-                let polled = line.poll_event(passing);
-                let is_full = !line.upstream.has_capacity();
-                self.full += usize::from(is_full);
-                self.full -= usize::from(std::mem::replace(&mut line.is_full, is_full));
-                if let Poll::Ready(event) = polled {
-                    return Poll::Ready((line.destination, event));
-                }
-            }
             self.due.done(place);
+            if let Poll::Ready(told) = self.poll_place(place, passing) {
+                return Poll::Ready(told);
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Moves the connection at a place forward, or those behind the last place.
+    fn poll_place(
+        &mut self,
+        place: usize,
+        passing: &mut Passing<'_>,
+    ) -> Poll<(Destination, Event)> {
+        let count = match place {
+            LAST => self.lines.len().saturating_sub(LAST),
+            _ => 1,
+        };
+        for line in self.lines.iter_mut().skip(place).take(count).flatten() {
+            let polled = line.poll_event(passing);
+            let is_full = !line.upstream.has_capacity();
+            self.full += usize::from(is_full);
+            self.full -= usize::from(std::mem::replace(&mut line.is_full, is_full));
+            if let Poll::Ready(event) = polled {
+                if place == LAST || line.upstream.has_more() {
+                    self.due.add(place);
+                }
+                return Poll::Ready((line.destination, event));
+            }
         }
         Poll::Pending
     }

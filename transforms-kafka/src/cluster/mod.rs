@@ -33,6 +33,5 @@ mod tests;
 mod turn;
 mod upstream;
 mod view;
-mod woken;
 
 pub use config::KafkaSinkClusterConfig;

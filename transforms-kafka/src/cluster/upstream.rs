@@ -309,6 +309,11 @@ impl Upstream {
         self.connection.has_capacity() && self.held_bytes < MAX_QUEUED_REQUEST_BYTES
     }
 
+    /// Whether there is more to tell of what was read already.
+    pub(super) fn has_more(&self) -> bool {
+        !self.arrived.is_empty() || self.failed.is_some()
+    }
+
     /// Whether requests wait to be written, which with acks=0 no answer would tell of.
     pub(super) fn is_busy(&self) -> bool {
         self.connection.is_busy() || !self.held.is_empty()

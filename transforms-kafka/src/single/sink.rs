@@ -2,6 +2,7 @@
 
 use super::answers::Advertise;
 use crate::broker::{BrokerConnection, BrokerLost, Dial};
+use crate::woken::{Due, Woken};
 use async_trait::async_trait;
 use shotover::message::Messages;
 use shotover::observability::SinkMetrics;
@@ -9,8 +10,11 @@ use shotover::transforms::{
     ChainState, ClientDetails, Transform, TransformBuilder, TransformError,
 };
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
+
+/// The place of the only connection.
+const BROKER: usize = 0;
 
 /// One `KafkaSinkSingle` of a topology.
 #[derive(Debug)]
@@ -39,7 +43,11 @@ impl KafkaSinkSingleBuilder {
 
 impl TransformBuilder for KafkaSinkSingleBuilder {
     fn build(&self, client: &ClientDetails) -> Box<dyn Transform> {
+        let woken = Arc::<Woken>::default();
         Box::new(KafkaSinkSingle {
+            waker: woken.waker(BROKER),
+            woken,
+            due: Due::default(),
             dial: Arc::clone(&self.dial),
             advertise: Arc::clone(&self.advertise),
             read_timeout: self.read_timeout,
@@ -62,6 +70,10 @@ struct KafkaSinkSingle {
     client: ClientDetails,
     /// Made when the first request comes.
     broker: Option<BrokerConnection>,
+    /// Whether anything happened to it.
+    woken: Arc<Woken>,
+    waker: Waker,
+    due: Due,
     /// Answers that wait to be called for.
     answers: Messages,
     /// Why there will be no more; said after the answers that came before.
@@ -79,6 +91,9 @@ impl Transform for KafkaSinkSingle {
                 true => TransformError::idle_broker(*lost),
                 false => TransformError::broker(*lost),
             });
+        }
+        if !chain.requests.is_empty() {
+            self.due.add(BROKER);
         }
         for request in chain.requests.drain(..) {
             self.broker().send(request)?;
@@ -98,9 +113,16 @@ impl Transform for KafkaSinkSingle {
         let Some(broker) = &mut self.broker else {
             return Poll::Pending;
         };
-        broker
-            .poll_progress(cx, &mut self.answers)
-            .map(|outcome| self.lost = outcome.err().map(Box::new))
+        // If only the client woke the task, nothing has come from the broker.
+        while self.due.first(&self.woken, cx).is_some() {
+            self.due.done(BROKER);
+            let cx = &mut Context::from_waker(&self.waker);
+            if let Poll::Ready(outcome) = broker.poll_progress(cx, &mut self.answers) {
+                self.lost = outcome.err().map(Box::new);
+                return Poll::Ready(());
+            }
+        }
+        Poll::Pending
     }
 
     fn has_capacity(&self) -> bool {

@@ -230,6 +230,23 @@ async fn a_broker_that_says_nothing_is_given_up_after_the_read_timeout() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_broker_that_answers_once_and_then_says_nothing_is_given_up_as_well() {
+    let mut stage = Stage::set(Advertise::ClientsPort);
+    let request = metadata();
+    // It is there already when the requests leave.
+    stage.broker_answers(answer(&request)).await;
+    let requests = vec![request, metadata()];
+    assert!(stage.chain.process(requests).await.unwrap().is_empty());
+    assert_eq!(stage.next().await.unwrap().len(), 1);
+    let start = Instant::now();
+    assert_eq!(
+        stage.fails().await,
+        "nothing was heard of the broker for 60s while requests waited"
+    );
+    assert_eq!(start.elapsed().as_secs(), 60);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_broker_that_nobody_asks_may_say_nothing() {
     let mut stage = Stage::set(Advertise::ClientsPort);
     let request = metadata();

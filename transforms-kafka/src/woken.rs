@@ -9,11 +9,11 @@ use std::task::{Context, Wake, Waker};
 const WORDS: usize = 8;
 
 /// The last place that is told from others. All behind it are taken for it.
-pub(super) const LAST: usize = WORDS * 64 - 1;
+pub(crate) const LAST: usize = WORDS * 64 - 1;
 
 /// The places that were woken, and the task that they belong to.
 #[derive(Debug, Default)]
-pub(super) struct Woken {
+pub(crate) struct Woken {
     places: [AtomicU64; WORDS],
     task: AtomicWaker,
 }
@@ -27,7 +27,7 @@ struct PlaceWaker {
 
 impl Woken {
     /// A waker that notes this place and wakes the task.
-    pub(super) fn waker(self: &Arc<Self>, place: usize) -> Waker {
+    pub(crate) fn waker(self: &Arc<Self>, place: usize) -> Waker {
         let woken = Arc::clone(self);
         Arc::new(PlaceWaker { woken, place }).into()
     }
@@ -55,11 +55,11 @@ fn bit_of(place: usize) -> (usize, u64) {
 
 /// The places that are still to be looked at.
 #[derive(Debug, Default)]
-pub(super) struct Due([u64; WORDS]);
+pub(crate) struct Due([u64; WORDS]);
 
 impl Due {
     /// Looks at this place too.
-    pub(super) fn add(&mut self, place: usize) {
+    pub(crate) fn add(&mut self, place: usize) {
         let (word, bit) = bit_of(place);
         if let Some(word) = self.0.get_mut(word) {
             *word |= bit;
@@ -68,7 +68,7 @@ impl Due {
 
     /// The next place to look at; [`LAST`] stands for all from there on. When there is none, `cx` is woken with the first
     /// place that is.
-    pub(super) fn first(&mut self, woken: &Woken, cx: &Context<'_>) -> Option<usize> {
+    pub(crate) fn first(&mut self, woken: &Woken, cx: &Context<'_>) -> Option<usize> {
         if let Some(place) = self.next() {
             return Some(place);
         }
@@ -89,7 +89,7 @@ impl Due {
     }
 
     /// Nothing more is to be done at this place.
-    pub(super) fn done(&mut self, place: usize) {
+    pub(crate) fn done(&mut self, place: usize) {
         let (word, bit) = bit_of(place);
         if let Some(word) = self.0.get_mut(word) {
             *word &= !bit;
