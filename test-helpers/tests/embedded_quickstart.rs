@@ -4,10 +4,15 @@
 #[path = "quickstart/run.rs"]
 mod run;
 
-use std::io::{BufRead, BufReader};
-use std::process::{ChildStdout, Stdio};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
+use test_helpers::log::Log;
+use test_helpers::process::OwnedProcess;
+use test_helpers::wait::wait_until;
+
+/// Longest time for anything that is waited for.
+const LIMIT: Duration = Duration::from_secs(120);
 
 #[test]
 fn the_quickstart_gets_every_record_back_from_three_brokers() {
@@ -15,38 +20,19 @@ fn the_quickstart_gets_every_record_back_from_three_brokers() {
 }
 
 #[test]
-fn the_quickstart_fails_when_records_are_lost() {
-    let mut quickstart = run::quickstart(&["--records", "5000000"]);
-    let mut child = quickstart.stdout(Stdio::piped()).spawn().unwrap();
-    let mut said = Said::of(child.stdout.take().unwrap());
-    said.read_until("=> Producing and consuming");
-    let proxy = proxy_of(child.id()).unwrap();
+fn the_quickstart_fails_when_records_do_not_come_back() {
+    let log = Log::new("quickstart");
+    let arguments = run::quickstart(&["--records", "5000000"]);
+    let mut quickstart = OwnedProcess::spawn(arguments, &log).unwrap();
+    let says = |text: &str| wait_until(text, LIMIT, || Ok(log.contains(text).then_some(())));
+    says("=> Producing and consuming").unwrap();
+    let proxy = proxy_of(quickstart.id()).unwrap();
     kill_process(proxy, Signal::STOP).unwrap();
     // It gives up within half a minute. Only then does the proxy go on, and ends as it should.
-    said.read_until("FAILED: ");
+    says("FAILED: ").unwrap();
     kill_process(proxy, Signal::CONT).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(1), "{}", said.all);
-}
-
-/// What the quickstart has said so far.
-struct Said {
-    lines: BufReader<ChildStdout>,
-    all: String,
-}
-
-impl Said {
-    fn of(output: ChildStdout) -> Self {
-        let (lines, all) = (BufReader::new(output), String::new());
-        Self { lines, all }
-    }
-
-    #[track_caller]
-    fn read_until(&mut self, text: &str) {
-        while !self.all.contains(text) {
-            let bytes = self.lines.read_line(&mut self.all).unwrap();
-            assert_ne!(bytes, 0, "no {text:?} in:\n{}", self.all);
-        }
-    }
+    let status = quickstart.wait(LIMIT).unwrap();
+    assert_eq!(status.code(), Some(1), "{}", log.tail());
 }
 
 /// The proxy that this process has started.

@@ -125,6 +125,7 @@ impl Both {
     /// Expects that a tool prints the same. What one of them has changed the other may find done, and what was changed
     /// last reaches the brokers one after the other: where they differ, they are run again.
     #[track_caller]
+    #[expect(clippy::print_stderr, reason = "shown when the test fails")]
     pub(crate) fn check(&self, tool: Tool<'_>) {
         let mut attempts = 0;
         loop {
@@ -133,10 +134,9 @@ impl Both {
             if found == expected && !expected.is_empty() {
                 break;
             }
-            assert!(
-                attempts < ATTEMPTS,
-                "{tool:?} printed {found:?}, and without the proxy {expected:?}"
-            );
+            let difference = format!("{tool:?} printed {found:?}, without the proxy {expected:?}");
+            assert!(attempts < ATTEMPTS, "{difference}");
+            eprintln!("{difference}");
         }
     }
 

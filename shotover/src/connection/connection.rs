@@ -46,7 +46,7 @@ pub(crate) struct Connection<S> {
     slots: Slots,
     writer: FrameWriter,
     phase: Phase,
-    /// Whether the client's socket had nothing more to read. Until the task has slept, it has nothing new.
+    /// Whether nothing more could be read of the client. Until the task has slept, nothing more can.
     is_dry: bool,
     /// When the last answer was written to a client that sends nothing more.
     answered: Option<Instant>,

@@ -62,21 +62,34 @@ impl Batch {
     /// as those of a producer without idempotence have none.
     #[inline]
     pub fn of(records: &[u8]) -> Option<Self> {
-        let head: &[u8; Self::HEAD] = records.first_chunk()?;
-        let (producer_id, rest) = head[43..].split_first_chunk()?;
+        let head: &[u8; Self::BEFORE_NUMBERS + Self::NUMBERS] = records.first_chunk()?;
+        let (before, numbers) = head.split_first_chunk::<{ Self::BEFORE_NUMBERS }>()?;
+        Self::from_numbers(numbers.first_chunk()?).filter(|_| before[16] == 2)
+    }
+
+    /// The same, given the bytes of these fields alone. None if they say that there is no producer.
+    #[inline]
+    pub fn from_numbers(numbers: &[u8; Self::NUMBERS]) -> Option<Self> {
+        let (producer_id, rest) = numbers.split_first_chunk()?;
         let (epoch, rest) = rest.split_first_chunk()?;
-        let (sequence, _) = rest.split_first_chunk()?;
         let batch = Self {
             producer_id: i64::from_be_bytes(*producer_id),
             epoch: i16::from_be_bytes(*epoch),
-            sequence: i32::from_be_bytes(*sequence),
+            sequence: i32::from_be_bytes(*rest.first_chunk()?),
         };
-        let is_numbered = head[16] == 2 && batch.producer_id >= 0 && batch.sequence >= 0;
-        is_numbered.then_some(batch)
+        (batch.producer_id >= 0 && batch.sequence >= 0).then_some(batch)
     }
 
-    /// Bytes of a batch up to where its records are counted.
-    const HEAD: usize = 57;
+    /// Bytes of these fields in a batch.
+    pub const NUMBERS: usize = 8 + 2 + 4;
+
+    /// Bytes in front of them, the seventeenth of which is the version.
+    const BEFORE_NUMBERS: usize = 43;
+
+    /// Whether this is of an epoch of the same producer before that of the other.
+    pub fn is_of_epoch_before(&self, other: &Self) -> bool {
+        self.producer_id == other.producer_id && self.epoch < other.epoch
+    }
 
     /// Whether this holds records that the same producer, in the same epoch, has numbered later than those of the other.
     pub fn is_behind(&self, other: &Self) -> bool {
@@ -134,6 +147,15 @@ pub fn last_records(behind_index: &[u8]) -> Option<Option<&[u8]>> {
 fn short_string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_first().filter(|(length, _)| **length < 0x80)?;
     rest.split_at_checked(usize::from(length.checked_sub(1)?))
+}
+
+impl Partition<'_> {
+    /// The first batch of its records, given the body. None if they have no numbers.
+    #[inline]
+    pub fn batch(&self, body: &[u8]) -> Option<Batch> {
+        let records = self.records.clone()?;
+        Batch::of(body.get(records)?)
+    }
 }
 
 impl<'a> Partitions<'a> {

@@ -11,6 +11,11 @@ pub enum Topic<'a> {
     Id([u8; 16]),
 }
 
+impl Topic<'_> {
+    /// Bytes of a name at most: brokers refuse longer ones.
+    pub const LONGEST_NAME: usize = 249;
+}
+
 impl fmt::Display for Topic<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -2,7 +2,6 @@
 
 use super::api::{self, Entity, Outage, Place, Split, SubRequest};
 use super::fetch::{Brokers, Fetches, Part, PartitionKey, Wanted};
-use super::gather::Outcome;
 use super::line::Destination;
 use super::node::NodeState;
 use super::plan::Planner;
@@ -103,8 +102,7 @@ impl KafkaSinkCluster {
             match place {
                 Place::Broker(broker) => self.send_part(of, broker, (part, kept))?,
                 Place::Nowhere(outage) if request.expects_response() => {
-                    self.gaps.failed(&kept, None);
-                    self.gather(of, Outcome::None(kept, outage))?;
+                    self.fail_part(of, kept, outage)?;
                 }
                 Place::Nowhere(outage) => self.fail(&part, outage)?,
             }

@@ -154,12 +154,20 @@ impl KafkaSinkCluster {
                 line.upstream.send(part, purpose, credentials.as_deref())?;
                 Ok(())
             }
-            None if part.expects_response() => {
-                self.gaps.failed(&kept, None);
-                self.gather(of, Outcome::None(kept, Outage::NotReached))
-            }
+            None if part.expects_response() => self.fail_part(of, kept, Outage::NotReached),
             None => self.fail(&kept, Outage::NotReached),
         }
+    }
+
+    /// There is no answer to a part of which this was kept.
+    pub(super) fn fail_part(
+        &mut self,
+        of: MessageId,
+        kept: Message,
+        outage: Outage,
+    ) -> Result<(), TransformError> {
+        self.gaps.failed(&kept, None);
+        self.gather(of, Outcome::None(kept, outage))
     }
 
     /// Answers in place of a broker that cannot be asked.

@@ -440,10 +440,7 @@ impl KafkaSinkCluster {
         };
         match purpose {
             Purpose::Client(sent) => self.try_another(sent, (broker, outage)),
-            Purpose::Part(Part { of, request, .. }) => {
-                self.gaps.failed(&request, None);
-                self.gather(of, Outcome::None(request, outage))
-            }
+            Purpose::Part(Part { of, request, .. }) => self.fail_part(of, request, outage),
             Purpose::Fetch { id, .. } => {
                 let now = Instant::now();
                 self.fetch_failed(id, now);

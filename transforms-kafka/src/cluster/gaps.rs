@@ -6,17 +6,19 @@
 //! begin a new epoch, under which it says again whatever it has heard nothing good of, and a record that was stored is
 //! stored twice. So until the first of the records that failed has come again, those behind it are refused here; and one
 //! that a broker misses the first before is not out of order to the client, which is about to send both again.
+//!
+//! A client may also send the first again on another connection, or never. That is known when it has sent more than it can
+//! have had on its way, or when what was refused here comes again: from then on, that is the first.
 
-use super::api::for_each_batch;
+use super::api::batches;
 use super::fetch::PartitionKey;
 use crate::answers::{AnswerError, edited, malformed};
 use shotover::message::Message;
-use shotover::wire::produce::{Batch, Partition, partitions};
+use shotover::wire::produce::Batch;
 use shotover::wire::{ApiKey, ErrorCode, Topic, produce_response};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-/// Requests that a producer with idempotence has on their way at most, in every client. Of those behind one that failed
-/// there can be one less.
+/// Requests that a producer with idempotence has on their way on a connection at most, whatever its client.
 const MAX_IN_FLIGHT: u8 = 5;
 
 /// Partitions of one client connection that records may have failed for. One more, and all are forgotten.
@@ -44,9 +46,56 @@ pub(super) struct Gaps(BTreeMap<PartitionKey, Gap>);
 /// Those of one partition.
 #[derive(Debug)]
 struct Gap {
+    /// What has to come again first.
     first: Batch,
-    /// How many requests behind it were refused.
-    refused: u8,
+    /// What was refused here first.
+    refused: Option<Batch>,
+    /// How many requests of the client may still have been on their way when it was told.
+    left: u8,
+}
+
+/// How records stand to those that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Met {
+    /// They go before those: nothing has changed.
+    InFront,
+    /// These are what was waited for, or nothing that can be waited for comes any more.
+    Awaited,
+    Behind,
+}
+
+impl Gap {
+    fn before(first: Batch) -> Self {
+        Self {
+            first,
+            refused: None,
+            left: MAX_IN_FLIGHT,
+        }
+    }
+
+    fn meet(&mut self, batch: Batch) -> Met {
+        if self.first.is_behind(&batch) {
+            return Met::InFront;
+        }
+        if self.refused == Some(batch) || !batch.is_behind(&self.first) {
+            return Met::Awaited;
+        }
+        self.refused.get_or_insert(batch);
+        Met::Behind
+    }
+
+    /// Another request came. Returns whether there still is something to wait for.
+    fn age(&mut self) -> bool {
+        self.left -= 1;
+        if self.left > 0 {
+            return true;
+        }
+        let Some(refused) = self.refused else {
+            return false;
+        };
+        *self = Self::before(refused);
+        true
+    }
 }
 
 impl Gaps {
@@ -54,58 +103,70 @@ impl Gaps {
         self.0.is_empty()
     }
 
-    /// Whether something must come again before this request.
+    /// A request with records came.
+    pub(super) fn age(&mut self) {
+        self.0.retain(|_, gap| gap.age());
+    }
+
+    /// Whether something must come again before this request. Asked again about one that waited, it says the same.
     pub(super) fn hold_back(&mut self, request: &Message) -> bool {
         if self.is_empty() || request.api_key() != ApiKey::Produce || !request.expects_response() {
             return false;
         }
+        let body = request.body_bytes().unwrap_or_default();
         let mut is_held = false;
         // All are looked at: those that come again are no gaps any more.
-        for_each_batch(request, |partition, batch| {
-            is_held |= self.is_behind_gap(partition, batch);
-        });
+        for (partition, batch) in batches(request.api_version(), &body) {
+            is_held |= self.is_behind_gap((partition.topic, partition.index), batch);
+        }
         is_held
     }
 
-    fn is_behind_gap(&mut self, partition: &Partition<'_>, batch: Batch) -> bool {
-        let key = key(partition.topic, partition.index);
+    fn is_behind_gap(&mut self, partition: (Topic<'_>, i32), batch: Batch) -> bool {
+        let Some(key) = key(partition) else {
+            return false;
+        };
         let Some(gap) = self.0.get_mut(&key) else {
             return false;
         };
-        gap.refused += 1;
-        let is_behind = batch.is_behind(&gap.first) && gap.refused < MAX_IN_FLIGHT;
-        if !is_behind {
+        let met = gap.meet(batch);
+        if met == Met::Awaited {
             self.0.remove(&key);
         }
-        is_behind
+        met == Met::Behind
     }
 
     /// None of these records is stored, as far as the client is told. What was kept of their request may be without the
     /// numbers of the only batch.
     pub(super) fn failed(&mut self, kept: &Message, only: Option<Batch>) {
-        for_each_sent(kept, only, |topic, index, batch| {
-            self.note(key(topic, index), batch);
-        });
+        if kept.api_key() != ApiKey::Produce {
+            return;
+        }
+        let body = kept.body_bytes().unwrap_or_default();
+        for (partition, batch) in sent(kept, &body, only) {
+            self.note(partition, batch);
+        }
     }
 
-    fn note(&mut self, partition: PartitionKey, batch: Batch) {
+    fn note(&mut self, partition: (Topic<'_>, i32), batch: Batch) {
+        let Some(key) = key(partition) else {
+            return;
+        };
+        if let Some(gap) = self.0.get_mut(&key) {
+            if batch.is_behind(&gap.first) {
+                gap.left = MAX_IN_FLIGHT;
+            } else if !batch.is_of_epoch_before(&gap.first) {
+                *gap = Gap::before(batch);
+            }
+            return;
+        }
         if self.0.len() >= MAX_GAPS {
             self.0.clear();
         }
-        let is_first = self
-            .0
-            .get(&partition)
-            .is_none_or(|gap| !batch.is_behind(&gap.first));
-        if is_first {
-            let gap = Gap {
-                first: batch,
-                refused: 0,
-            };
-            self.0.insert(partition, gap);
-        }
+        self.0.insert(key, Gap::before(batch));
     }
 
-    /// Takes note of an answer in which there are errors, and returns it as the client is to see it.
+    /// Takes note of an answer, and returns it as the client is to see it.
     ///
     /// # Errors
     /// When it is malformed.
@@ -114,26 +175,25 @@ impl Gaps {
         (kept, only): (&Message, Option<Batch>),
         answer: Message,
     ) -> Result<Message, AnswerError> {
-        let mut sent = BTreeMap::new();
-        for_each_sent(kept, only, |topic, index, batch| {
-            sent.insert(key(topic, index), batch);
-        });
-        if sent.is_empty() {
+        if answer.api_key() != ApiKey::Produce {
             return Ok(answer);
         }
-        let body = answer.body_bytes()?;
-        let answered = produce_response::Partitions::new(answer.api_version(), &body);
+        let (asked, body) = (kept.body_bytes()?, answer.body_bytes()?);
+        let version = answer.api_version();
+        let answered = || produce_response::Partitions::new(version, &body);
+        let matters =
+            |error| RETRIED.contains(&error) || error == ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER;
+        let mut errors = answered().map_err(malformed(&answer))?;
+        if !errors.any(|partition| partition.is_ok_and(|partition| matters(partition.error))) {
+            return Ok(answer);
+        }
+        let sent: HashMap<(Topic<'_>, i32), Batch> = sent(kept, &asked, only).collect();
         let mut follow = Vec::new();
-        for partition in answered.map_err(malformed(&answer))? {
-            let produce_response::Partition {
-                topic,
-                index,
-                error,
-                ..
-            } = partition.map_err(malformed(&answer))?;
-            let partition = key(topic, index);
-            let batch = sent.get(&partition).copied();
-            follow.push(batch.is_some_and(|batch| self.follows(partition, batch, error)));
+        for partition in answered().map_err(malformed(&answer))? {
+            let partition = partition.map_err(malformed(&answer))?;
+            let (place, error) = ((partition.topic, partition.index), partition.error);
+            let batch = sent.get(&place).copied();
+            follow.push(batch.is_some_and(|batch| self.follows(place, batch, error)));
         }
         if follow.contains(&true) {
             in_order(&answer, follow)
@@ -143,14 +203,15 @@ impl Gaps {
     }
 
     /// Takes note of what a broker said about a batch, and returns whether it is out of order because others failed.
-    fn follows(&mut self, partition: PartitionKey, batch: Batch, error: ErrorCode) -> bool {
-        if RETRIED.contains(&error) {
+    fn follows(&mut self, partition: (Topic<'_>, i32), batch: Batch, error: ErrorCode) -> bool {
+        let follows = error == ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER
+            && key(partition)
+                .and_then(|key| self.0.get(&key))
+                .is_some_and(|gap| batch.is_behind(&gap.first));
+        if follows || RETRIED.contains(&error) {
             self.note(partition, batch);
-            return false;
         }
-        let gap = self.0.get(&partition);
-        error == ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER
-            && gap.is_some_and(|gap| batch.is_behind(&gap.first))
+        follows
     }
 }
 
@@ -171,26 +232,27 @@ fn in_order(answer: &Message, partitions: Vec<bool>) -> Result<Message, AnswerEr
     })
 }
 
-fn for_each_sent(
+/// The batches of a request of which this was kept, all of them or the only one.
+fn sent<'a>(
     kept: &Message,
+    body: &'a [u8],
     only: Option<Batch>,
-    mut visit: impl FnMut(Topic<'_>, i32, Batch),
-) {
-    let Some(only) = only else {
-        for_each_batch(kept, |partition, batch| {
-            visit(partition.topic, partition.index, batch);
-        });
-        return;
-    };
-    let body = kept.body_bytes().unwrap_or_default();
-    for partition in partitions(kept.api_version(), &body) {
-        visit(partition.topic, partition.index, only);
-    }
+) -> impl Iterator<Item = ((Topic<'a>, i32), Batch)> {
+    let version = kept.api_version();
+    let one = only.and_then(|batch| {
+        let partition = shotover::wire::produce::only(version, body)?;
+        Some((partition, batch))
+    });
+    let kept = one.is_none().then(|| batches(version, body));
+    let all = one.into_iter().chain(kept.into_iter().flatten());
+    all.map(|(partition, batch)| ((partition.topic, partition.index), batch))
 }
 
-fn key(topic: Topic<'_>, index: i32) -> PartitionKey {
-    PartitionKey {
+/// None for a topic that no broker can have: names are kept.
+fn key((topic, index): (Topic<'_>, i32)) -> Option<PartitionKey> {
+    let is_too_long = matches!(topic, Topic::Name(name) if name.len() > Topic::LONGEST_NAME);
+    (!is_too_long).then(|| PartitionKey {
         topic: topic.into(),
         index,
-    }
+    })
 }

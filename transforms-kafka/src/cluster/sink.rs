@@ -214,6 +214,9 @@ impl KafkaSinkCluster {
             if request.api_key() == ApiKey::ApiVersions {
                 self.session.hello(&request);
             }
+            if !self.gaps.is_empty() && request.api_key() == ApiKey::Produce {
+                self.gaps.age();
+            }
             // Nearly every request can go at once.
             if self.parked.is_empty() {
                 let Some(request) = self.send_straight(request)? else {

@@ -86,8 +86,7 @@ impl KafkaSinkCluster {
             generation,
             kept: kept.clone(),
         });
-        let records = only.records.and_then(|records| body.get(records));
-        Some((broker, kept, records.and_then(Batch::of)))
+        Some((broker, kept, only.batch(body)))
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) enum Purpose {
 pub(super) struct Sent {
     /// What was kept of it.
     pub(super) request: Message,
-    /// The records in it, where they are not in that.
+    /// The numbers of its only batch, where they are not in that.
     pub(super) batch: Option<Batch>,
     /// How often it was sent to a broker that was lost.
     pub(super) failed: u8,

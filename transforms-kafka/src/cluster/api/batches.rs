@@ -2,14 +2,10 @@
 
 use super::write::{put_count, put_no_tags};
 use bytes::{BufMut, BytesMut};
-use shotover::message::Message;
+use shotover::wire::Encoding;
 use shotover::wire::produce::{Batch, Partition, partitions};
-use shotover::wire::{ApiKey, Encoding};
 
-/// Bytes that stand in the place of a batch: id and epoch of its producer, and its first number. No batch is as short.
-const NUMBERS: usize = 8 + 2 + 4;
-
-/// Appends a partition with what is kept of its records: null if they have no numbers.
+/// Appends a partition with the numbers of its records in their place, which no batch is as short as, or null.
 pub(super) fn put_kept(out: &mut BytesMut, encoding: Encoding, index: i32, batch: Option<Batch>) {
     out.put_i32(index);
     match (batch, encoding) {
@@ -17,7 +13,7 @@ pub(super) fn put_kept(out: &mut BytesMut, encoding: Encoding, index: i32, batch
         (None, Encoding::Compact) => out.put_u8(0),
         (Some(batch), _) => {
             // Bytes are counted as elements of an array are.
-            put_count(out, encoding, NUMBERS);
+            put_count(out, encoding, Batch::NUMBERS);
             out.put_i64(batch.producer_id);
             out.put_i16(batch.epoch);
             out.put_i32(batch.sequence);
@@ -26,31 +22,14 @@ pub(super) fn put_kept(out: &mut BytesMut, encoding: Encoding, index: i32, batch
     put_no_tags(out, encoding);
 }
 
-fn kept(records: &[u8; NUMBERS]) -> Option<Batch> {
-    let (producer_id, rest) = records.split_first_chunk()?;
-    let (epoch, rest) = rest.split_first_chunk()?;
-    Some(Batch {
-        producer_id: i64::from_be_bytes(*producer_id),
-        epoch: i16::from_be_bytes(*epoch),
-        sequence: i32::from_be_bytes(*rest.first_chunk()?),
-    })
-}
-
-/// Visits the partitions of a Produce request, or of what was kept of it, and their batches with numbers.
-pub(crate) fn for_each_batch(request: &Message, mut visit: impl FnMut(&Partition<'_>, Batch)) {
-    if request.api_key() != ApiKey::Produce {
-        return;
-    }
-    let body = request.body_bytes().unwrap_or_default();
-    for partition in partitions(request.api_version(), &body) {
-        let records = partition.records.clone();
-        let records = records.and_then(|records| body.get(records));
-        let batch = records.and_then(|records| match records.try_into() {
-            Ok(numbers) => kept(numbers),
+/// The partitions of a Produce request, or of what was kept of it, whose batches have numbers.
+pub(crate) fn batches(version: i16, body: &[u8]) -> impl Iterator<Item = (Partition<'_>, Batch)> {
+    partitions(version, body).filter_map(|partition| {
+        let records = body.get(partition.records.clone()?)?;
+        let batch = match records.try_into() {
+            Ok(numbers) => Batch::from_numbers(numbers),
             Err(_) => Batch::of(records),
-        });
-        if let Some(batch) = batch {
-            visit(&partition, batch);
-        }
-    }
+        };
+        Some((partition, batch?))
+    })
 }

@@ -31,7 +31,7 @@ mod tests;
 pub(in crate::cluster) mod write;
 
 pub(crate) use api_versions::{OfferError, Offered};
-pub(crate) use batches::for_each_batch;
+pub(crate) use batches::batches;
 pub(crate) use conceal::conceal;
 pub(crate) use coordinators::{as_loading, coordinated, moves_clients};
 pub(crate) use fetch::without_rack;

@@ -43,7 +43,7 @@ pub(super) fn put_all_without_records(
     body: &[u8],
 ) -> Result<(), Malformed> {
     if let Some(only) = only(version, body) {
-        put_without_records(out, body, &only, batch(body, &only));
+        put_without_records(out, body, &only, only.batch(body));
         return Ok(());
     }
     let encoding = ApiKey::Produce.encoding(version);
@@ -52,7 +52,7 @@ pub(super) fn put_all_without_records(
     for partition in Partitions::new(version, body)? {
         let partition = partition?;
         keep(out, body, done..partition.element.start);
-        put_kept(out, encoding, partition.index, batch(body, &partition));
+        put_kept(out, encoding, partition.index, partition.batch(body));
         done = partition.element.end;
     }
     keep(out, body, done..body.len());
@@ -69,11 +69,6 @@ pub(super) fn put_without_records(
     keep(out, body, 0..only.element.start);
     put_kept(out, Encoding::Compact, only.index, batch);
     keep(out, body, only.element.end..body.len());
-}
-
-fn batch(body: &[u8], partition: &Partition<'_>) -> Option<Batch> {
-    let records = partition.records.clone()?;
-    Batch::of(body.get(records)?)
 }
 
 fn keep(out: &mut BytesMut, body: &[u8], range: std::ops::Range<usize>) {

@@ -4,14 +4,11 @@ use super::answer::{Element, Status};
 use super::broker_session::next_epoch;
 use super::wanted::{Asked, PartitionKey, SessionRef, Wanted};
 use crate::cluster::view::TopicKey;
-use shotover::wire::ErrorCode;
+use shotover::wire::{ErrorCode, Topic};
 use std::collections::BTreeMap;
 
 /// Partitions of a session. A client that wants more gets none, and names all partitions in every fetch.
 pub(super) const MAX_SESSION_PARTITIONS: usize = 10_000;
-
-/// Bytes of a topic's name; Kafka's are no longer.
-const LONGEST_NAME: usize = 249;
 
 /// The fetch session of a client connection.
 #[derive(Debug)]
@@ -187,5 +184,5 @@ fn is_small(asked: &Asked) -> bool {
         TopicKey::Name(name) => name.len(),
         TopicKey::Id(_) => 0,
     };
-    name <= LONGEST_NAME && asked.tags.is_empty()
+    name <= Topic::LONGEST_NAME && asked.tags.is_empty()
 }

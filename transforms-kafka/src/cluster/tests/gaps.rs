@@ -86,15 +86,57 @@ async fn records_behind_others_that_were_refused_here_wait_for_those() {
     assert_eq!(told(&mut client, numbered(&[1], 3)).await, [0]);
 }
 
+/// It has said the first of them again on another connection, or given up.
 #[tokio::test(start_paused = true)]
-async fn what_a_producer_does_not_say_again_is_waited_for_no_longer_than_it_can_take_to_hear() {
+async fn what_was_refused_passes_when_it_is_said_again() {
+    for proxy in [Proxy::new(), Proxy::apart()] {
+        let mut client = moved(&proxy, 6).await;
+        assert_eq!(told(&mut client, numbered(&[0], 5)).await, [6]);
+        assert_eq!(told(&mut client, numbered(&[0], 5)).await, [0]);
+        assert_eq!(told(&mut client, numbered(&[0], 6)).await, [0]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_what_was_refused_the_first_has_to_come_again_first_however_much_came_meanwhile() {
     let proxy = Proxy::new();
     let mut client = moved(&proxy, 6).await;
-    for sequence in 2..6 {
+    for sequence in 2..20 {
         assert_eq!(told(&mut client, numbered(&[0], sequence)).await, [6]);
     }
-    assert_eq!(told(&mut client, numbered(&[0], 6)).await, [0]);
-    assert_eq!(told(&mut client, numbered(&[0], 7)).await, [0]);
+    assert_eq!(proxy.brokers.asked(ApiKey::Produce), [1, 1]);
+    assert_eq!(told(&mut client, numbered(&[0], 1)).await, [0]);
+    assert_eq!(told(&mut client, numbered(&[0], 2)).await, [0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_are_not_waited_for_once_the_client_has_heard_that_they_failed() {
+    let proxy = Proxy::new();
+    let mut client = moved(&proxy, 6).await;
+    for sequence in 0..5 {
+        assert_eq!(told(&mut client, numbered(&[1], sequence)).await, [0]);
+    }
+    assert_eq!(told(&mut client, numbered(&[0], 9)).await, [0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_goes_before_the_records_that_failed_changes_nothing() {
+    let proxy = Proxy::new();
+    let mut client = moved(&proxy, 6).await;
+    assert_eq!(told(&mut client, numbered(&[0], 0)).await, [0]);
+    assert_eq!(told(&mut client, numbered(&[0], 2)).await, [6]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_very_many_partitions_no_failure_is_remembered() {
+    let proxy = Proxy::new();
+    let mut client = moved(&proxy, 6).await;
+    say(&proxy, 3, 6);
+    let partitions: Vec<i32> = (0..1_002).collect();
+    let errors = told(&mut client, numbered(&partitions, 1)).await;
+    assert!(errors.len() == 1_002 && errors.iter().all(|error| *error == 6));
+    assert_eq!(told(&mut client, numbered(&[1], 2)).await, [0]);
+    assert_eq!(told(&mut client, numbered(&[1_001], 2)).await, [6]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,7 +1,7 @@
 //! Is enough of a request kept, and no more?
 
 use super::build::{contents, every_version, fields, full, list, request, request_of};
-use crate::cluster::api::{for_each_batch, for_error};
+use crate::cluster::api::for_error;
 use bytes::Bytes;
 use shotover::message::Message;
 use shotover::wire::produce::Batch;
@@ -93,11 +93,11 @@ fn of_records_their_numbers_are_kept() {
 }
 
 fn batches(request: &Message) -> Vec<(i32, Batch)> {
-    let mut batches = Vec::new();
-    for_each_batch(request, |partition, batch| {
-        batches.push((partition.index, batch));
-    });
+    let body = request.body_bytes().unwrap();
+    let batches = crate::cluster::api::batches(request.api_version(), &body);
     batches
+        .map(|(partition, batch)| (partition.index, batch))
+        .collect()
 }
 
 #[test]
