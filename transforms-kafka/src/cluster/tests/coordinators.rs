@@ -186,3 +186,18 @@ async fn whoever_calls_the_former_coordinator_for_offsets_is_served_by_the_new_o
     assert_eq!(committed(&mut client, 9).await, 0);
     assert_eq!(proxy.brokers.asked(ApiKey::OffsetFetch), [3]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_coordinator_that_is_in_no_list_of_brokers_is_not_available_until_one_is() {
+    for proxy in [Proxy::new(), Proxy::apart()] {
+        let mut client = proxy.client(1);
+        proxy.brokers.coordinate(9);
+        assert_eq!(beat(&mut client).await, NOT_AVAILABLE);
+        assert!(proxy.brokers.asked(ApiKey::Heartbeat).is_empty());
+        proxy.brokers.coordinate(2);
+        // Which is what all clients do when they are told so.
+        client.hear(find_coordinator("g")).await;
+        assert_eq!(beat(&mut client).await, 0);
+        assert_eq!(proxy.brokers.asked(ApiKey::Heartbeat), [2]);
+    }
+}

@@ -11,6 +11,7 @@ mod leaderless;
 mod logs;
 mod outages;
 mod proxies;
+mod remembered;
 mod repeated;
 mod replicas;
 mod routing;
