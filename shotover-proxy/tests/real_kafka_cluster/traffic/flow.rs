@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Error, Result, anyhow};
 use test_helpers::clients::Librdkafka;
 use test_helpers::wait::wait_until;
 
@@ -81,8 +81,8 @@ impl Traffic {
     pub(crate) fn finish(self) -> Result<()> {
         self.progress.end();
         let end = self.threads.into_iter().try_for_each(Worker::join);
-        if end.is_err() {
-            print(&self.topic, &self.progress);
+        if let Err(error) = &end {
+            print(error, [(&self.topic, &self.progress)]);
         }
         end
     }
@@ -98,10 +98,19 @@ impl Worker {
     }
 }
 
-/// Shows how far all are, and what the producer said. That is long: the reason of a failure stands behind it.
+/// Shows what failed, how far all are, and then what their producers said, which is long.
 #[expect(clippy::print_stdout, reason = "shown when the test fails")]
-fn print(topic: &str, progress: &Progress) {
-    println!("{topic}:\n{progress}");
+fn print<'a>(
+    error: &Error,
+    all: impl IntoIterator<Item = (&'a String, &'a Arc<Progress>)> + Clone,
+) {
+    println!("{error:#}");
+    for (topic, progress) in all.clone() {
+        println!("{topic}: {progress}");
+    }
+    for (topic, progress) in all {
+        println!("the producer of {topic} said:\n{}", progress.said());
+    }
 }
 
 /// Waits until every partition has acknowledged a record that was sent after this call, and it was read.
@@ -118,10 +127,13 @@ pub(crate) fn all_flow(traffics: &mut [Traffic]) -> Result<()> {
         }
         Ok(flowing.then_some(()))
     });
-    if flow.is_err() {
-        for traffic in traffics {
-            print(&traffic.topic, &traffic.progress);
-        }
+    let flow = flow.with_context(|| format!("records behind {sent:?}"));
+    if let Err(error) = &flow {
+        let all = traffics.iter();
+        print(
+            error,
+            all.map(|traffic| (&traffic.topic, &traffic.progress)),
+        );
     }
-    flow.with_context(|| format!("records behind {sent:?}"))
+    flow
 }

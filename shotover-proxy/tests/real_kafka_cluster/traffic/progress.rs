@@ -80,6 +80,12 @@ impl Progress {
         said.push_back(format!("{now} {line}"));
     }
 
+    /// What it said, a line each.
+    pub(crate) fn said(&self) -> String {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.make_contiguous().join("\n")
+    }
+
     /// What the first record was refused with, and how many there were.
     pub(crate) fn refused(&self) -> Option<(usize, String)> {
         let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
@@ -87,13 +93,9 @@ impl Progress {
     }
 }
 
-/// All of it, and what the producer said a line each.
+/// How far all are, in a few lines.
 impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        for line in said.iter() {
-            writeln!(f, "{line}")?;
-        }
-        writeln!(f, "{:?}, {:?}", self.partitions, self.refused)
+        write!(f, "{:?}, refused: {:?}", self.partitions, self.refused())
     }
 }
