@@ -12,6 +12,8 @@ use super::produce::produce;
 use super::progress::{PARTITIONS, Progress};
 use super::read::{Reader, read};
 
+/// How often clients ask what has changed.
+pub(crate) const REFRESH: Duration = Duration::from_secs(5);
 /// Longest time until records flow again after an outage.
 const FLOWING: Duration = Duration::from_secs(60);
 
@@ -36,7 +38,10 @@ impl Traffic {
         let client = Librdkafka::new(address)
             .set("request.timeout.ms", "5000")
             .set("reconnect.backoff.max.ms", "500")
-            .set("topic.metadata.refresh.interval.ms", "5000");
+            .set(
+                "topic.metadata.refresh.interval.ms",
+                &REFRESH.as_millis().to_string(),
+            );
         client.create_topic(topic, PARTITIONS, 3)?;
         let progress = Arc::new(Progress::default());
         let mut traffic = Self {

@@ -5,4 +5,4 @@ mod produce;
 mod progress;
 mod read;
 
-pub(crate) use flow::{Traffic, all_flow};
+pub(crate) use flow::{REFRESH, Traffic, all_flow};
