@@ -5,27 +5,30 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Wake, Waker};
 
-/// Words of 64 places each.
-const WORDS: usize = 8;
-
-/// The last place that is told from others. All behind it are taken for it.
-pub(crate) const LAST: usize = WORDS * 64 - 1;
-
-/// The places that were woken, and the task that they belong to.
-#[derive(Debug, Default)]
-pub(crate) struct Woken {
+/// The places that were woken, and the task that they belong to. Each of the words has 64 places.
+#[derive(Debug)]
+pub(crate) struct Woken<const WORDS: usize> {
     places: [AtomicU64; WORDS],
     task: AtomicWaker,
 }
 
 /// Wakes one place.
 #[derive(Debug)]
-struct PlaceWaker {
-    woken: Arc<Woken>,
+struct PlaceWaker<const WORDS: usize> {
+    woken: Arc<Woken<WORDS>>,
     place: usize,
 }
 
-impl Woken {
+impl<const WORDS: usize> Default for Woken<WORDS> {
+    fn default() -> Self {
+        Self {
+            places: std::array::from_fn(|_| AtomicU64::default()),
+            task: AtomicWaker::new(),
+        }
+    }
+}
+
+impl<const WORDS: usize> Woken<WORDS> {
     /// A waker that notes this place and wakes the task.
     pub(crate) fn waker(self: &Arc<Self>, place: usize) -> Waker {
         let woken = Arc::clone(self);
@@ -33,13 +36,13 @@ impl Woken {
     }
 }
 
-impl Wake for PlaceWaker {
+impl<const WORDS: usize> Wake for PlaceWaker<WORDS> {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let (word, bit) = bit_of(self.place);
+        let (word, bit) = Due::<WORDS>::bit_of(self.place);
         if let Some(word) = self.woken.places.get(word) {
             word.fetch_or(bit, Ordering::Release);
         }
@@ -47,28 +50,37 @@ impl Wake for PlaceWaker {
     }
 }
 
-/// The word and the bit of a place.
-fn bit_of(place: usize) -> (usize, u64) {
-    let place = place.min(LAST);
-    (place / 64, 1 << (place % 64))
+/// The places that are still to be looked at.
+#[derive(Debug)]
+pub(crate) struct Due<const WORDS: usize>([u64; WORDS]);
+
+impl<const WORDS: usize> Default for Due<WORDS> {
+    fn default() -> Self {
+        Self([0; WORDS])
+    }
 }
 
-/// The places that are still to be looked at.
-#[derive(Debug, Default)]
-pub(crate) struct Due([u64; WORDS]);
+impl<const WORDS: usize> Due<WORDS> {
+    /// The last place that is told from others. All behind it are taken for it.
+    pub(crate) const LAST: usize = WORDS * 64 - 1;
 
-impl Due {
+    /// The word and the bit of a place.
+    fn bit_of(place: usize) -> (usize, u64) {
+        let place = place.min(Self::LAST);
+        (place / 64, 1 << (place % 64))
+    }
+
     /// Looks at this place too.
     pub(crate) fn add(&mut self, place: usize) {
-        let (word, bit) = bit_of(place);
+        let (word, bit) = Self::bit_of(place);
         if let Some(word) = self.0.get_mut(word) {
             *word |= bit;
         }
     }
 
-    /// The next place to look at; [`LAST`] stands for all from there on. When there is none, `cx` is woken with the first
+    /// The next place to look at; [`Self::LAST`] stands for all from there on. When there is none, `cx` is woken with the first
     /// place that is.
-    pub(crate) fn first(&mut self, woken: &Woken, cx: &Context<'_>) -> Option<usize> {
+    pub(crate) fn first(&mut self, woken: &Woken<WORDS>, cx: &Context<'_>) -> Option<usize> {
         if let Some(place) = self.next() {
             return Some(place);
         }
@@ -90,7 +102,7 @@ impl Due {
 
     /// Nothing more is to be done at this place.
     pub(crate) fn done(&mut self, place: usize) {
-        let (word, bit) = bit_of(place);
+        let (word, bit) = Self::bit_of(place);
         if let Some(word) = self.0.get_mut(word) {
             *word &= !bit;
         }
@@ -101,6 +113,9 @@ impl Due {
 mod tests {
     use super::*;
     use std::sync::atomic::AtomicUsize;
+
+    const WORDS: usize = 4;
+    const LAST: usize = Due::<WORDS>::LAST;
 
     /// Counts how often the task is woken.
     #[derive(Debug, Default)]
@@ -113,7 +128,7 @@ mod tests {
     }
 
     /// The places that are due, each taken for done.
-    fn all(due: &mut Due, woken: &Woken, task: &Arc<Task>) -> Vec<usize> {
+    fn all(due: &mut Due<WORDS>, woken: &Woken<WORDS>, task: &Arc<Task>) -> Vec<usize> {
         let waker = Arc::clone(task).into();
         let mut found = Vec::new();
         while let Some(place) = due.first(woken, &Context::from_waker(&waker)) {
@@ -126,7 +141,7 @@ mod tests {
     #[test]
     fn what_was_woken_and_what_was_added_is_due_once() {
         let (woken, task, mut due) = (
-            Arc::new(Woken::default()),
+            Arc::<Woken<WORDS>>::default(),
             Arc::<Task>::default(),
             Due::default(),
         );
@@ -142,7 +157,7 @@ mod tests {
     #[test]
     fn a_place_is_due_until_it_is_done() {
         let (woken, task, mut due) = (
-            Arc::new(Woken::default()),
+            Arc::<Woken<WORDS>>::default(),
             Arc::<Task>::default(),
             Due::default(),
         );
@@ -158,7 +173,7 @@ mod tests {
     #[test]
     fn whoever_waits_is_woken() {
         let (woken, task, mut due) = (
-            Arc::new(Woken::default()),
+            Arc::<Woken<WORDS>>::default(),
             Arc::<Task>::default(),
             Due::default(),
         );
@@ -171,7 +186,7 @@ mod tests {
     #[test]
     fn all_places_behind_the_last_are_the_last() {
         let (woken, task, mut due) = (
-            Arc::new(Woken::default()),
+            Arc::<Woken<WORDS>>::default(),
             Arc::<Task>::default(),
             Due::default(),
         );

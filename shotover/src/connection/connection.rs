@@ -61,7 +61,7 @@ pub(crate) struct Connection<S> {
 #[derive(Debug)]
 pub(crate) struct Service {
     pub(crate) chain: TransformChain,
-    pub(crate) limits: ConnectionLimits,
+    pub(crate) limits: Arc<ConnectionLimits>,
     pub(crate) anonymous: AnonymousAccess,
     pub(crate) metrics: Arc<SourceMetrics>,
     pub(crate) log_limit: Arc<LogLimit>,

@@ -3,6 +3,7 @@
 use super::limits::{
     ConnectionLimits, SLOWEST_FIRST_FRAME_BYTES_PER_SECOND, SLOWEST_FRAME_BYTES_PER_SECOND,
 };
+use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
 use tokio::time::Instant;
@@ -40,7 +41,7 @@ pub(super) struct Waiting {
 /// The times from which the deadlines of one connection count.
 #[derive(Debug)]
 pub(super) struct Deadlines {
-    limits: ConnectionLimits,
+    limits: Arc<ConnectionLimits>,
     /// When the connection was accepted; `None` once a request was complete.
     before_first_request: Option<Instant>,
     /// When the request that is not complete began to be read.
@@ -50,7 +51,7 @@ pub(super) struct Deadlines {
 }
 
 impl Deadlines {
-    pub(super) fn new(limits: ConnectionLimits, now: Instant) -> Self {
+    pub(super) fn new(limits: Arc<ConnectionLimits>, now: Instant) -> Self {
         Self {
             limits,
             before_first_request: Some(now),
@@ -117,7 +118,7 @@ mod tests {
     #[track_caller]
     fn check(asked: bool, waiting: Waiting, seconds: u64, expected: TimedOut) {
         let start = Instant::now();
-        let mut deadlines = Deadlines::new(ConnectionLimits::default(), start);
+        let mut deadlines = Deadlines::new(Arc::default(), start);
         if asked {
             deadlines.request();
         }
@@ -182,7 +183,7 @@ mod tests {
 
     #[test]
     fn waiting_for_an_answer_is_not_idle() {
-        let mut deadlines = Deadlines::new(ConnectionLimits::default(), Instant::now());
+        let mut deadlines = Deadlines::new(Arc::default(), Instant::now());
         deadlines.request();
         assert_eq!(
             deadlines.next(Waiting {
@@ -195,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_client_that_is_not_read_from_is_not_slow() {
-        let deadlines = Deadlines::new(ConnectionLimits::default(), Instant::now());
+        let deadlines = Deadlines::new(Arc::default(), Instant::now());
         assert_eq!(
             deadlines.next(Waiting {
                 reading: false,

@@ -1,6 +1,6 @@
 //! How is a client served that has no socket?
 
-use super::{Connection, ConnectionLimits, LogLimit, Service};
+use super::{Connection, LogLimit, Service};
 use crate::codec::AnonymousAccess;
 use crate::observability::Metrics;
 use crate::transforms::TransformChain;
@@ -16,7 +16,7 @@ where
     let name: Arc<str> = Arc::from("in memory");
     let service = Service {
         chain,
-        limits: ConnectionLimits::default(),
+        limits: Arc::default(),
         anonymous: AnonymousAccess::default(),
         metrics: metrics.source(&name),
         log_limit: Arc::new(LogLimit::new(name)),

@@ -129,7 +129,7 @@ impl Stage {
             proxy,
             Service {
                 chain,
-                limits: ConnectionLimits::default(),
+                limits: Arc::default(),
                 anonymous: AnonymousAccess::default(),
                 metrics: metrics.source("test"),
                 log_limit,

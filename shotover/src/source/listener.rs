@@ -56,11 +56,12 @@ pub struct Source {
 struct Shared {
     name: Arc<str>,
     chain: TransformChainBuilder,
-    limits: ConnectionLimits,
+    limits: Arc<ConnectionLimits>,
     anonymous: AnonymousAccess,
     tls: Option<Acceptor>,
     metrics: Arc<SourceMetrics>,
     log_limit: Arc<LogLimit>,
+    drain: CancellationToken,
 }
 
 /// What a connection takes of the limits of its source, until it is dropped.
@@ -126,11 +127,12 @@ impl Source {
             shared: Arc::new(Shared {
                 name,
                 chain,
-                limits: settings.limits,
+                limits: Arc::new(settings.limits),
                 anonymous: AnonymousAccess::default(),
                 tls,
                 metrics,
                 log_limit,
+                drain: runtime.drain.clone(),
             }),
         })
     }
@@ -237,7 +239,6 @@ impl Source {
             Arc::clone(&self.shared),
             (stream, peer),
             connection_id,
-            self.runtime.drain.clone(),
         ));
         let task = async move {
             let _taken = taken;
@@ -250,12 +251,7 @@ impl Source {
 }
 
 /// Serves one client, on the worker that it was given to.
-async fn serve(
-    shared: Arc<Shared>,
-    (stream, peer): (TcpStream, SocketAddr),
-    connection_id: u64,
-    drain: CancellationToken,
-) {
+async fn serve(shared: Arc<Shared>, (stream, peer): (TcpStream, SocketAddr), connection_id: u64) {
     let open = shared.metrics.connection_opened();
     let reason = match adopt(stream) {
         Err(error) => {
@@ -271,43 +267,30 @@ async fn serve(
                 server_name: None,
                 source,
             };
-            serve_stream(&shared, stream, &client, drain).await
+            debug!("connection accepted");
+            match &shared.tls {
+                None => connection(&shared, stream, client).run().await,
+                // A box: clients without TLS need no room for a session.
+                Some(acceptor) => Box::pin(serve_tls(&shared, acceptor, stream, client)).await,
+            }
         }
     };
     open.close(reason);
-}
-
-async fn serve_stream(
-    shared: &Shared,
-    stream: TcpStream,
-    client: &ClientDetails,
-    drain: CancellationToken,
-) -> CloseReason {
-    debug!("connection accepted");
-    match &shared.tls {
-        None => serve_session(shared, stream, client, drain).await,
-        // A box: clients without TLS need no room for a session.
-        Some(acceptor) => Box::pin(serve_tls(shared, acceptor, stream, client, drain)).await,
-    }
 }
 
 async fn serve_tls(
     shared: &Shared,
     acceptor: &Acceptor,
     stream: TcpStream,
-    client: &ClientDetails,
-    drain: CancellationToken,
+    mut client: ClientDetails,
 ) -> CloseReason {
     // Its memory is given back when it is over.
     let handshake = Box::pin(acceptor.accept(stream));
-    let session = drain.run_until_cancelled(handshake).await;
+    let session = shared.drain.run_until_cancelled(handshake).await;
     match session {
         Some(Ok(session)) => {
-            let client = ClientDetails {
-                server_name: session.get_ref().1.server_name().map(Into::into),
-                ..client.clone()
-            };
-            serve_session(shared, session, &client, drain).await
+            client.server_name = session.get_ref().1.server_name().map(Into::into);
+            connection(shared, session, client).run().await
         }
         Some(Err(error @ TlsError::NothingSent)) => {
             debug!(%error, "the client was gone at once");
@@ -323,22 +306,20 @@ async fn serve_tls(
     }
 }
 
-async fn serve_session(
+/// In a box of its own: the futures around it have room for more than one, as with and without TLS.
+fn connection<S: AsyncRead + AsyncWrite + Unpin>(
     shared: &Shared,
-    stream: impl AsyncRead + AsyncWrite + Unpin,
-    client: &ClientDetails,
-    drain: CancellationToken,
-) -> CloseReason {
+    stream: S,
+    client: ClientDetails,
+) -> Box<Connection<S>> {
     let service = Service {
-        chain: shared.chain.build(client),
-        limits: shared.limits,
+        chain: shared.chain.build(&client),
+        limits: Arc::clone(&shared.limits),
         anonymous: shared.anonymous.clone(),
         metrics: Arc::clone(&shared.metrics),
         log_limit: Arc::clone(&shared.log_limit),
     };
-    // A box of its own: the futures around it have room for more than one, as with and without TLS.
-    let mut connection = Box::new(Connection::new(stream, service, drain));
-    connection.run().await
+    Box::new(Connection::new(stream, service, shared.drain.clone()))
 }
 
 /// Moves a socket from the runtime that accepted it to the one that serves it.

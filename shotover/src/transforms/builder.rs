@@ -36,7 +36,7 @@ impl TransformChainBuilder {
     pub fn build(&self, client: &ClientDetails) -> TransformChain {
         let mut above = "the source";
         let links = self.places.iter().map(|(kind, builder)| {
-            let contract = cfg!(debug_assertions).then(|| Contract::new(kind, above));
+            let contract = cfg!(debug_assertions).then(|| Box::new(Contract::new(kind, above)));
             above = kind;
             Link {
                 name: kind,

@@ -18,8 +18,8 @@ pub struct TransformChain {
 pub(super) struct Link {
     pub(super) name: &'static str,
     pub(super) transform: Box<dyn Transform>,
-    /// The executed contract; `None` in release builds.
-    pub(super) contract: Option<Contract>,
+    /// The executed contract; `None` in release builds, which give it no room.
+    pub(super) contract: Option<Box<Contract>>,
 }
 
 #[derive(Debug, Error)]

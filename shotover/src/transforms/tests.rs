@@ -51,11 +51,11 @@ fn client() -> ClientDetails {
 fn chain(transforms: Vec<(&'static str, Box<dyn Transform>)>) -> TransformChain {
     let mut above = "the source";
     let links = transforms.into_iter().map(|(name, transform)| {
-        let contract = Some(Contract::new(name, std::mem::replace(&mut above, name)));
+        let contract = Contract::new(name, std::mem::replace(&mut above, name));
         Link {
             name,
             transform,
-            contract,
+            contract: Some(Box::new(contract)),
         }
     });
     TransformChain::new(links.collect(), client())

@@ -5,12 +5,16 @@ use super::node::{Health, NodeState};
 use super::shared::Cluster;
 use super::upstream::{Event, Passing, Upstream};
 use crate::broker::BrokerConnection;
-use crate::woken::{Due, LAST, Woken};
+use crate::woken::{self, Woken};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::{EncodeError, Message};
 use shotover::topology::Address;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+
+/// Connections that are told apart when they are woken, in words of 64.
+const WORDS: usize = 8;
+type Due = woken::Due<WORDS>;
 
 /// What a connection to a broker is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,7 +50,7 @@ pub(super) struct Lines {
     places: ById<Destination, usize>,
     /// The place of a connection never changes; one that became free is used again.
     lines: Vec<Option<Box<Line>>>,
-    woken: Arc<Woken>,
+    woken: Arc<Woken<WORDS>>,
     due: Due,
     /// How many take no more requests.
     full: usize,
@@ -157,7 +161,7 @@ impl Lines {
         passing: &mut Passing<'_>,
     ) -> Poll<(Destination, Event)> {
         let count = match place {
-            LAST => self.lines.len().saturating_sub(LAST),
+            Due::LAST => self.lines.len().saturating_sub(Due::LAST),
             _ => 1,
         };
         for line in self.lines.iter_mut().skip(place).take(count).flatten() {
@@ -166,7 +170,7 @@ impl Lines {
             self.full += usize::from(is_full);
             self.full -= usize::from(std::mem::replace(&mut line.is_full, is_full));
             if let Poll::Ready(event) = polled {
-                if place == LAST || line.upstream.has_more() {
+                if place == Due::LAST || line.upstream.has_more() {
                     self.due.add(place);
                 }
                 return Poll::Ready((line.destination, event));

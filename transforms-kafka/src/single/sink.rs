@@ -42,8 +42,8 @@ impl KafkaSinkSingleBuilder {
 }
 
 impl TransformBuilder for KafkaSinkSingleBuilder {
-    fn build(&self, client: &ClientDetails) -> Box<dyn Transform> {
-        let woken = Arc::<Woken>::default();
+    fn build(&self, _: &ClientDetails) -> Box<dyn Transform> {
+        let woken = Arc::<Woken<1>>::default();
         Box::new(KafkaSinkSingle {
             waker: woken.waker(BROKER),
             woken,
@@ -52,7 +52,6 @@ impl TransformBuilder for KafkaSinkSingleBuilder {
             advertise: Arc::clone(&self.advertise),
             read_timeout: self.read_timeout,
             metrics: Arc::clone(&self.metrics),
-            client: client.clone(),
             broker: None,
             answers: Messages::new(),
             lost: None,
@@ -67,13 +66,12 @@ struct KafkaSinkSingle {
     advertise: Arc<Advertise>,
     read_timeout: Option<Duration>,
     metrics: Arc<SinkMetrics>,
-    client: ClientDetails,
     /// Made when the first request comes.
     broker: Option<BrokerConnection>,
     /// Whether anything happened to it.
-    woken: Arc<Woken>,
+    woken: Arc<Woken<1>>,
     waker: Waker,
-    due: Due,
+    due: Due<1>,
     /// Answers that wait to be called for.
     answers: Messages,
     /// Why there will be no more; said after the answers that came before.
@@ -100,7 +98,7 @@ impl Transform for KafkaSinkSingle {
         }
         let mut answers = std::mem::take(&mut self.answers);
         for answer in &mut answers {
-            let concealed = self.advertise.conceal(answer, &self.client);
+            let concealed = self.advertise.conceal(answer, chain.client());
             concealed.map_err(TransformError::broker)?;
         }
         Ok(answers)
