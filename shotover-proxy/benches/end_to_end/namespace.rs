@@ -1,6 +1,8 @@
 //! Where does the traffic run so that loopback behaves like a network?
 //!
-//! With loopback's MTU of 65,536, segments are as long as common buffers, and every copy costs about twice as much.
+//! With loopback's MTU of 65,536, segments are as long as common buffers, and every copy costs about twice as much. And
+//! the kernel remembers how fast earlier connections became, and has later ones begin like that: what is measured would
+//! depend on what was measured before.
 
 use anyhow::{Context, Result};
 use std::env;
@@ -10,7 +12,8 @@ use std::process::{Command, Stdio};
 /// Says that this process is in a namespace that [`enter`] has made.
 const INSIDE: &str = "SHOTOVER_BENCH_NAMESPACE";
 
-const SET_UP: &str = "ip link set dev lo mtu 1500 up";
+const SET_UP: &str =
+    "ip link set dev lo mtu 1500 up && echo 1 > /proc/sys/net/ipv4/tcp_no_metrics_save";
 
 /// Starts this program again in a network namespace of its own, where that is possible.
 ///

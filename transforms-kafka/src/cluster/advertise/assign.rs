@@ -194,6 +194,17 @@ mod tests {
         );
     }
 
+    #[test]
+    fn for_a_broker_that_nobody_knows_stands_the_same_proxy_everywhere() {
+        let nodes = vec![proxy(10, "a"), proxy(11, "b")];
+        let brokers = brokers(&["a", "b"]);
+        for local in [10, 11] {
+            let advertise = Advertise::new(nodes.clone(), BrokerId(local));
+            let found = advertise.proxy_of(BrokerId(99), &brokers).unwrap();
+            assert_eq!(found.broker_id.0, 10);
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_peer_that_is_down_stands_for_no_broker() {
         let nodes = vec![proxy(10, "a"), proxy(11, "b")];

@@ -10,6 +10,7 @@ mod identity;
 mod leaderless;
 mod logs;
 mod outages;
+mod peers;
 mod proxies;
 mod remembered;
 mod repeated;

@@ -15,6 +15,7 @@ use shotover::message::{Message, Messages};
 use shotover::observability::Metrics;
 use shotover::transforms::{ClientDetails, TransformChain, TransformChainBuilder, TransformError};
 use std::future::poll_fn;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -43,6 +44,14 @@ impl Proxy {
             node(10, "proxy10:9192", "rack1"),
             node(11, "proxy11:9192", "rack2"),
         ];
+        Self::with(Presentation::Proxies, nodes)
+    }
+
+    /// The same, where the second one is at this address.
+    pub(super) fn beside(peer: SocketAddr) -> Self {
+        let mut second = node(11, "proxy11:9192", "rack2");
+        second.address_for_peers = peer.to_string().parse().unwrap();
+        let nodes = vec![node(10, "proxy10:9192", "rack1"), second];
         Self::with(Presentation::Proxies, nodes)
     }
 
