@@ -4,6 +4,7 @@
 #[path = "quickstart/run.rs"]
 mod run;
 
+use std::net::TcpStream;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -33,6 +34,32 @@ fn the_quickstart_fails_when_records_do_not_come_back() {
     kill_process(proxy, Signal::CONT).unwrap();
     let status = quickstart.wait(LIMIT).unwrap();
     assert_eq!(status.code(), Some(1), "{}", log.tail());
+}
+
+#[test]
+fn the_quickstart_stays_up_until_ctrl_c() {
+    let log = Log::new("quickstart");
+    let mut command = run::staying();
+    command.args(["--records", "1000"]);
+    let mut quickstart = OwnedProcess::spawn(command, &log).unwrap();
+    let invitation = "Try it with a client of your own at ";
+    let address = wait_until(invitation, LIMIT, || {
+        let lines = log.lines_with(invitation);
+        Ok(lines.first().and_then(|line| behind(invitation, line)))
+    });
+    let address = address.unwrap();
+    TcpStream::connect(&address).unwrap();
+    quickstart.signal(Signal::INT).unwrap();
+    let status = quickstart.wait(LIMIT).unwrap();
+    assert_eq!(status.code(), Some(0), "{}", log.tail());
+    assert!(TcpStream::connect(&address).is_err());
+}
+
+/// What stands between this text and a comma.
+fn behind(text: &str, line: &str) -> Option<String> {
+    let (_, rest) = line.split_once(text)?;
+    let (address, _) = rest.split_once(',')?;
+    Some(address.to_owned())
 }
 
 /// The proxy that this process has started.

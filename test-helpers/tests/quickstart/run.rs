@@ -5,9 +5,14 @@ use std::process::Command;
 
 /// The quickstart, which ends after its summary.
 pub(crate) fn quickstart(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_quickstart"));
+    let mut command = staying();
     command.arg("--once").args(arguments);
     command
+}
+
+/// The quickstart, which stays up.
+pub(crate) fn staying() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_quickstart"))
 }
 
 /// Sends 20,000 records, and checks that it says they came back and that each of three brokers had some of them.

@@ -16,7 +16,7 @@ use test_helpers::kafka;
 use test_helpers::ports::free_port;
 use test_helpers::proxy::{ProxyProcess, build_binary};
 use tokio::runtime;
-use tokio::signal::ctrl_c;
+use tokio::signal::unix::{SignalKind, signal};
 
 use behind::Behind;
 use places::Places;
@@ -82,8 +82,7 @@ fn main() -> Result<ExitCode> {
     let complete = Summary::new(&traffic, &places).show(TOPIC, result, proxy.log());
 
     if !arguments.once {
-        places.invite(TOPIC);
-        wait_for_ctrl_c()?;
+        until_ctrl_c(|| places.invite(TOPIC))?;
     }
     show::step("Ending the proxy");
     let status = proxy.terminate(DRAIN)?;
@@ -94,9 +93,15 @@ fn main() -> Result<ExitCode> {
     })
 }
 
-fn wait_for_ctrl_c() -> io::Result<()> {
-    runtime::Builder::new_current_thread()
+/// Says that it stays up once Ctrl-C is listened to, and does so.
+fn until_ctrl_c(say: impl FnOnce()) -> io::Result<()> {
+    let runtime = runtime::Builder::new_current_thread()
         .enable_all()
-        .build()?
-        .block_on(ctrl_c())
+        .build()?;
+    runtime.block_on(async {
+        let mut interrupts = signal(SignalKind::interrupt())?;
+        say();
+        interrupts.recv().await;
+        Ok(())
+    })
 }
