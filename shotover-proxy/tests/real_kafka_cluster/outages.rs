@@ -10,10 +10,13 @@ use crate::traffic::{REFRESH, Traffic, all_flow};
 /// Longest time that a broker hangs without being given up by the others.
 const SHORT: Duration = Duration::from_secs(2);
 
-/// Until all clients have heard that a proxy is back. A client that knows only addresses of one proxy when that dies has
+/// How often clients ask what has changed where they have to hear that a proxy is back.
+const REFRESH_OFTEN: Duration = Duration::from_secs(1);
+
+/// Until all clients have heard of it. A client that knows only addresses of one proxy when that dies has
 /// to begin with its bootstrap servers again, which librdkafka 2.12.1 forgets once in hundreds of times: it tries the
 /// addresses where nobody is again and again (KIP-899).
-const KNOWN: Duration = REFRESH.saturating_add(Duration::from_secs(1));
+const KNOWN: Duration = REFRESH_OFTEN.saturating_add(Duration::from_secs(1));
 
 /// What happens to a broker.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +40,7 @@ struct Stage {
 }
 
 impl Stage {
-    fn set(proxies: u16) -> Self {
+    fn set(proxies: u16, refresh: Duration) -> Self {
         let chance = Chance::from_environment().unwrap();
         let cluster = Cluster::builder().brokers(3).start().unwrap();
         let sink = |advertise| Sink {
@@ -46,7 +49,8 @@ impl Stage {
             ..Sink::of(advertise)
         };
         let fronts = fronts(&cluster, proxies, sink);
-        let traffic = |front: &Front| Traffic::start(&front.address, front.name()).unwrap();
+        let traffic =
+            |front: &Front| Traffic::start(&front.address, front.name(), refresh).unwrap();
         let mut traffics: Vec<Traffic> = fronts.iter().map(traffic).collect();
         all_flow(&mut traffics).unwrap();
         Self {
@@ -71,7 +75,7 @@ impl Stage {
 
 #[test]
 fn twenty_outages_of_brokers_cost_no_acknowledged_record() {
-    let mut stage = Stage::set(1);
+    let mut stage = Stage::set(1, REFRESH);
     let mut outages = [
         [Outage::Death; 6].as_slice(),
         &[Outage::Restart; 4],
@@ -122,7 +126,7 @@ impl Stage {
 
 #[test]
 fn twenty_deaths_of_proxies_cost_no_acknowledged_record() {
-    let mut stage = Stage::set(2);
+    let mut stage = Stage::set(2, REFRESH_OFTEN);
     for _ in 0..20 {
         let dying = stage.chance.below(2);
         println!("death of proxy {dying}");

@@ -6,7 +6,7 @@ use test_helpers::kafka::Cluster;
 use test_helpers::wait::wait_until;
 
 use crate::setup::{ADVERTISE, Front, LIMIT, Sink};
-use crate::traffic::{Traffic, all_flow};
+use crate::traffic::{REFRESH, Traffic, all_flow};
 
 /// What the proxy at `port` says of brokers and partitions.
 fn said(port: u16) -> Result<Vec<String>> {
@@ -48,7 +48,7 @@ fn three_proxies_say_the_same_and_clients_go_on_when_one_dies() {
             .iter()
             .map(|port| {
                 let topic = format!("{advertise:?}-{port}");
-                Traffic::start(&format!("127.0.0.1:{port}"), &topic).unwrap()
+                Traffic::start(&format!("127.0.0.1:{port}"), &topic, REFRESH).unwrap()
             })
             .collect();
         wait_until_agreed(&ports, None).unwrap();

@@ -12,7 +12,7 @@ use super::produce::produce;
 use super::progress::{PARTITIONS, Progress};
 use super::read::{Reader, read};
 
-/// How often clients ask what has changed.
+/// How often clients ask what has changed, where it does not matter.
 pub(crate) const REFRESH: Duration = Duration::from_secs(5);
 /// Longest time until records flow again after an outage.
 const FLOWING: Duration = Duration::from_secs(60);
@@ -33,14 +33,14 @@ struct Worker {
 }
 
 impl Traffic {
-    /// Creates `topic` through the proxies at `address`, and starts.
-    pub(crate) fn start(address: &str, topic: &str) -> Result<Self> {
+    /// Creates `topic` through the proxies at `address`, and starts. So often do clients ask what has changed.
+    pub(crate) fn start(address: &str, topic: &str, refresh: Duration) -> Result<Self> {
         let client = Librdkafka::new(address)
             .set("request.timeout.ms", "5000")
             .set("reconnect.backoff.max.ms", "500")
             .set(
                 "topic.metadata.refresh.interval.ms",
-                &REFRESH.as_millis().to_string(),
+                &refresh.as_millis().to_string(),
             );
         client.create_topic(topic, PARTITIONS, 3)?;
         let progress = Arc::new(Progress::default());
