@@ -78,8 +78,8 @@ impl<const WORDS: usize> Due<WORDS> {
         }
     }
 
-    /// The next place to look at; [`Self::LAST`] stands for all from there on. When there is none, `cx` is woken with the first
-    /// place that is.
+    /// The next place to look at; [`Self::LAST`] stands for all from there on. When there is none, `cx` is woken with the
+    /// first place that is.
     pub(crate) fn first(&mut self, woken: &Woken<WORDS>, cx: &Context<'_>) -> Option<usize> {
         if let Some(place) = self.next() {
             return Some(place);

@@ -83,11 +83,11 @@ impl Traffic {
     }
 
     /// Lets the producer end, and waits until everybody has read what it wrote.
-    pub(crate) fn finish(self) -> Result<()> {
+    pub(crate) fn finish(mut self) -> Result<()> {
         self.progress.end();
-        let end = self.threads.into_iter().try_for_each(Worker::join);
+        let end = self.threads.drain(..).try_for_each(Worker::join);
         if let Err(error) = &end {
-            print(error, [(&self.topic, &self.progress)]);
+            print(error, &[self]);
         }
         end
     }
@@ -105,16 +105,14 @@ impl Worker {
 
 /// Shows what failed, how far all are, and then what their producers said, which is long.
 #[expect(clippy::print_stdout, reason = "shown when the test fails")]
-fn print<'a>(
-    error: &Error,
-    all: impl IntoIterator<Item = (&'a String, &'a Arc<Progress>)> + Clone,
-) {
+fn print(error: &Error, traffics: &[Traffic]) {
     println!("{error:#}");
-    for (topic, progress) in all.clone() {
-        println!("{topic}: {progress}");
+    for traffic in traffics {
+        println!("{}: {}", traffic.topic, traffic.progress);
     }
-    for (topic, progress) in all {
-        println!("the producer of {topic} said:\n{}", progress.said());
+    for traffic in traffics {
+        let (topic, said) = (&traffic.topic, traffic.progress.said());
+        println!("the producer of {topic} said:\n{said}");
     }
 }
 
@@ -134,11 +132,7 @@ pub(crate) fn all_flow(traffics: &mut [Traffic]) -> Result<()> {
     });
     let flow = flow.with_context(|| format!("records behind {sent:?}"));
     if let Err(error) = &flow {
-        let all = traffics.iter();
-        print(
-            error,
-            all.map(|traffic| (&traffic.topic, &traffic.progress)),
-        );
+        print(error, traffics);
     }
     flow
 }

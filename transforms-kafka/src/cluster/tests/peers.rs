@@ -32,15 +32,15 @@ async fn wait_for(proxy: &Proxy, expected: &[i32]) {
             sleep(DELAY).await;
         }
     };
-    let seen = timeout(SOON, wait).await;
-    seen.expect("clients see other proxies");
+    let waited = timeout(SOON, wait).await;
+    waited.expect("clients see other proxies");
 }
 
 #[tokio::test]
 async fn a_peer_that_takes_no_connections_is_left_out_until_it_does() {
     let peer = TcpSocket::new_v4().unwrap();
     peer.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let proxy = Proxy::beside(peer.local_addr().unwrap());
+    let proxy = Proxy::beside(&peer.local_addr().unwrap().to_string());
     assert_eq!(seen(&proxy, 0).await, [10, 11]);
     let mut watcher = JoinSet::new();
     watcher.spawn(watch(Arc::downgrade(&proxy.cluster), DELAY, SOON));

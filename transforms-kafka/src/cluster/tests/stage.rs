@@ -15,7 +15,6 @@ use shotover::message::{Message, Messages};
 use shotover::observability::Metrics;
 use shotover::transforms::{ClientDetails, TransformChain, TransformChainBuilder, TransformError};
 use std::future::poll_fn;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -40,18 +39,16 @@ impl Proxy {
 
     /// Two proxies, which clients take for the brokers: number 10 stands for the brokers 1 and 3, number 11 for 2.
     pub(super) fn apart() -> Self {
-        let nodes = vec![
+        Self::beside("proxy:9192")
+    }
+
+    /// The same, where number 11 is at this address to its peers.
+    pub(super) fn beside(peer: &str) -> Self {
+        let mut nodes = vec![
             node(10, "proxy10:9192", "rack1"),
             node(11, "proxy11:9192", "rack2"),
         ];
-        Self::with(Presentation::Proxies, nodes)
-    }
-
-    /// The same, where the second one is at this address.
-    pub(super) fn beside(peer: SocketAddr) -> Self {
-        let mut second = node(11, "proxy11:9192", "rack2");
-        second.address_for_peers = peer.to_string().parse().unwrap();
-        let nodes = vec![node(10, "proxy10:9192", "rack1"), second];
+        nodes[1].address_for_peers = peer.parse().unwrap();
         Self::with(Presentation::Proxies, nodes)
     }
 
