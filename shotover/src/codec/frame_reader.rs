@@ -61,6 +61,8 @@ pub struct FrameReader {
     admitted: bool,
     waits_since: Option<Instant>,
     ask_again: Option<Pin<Box<Sleep>>>,
+    /// What is still to come of a frame whose beginning was given away.
+    open: usize,
 }
 
 impl FrameReader {
@@ -81,6 +83,7 @@ impl FrameReader {
             admitted: false,
             waits_since: None,
             ask_again: None,
+            open: 0,
         }
     }
 
@@ -151,6 +154,69 @@ impl FrameReader {
             end += LENGTH_PREFIX + payload;
         }
         end
+    }
+
+    /// Of the next frame only the beginning is read first, as if the last one had been a long one.
+    pub fn expect_long(&mut self) {
+        self.is_long = true;
+    }
+
+    /// What has arrived of a frame that has more than so many bytes still to come, and how many these are.
+    pub(super) fn begun(&self, more_than: usize) -> Option<(&[u8], usize)> {
+        let missing = self.announced_length().checked_sub(self.buffer.len())?;
+        (missing > more_than && self.open == 0).then_some((&self.buffer, missing))
+    }
+
+    /// Gives away what has arrived of a frame. [`poll_rest`](Self::poll_rest) reads on.
+    pub(super) fn open(&mut self, missing: usize) -> Piece {
+        self.open = missing;
+        self.is_long = true;
+        self.admitted = false;
+        self.held.set(0);
+        let beginning = self.buffer.split().freeze();
+        self.release();
+        Piece::from(beginning)
+    }
+
+    /// Whether the beginning of a frame was given away, and not all of the rest.
+    pub fn is_open(&self) -> bool {
+        self.open > 0
+    }
+
+    /// Reads on in a frame that is open; ready when `at_a_time` bytes have arrived, or the last ones. Nothing is read that
+    /// is behind it.
+    ///
+    /// # Errors
+    /// When the socket fails, or ends before the frame.
+    pub fn poll_rest<S: AsyncRead + Unpin>(
+        &mut self,
+        stream: &mut S,
+        at_a_time: usize,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<Bytes>> {
+        let wanted = at_a_time.min(self.open);
+        while self.buffer.len() < wanted {
+            let missing = wanted - self.buffer.len();
+            if self.buffer.is_empty() && wanted <= CHUNK {
+                self.move_to_chunk();
+            }
+            if self.buffer.capacity() < wanted {
+                self.grow(missing);
+            }
+            let mut space = (&mut self.buffer).limit(missing);
+            let Poll::Ready(outcome) = poll_read_buf(Pin::new(stream), cx, &mut space) else {
+                self.rest();
+                return Poll::Pending;
+            };
+            if outcome? == 0 {
+                return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
+            }
+        }
+        let rest = self.buffer.split().freeze();
+        self.open = self.open.saturating_sub(rest.len());
+        self.release();
+        self.held.set(0);
+        Poll::Ready(Ok(rest))
     }
 
     /// Ready when what is being read is short, or there is room for it.

@@ -5,7 +5,7 @@ use super::budget::Budget;
 use super::budget::Held;
 use crate::burst::Burst;
 use crate::message::{Frame, Piece, RESTS_ALONE};
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -56,6 +56,11 @@ impl FrameWriter {
     /// Puts a frame at the end of the queue. Whoever calls this looks at [`queued`](Self::queued) first.
     pub fn push(&mut self, frame: Frame) {
         frame.into_pieces(|piece| self.push_piece(piece));
+    }
+
+    /// Puts more of a frame at the end of the queue, of which [`push`](Self::push) was given the beginning.
+    pub fn push_rest(&mut self, rest: Bytes) {
+        self.push_piece(Piece::from(rest));
     }
 
     #[inline]

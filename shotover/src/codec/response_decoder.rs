@@ -3,12 +3,16 @@
 use super::FrameReader;
 use super::length::{FrameError, LengthLimits, MAX_FRAME};
 use crate::burst::Burst;
-use crate::message::{Message, RequestRef};
-use crate::wire::Malformed;
+use crate::message::{LENGTH_PREFIX, Message, RequestRef};
+use crate::wire::fetch_response::Partitions;
+use crate::wire::{ApiKey, Malformed, ResponseHeader};
 use thiserror::Error;
 
 /// Bytes of the shortest response: its correlation id.
 const SHORTEST_RESPONSE: usize = 4;
+
+/// A Fetch response is opened when more than this is still to come: a shorter rest is soon there.
+const LEAST_REST: usize = 64 * 1024;
 
 /// Pairs the frames of one broker connection with the requests sent on it, and with what its owner keeps of each: a
 /// broker answers in order.
@@ -90,14 +94,52 @@ impl<T> ResponseDecoder<T> {
             return Ok(None);
         };
         let (request, kept) = self.sent.pop().ok_or(ResponseError::Unasked)?;
-        let response = Message::from_response_piece(request, frame)
-            .map_err(|source| ResponseError::Malformed { request, source })?;
-        match response.correlation_id() {
-            Some(found) if found != request.correlation_id => {
-                Err(ResponseError::OutOfOrder { request, found })
-            }
-            Some(_) | None => Ok(Some((response, kept))),
+        let response = Message::from_response_piece(request, frame);
+        let response = checked(request, response)?;
+        Ok(Some((response, kept)))
+    }
+
+    /// The next response, if it is a Fetch response that is long and of which nothing is to come but records of its last
+    /// partition. The reader is [open](FrameReader::is_open) then. To be called when there is no whole one.
+    ///
+    /// # Errors
+    /// When the broker breaks the protocol.
+    pub fn open_response(
+        &mut self,
+        reader: &mut FrameReader,
+    ) -> Result<Option<(Message, T)>, ResponseError> {
+        let Some(missing) = self.missing_of_open(reader) else {
+            return Ok(None);
+        };
+        let (request, kept) = self.sent.pop().ok_or(ResponseError::Unasked)?;
+        let response = Message::open_response(request, reader.open(missing), missing);
+        let response = checked(request, response)?;
+        Ok(Some((response, kept)))
+    }
+
+    fn missing_of_open(&self, reader: &FrameReader) -> Option<usize> {
+        let (request, _) = self.sent.front()?;
+        if request.api_key != ApiKey::Fetch {
+            return None;
         }
+        let (beginning, missing) = reader.begun(LEAST_REST)?;
+        let payload = beginning.get(LENGTH_PREFIX..)?;
+        let header = ResponseHeader::peek(request.api_key, request.api_version, payload).ok()?;
+        let body = payload.get(header.body_offset..)?;
+        Partitions::ends_in_records(request.api_version, body, missing).then_some(missing)
+    }
+}
+
+fn checked(
+    request: RequestRef,
+    response: Result<Message, Malformed>,
+) -> Result<Message, ResponseError> {
+    let response = response.map_err(|source| ResponseError::Malformed { request, source })?;
+    match response.correlation_id() {
+        Some(found) if found != request.correlation_id => {
+            Err(ResponseError::OutOfOrder { request, found })
+        }
+        Some(_) | None => Ok(response),
     }
 }
 

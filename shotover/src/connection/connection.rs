@@ -12,9 +12,10 @@ use super::LogLimit;
 use super::deadlines::{Deadlines, TimedOut, Waiting};
 use super::ending::{self, Ending};
 use super::limits::{
-    ConnectionLimits, FINISH, LINGER, MAX_BATCH_BYTES, MAX_REQUESTS_IN_FLIGHT, READS_PER_STEP,
-    most_queued_answer_bytes,
+    ConnectionLimits, FINISH, LINGER, MAX_BATCH_BYTES, MAX_REQUESTS_IN_FLIGHT, QUEUED_BEFORE_REST,
+    READS_PER_STEP, REST_BYTES_PER_STEP, most_queued_answer_bytes,
 };
+use super::rest::Rest;
 use super::slots::{Answered, Slots};
 use super::unsupported::api_versions_too_new;
 use crate::codec::{
@@ -24,6 +25,7 @@ use crate::message::Messages;
 use crate::observability::{CloseReason, ErrorReason, Run, SourceMetrics};
 use crate::transforms::{Timer, TransformChain, TransformError};
 use crate::wire::{ApiKey, RequestHeaderError};
+use bytes::Bytes;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -45,6 +47,8 @@ pub(crate) struct Connection<S> {
     chain: TransformChain,
     slots: Slots,
     writer: FrameWriter,
+    /// None before the first open answer: most connections have none.
+    rest: Option<Box<Rest>>,
     phase: Phase,
     /// Whether nothing more could be read of the client. Until the task has slept, nothing more can.
     is_dry: bool,
@@ -88,15 +92,18 @@ enum Step {
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// A connection that has just been accepted. When `drain` is cancelled it finishes what is on its way and ends.
     pub(crate) fn new(stream: S, service: Service, drain: CancellationToken) -> Self {
+        let mut chain = service.chain;
+        chain.take_open_answers();
         Self {
             stream,
             reader: FrameReader::new(),
             decoder: RequestDecoder::new(service.anonymous),
             batch: Messages::new(),
             batch_bytes: 0,
-            chain: service.chain,
+            chain,
             slots: Slots::default(),
             writer: FrameWriter::new(),
+            rest: None,
             phase: Phase::Serving,
             is_dry: false,
             answered: None,
@@ -142,7 +149,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
-        if let Err(ending) = self.poll_write(cx) {
+        if let Err(ending) = self.poll_rest(cx).and_then(|()| self.poll_write(cx)) {
             return Poll::Ready(Step::End(ending));
         }
         if matches!(self.phase, Phase::Serving | Phase::HalfClosed)
@@ -151,7 +158,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             self.phase = Phase::Draining;
         }
         // A client that does not read its answers stops its brokers from sending more.
-        let progress = self.writer.queued() < most_queued_answer_bytes()
+        let held = match self.has_open_answer() {
+            true => self.slots.held(),
+            false => 0,
+        };
+        let progress = self.writer.queued() + held < most_queued_answer_bytes()
             && self.chain.poll_progress(cx).is_ready();
         // What is answered without the chain is queued while requests are read.
         if let Err(ending) = self.poll_requests(cx).and_then(|()| self.poll_write(cx)) {
@@ -195,6 +206,58 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Poll::Ready(Err(error)) => Err(Ending::Io(error)),
             Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
         }
+    }
+
+    /// Reads on in the answer that is open, as long as the client takes what comes.
+    fn poll_rest(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
+        let mut read = 0;
+        while self.has_open_answer() {
+            if self.writer.queued() > QUEUED_BEFORE_REST {
+                self.poll_write(cx)?;
+            }
+            if self.writer.queued() > QUEUED_BEFORE_REST {
+                return Ok(());
+            }
+            if read >= REST_BYTES_PER_STEP {
+                // There may be more to read, and nothing else would wake the task for it.
+                cx.waker().wake_by_ref();
+                return Ok(());
+            }
+            let Poll::Ready(piece) = self.poll_piece(cx) else {
+                return Ok(());
+            };
+            let piece = piece.map_err(Ending::Transform)?;
+            read += piece.len();
+            self.go_on(piece).map_err(Ending::Transform)?;
+            self.poll_write(cx)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the beginning of an answer has left, and not all of its rest has come.
+    fn has_open_answer(&self) -> bool {
+        self.rest.as_ref().is_some_and(|rest| rest.is_open())
+    }
+
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, TransformError>> {
+        match self.rest.as_mut().and_then(|rest| rest.next()) {
+            Some((id, at_a_time)) => self.chain.poll_rest(id, at_a_time, cx),
+            None => Poll::Pending,
+        }
+    }
+
+    /// Queues what came of the rest of an answer, and after its end the answers that waited for it.
+    fn go_on(&mut self, piece: Bytes) -> Result<(), TransformError> {
+        let length = piece.len();
+        self.writer.push_rest(piece);
+        if self.rest.as_mut().is_some_and(|rest| rest.came(length)) {
+            self.slots.close();
+            let (now, mut counted) = (Instant::now(), Run::default());
+            let answered = self.slots.pop();
+            self.send(answered, now, &mut counted)?;
+            counted.end(count(&self.metrics, now));
+        }
+        Ok(())
     }
 
     /// Fills the batch with what has arrived and what can be read without waiting.
@@ -355,23 +418,34 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Puts responses in their places and queues those whose turn it is.
     fn answer(&mut self, responses: Messages, now: Instant) -> Result<(), TransformError> {
         let mut counted = Run::default();
-        let count = |(api_key, arrived): (ApiKey, Instant), times| {
-            let latency = now.saturating_duration_since(arrived);
-            let metrics = &self.metrics;
-            metrics.count_responses(api_key.code(), latency, times);
-        };
         for response in responses {
-            let mut answered = self.slots.fill(response)?;
-            while let Some(Answered { arrived, message }) = answered {
-                let request = message.request_ref();
-                self.decoder.answered(request, &message);
-                counted.add((request.api_key, arrived), count);
-                self.writer.push(message.into_frame()?);
-                self.deadlines.moved(now);
-                answered = self.slots.pop();
-            }
+            let answered = self.slots.fill(response)?;
+            self.send(answered, now, &mut counted)?;
         }
-        counted.end(count);
+        counted.end(count(&self.metrics, now));
+        Ok(())
+    }
+
+    /// Queues an answer whose turn it is, and those that waited for it.
+    fn send(
+        &mut self,
+        mut answered: Option<Answered>,
+        now: Instant,
+        counted: &mut Run<(ApiKey, Instant)>,
+    ) -> Result<(), TransformError> {
+        while let Some(Answered { arrived, message }) = answered {
+            let request = message.request_ref();
+            self.decoder.answered(request, &message);
+            counted.add((request.api_key, arrived), count(&self.metrics, now));
+            match (message.missing(), &mut self.rest) {
+                (0, _) => {}
+                (missing, Some(rest)) => rest.begin(message.id(), missing),
+                (missing, rest) => *rest = Some(Box::new(Rest::of(message.id(), missing))),
+            }
+            self.writer.push(message.into_frame()?);
+            self.deadlines.moved(now);
+            answered = self.slots.pop();
+        }
         Ok(())
     }
 
@@ -390,5 +464,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         });
         // The client may be gone already, or never stop to send: either way there is nothing left to do for it.
         drop(delivered.await);
+    }
+}
+
+/// Counts answers to requests that arrived at the same time.
+fn count(metrics: &SourceMetrics, now: Instant) -> impl Fn((ApiKey, Instant), u64) {
+    move |(api_key, arrived), times| {
+        let latency = now.saturating_duration_since(arrived);
+        metrics.count_responses(api_key.code(), latency, times);
     }
 }

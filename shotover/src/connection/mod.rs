@@ -7,6 +7,7 @@ mod ending;
 mod in_memory;
 mod limits;
 mod log_limit;
+mod rest;
 mod slots;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,8 @@
 //! In which order do answers leave?
 //!
 //! ```text
-//! Waiting ──answered──► Answered ──all before it have left──► (gone)
+//! Waiting ──answered──► There ──all before it have left──► (gone)
+//!    └──────────┴──────its beginning leaves──────► Open ──its rest has left──► (gone)
 //! ```
 
 use crate::burst::Burst;
@@ -36,6 +37,8 @@ enum Answer {
     None,
     /// One that came before its turn.
     There(Box<Message>),
+    /// One whose beginning has left: nothing may leave before its rest has.
+    Open,
 }
 
 /// An answer whose turn it is.
@@ -67,12 +70,16 @@ impl Slots {
     /// Takes an answer. It comes back at once if it is its turn, as most do; else it waits in its place.
     pub(super) fn fill(&mut self, message: Message) -> Result<Option<Answered>, NotWaiting> {
         let id = message.id();
-        if let Some(slot) = self.slots.front()
+        if let Some(slot) = self.slots.front_mut()
             && id.client_sequence() == Some(self.first)
             && matches!(slot.answer, Answer::Waiting(_))
         {
             let arrived = slot.arrived;
-            self.drop_first();
+            if message.missing() > 0 {
+                slot.answer = Answer::Open;
+            } else {
+                self.drop_first();
+            }
             return Ok(Some(Answered { arrived, message }));
         }
         let slot = self.slot(id).ok_or(NotWaiting(id))?;
@@ -89,7 +96,7 @@ impl Slots {
     pub(super) fn waiting(&self) -> impl Iterator<Item = ApiKey> {
         self.slots.iter().filter_map(|slot| match slot.answer {
             Answer::Waiting(api_key) => Some(api_key),
-            Answer::None | Answer::There(_) => None,
+            Answer::None | Answer::There(_) | Answer::Open => None,
         })
     }
 
@@ -100,18 +107,27 @@ impl Slots {
 
     /// Takes out the next answer, if it is its turn.
     pub(super) fn pop(&mut self) -> Option<Answered> {
-        if !matches!(self.slots.front()?.answer, Answer::There(_)) {
+        let first = self.slots.front_mut()?;
+        if !matches!(first.answer, Answer::There(_)) {
             return None;
         }
-        let Slot { arrived, answer } = self.drop_first()?;
-        let Answer::There(message) = answer else {
+        let arrived = first.arrived;
+        let Answer::There(message) = std::mem::replace(&mut first.answer, Answer::Open) else {
             return None;
         };
         self.held = self.held.saturating_sub(message.wire_len());
+        if message.missing() == 0 {
+            self.drop_first();
+        }
         Some(Answered {
             arrived,
             message: *message,
         })
+    }
+
+    /// All of the answer whose beginning left has left.
+    pub(super) fn close(&mut self) {
+        self.drop_first();
     }
 
     fn drop_first(&mut self) -> Option<Slot> {

@@ -130,6 +130,7 @@ impl Message {
             body_offset,
             frame,
             body: Body::Raw,
+            missing: 0,
             is_silent: self.is_silent,
             refusal: self.refusal,
         }

@@ -32,6 +32,8 @@ pub struct Message {
     pub(super) body_offset: usize,
     pub(super) frame: Frame,
     pub(super) body: Body,
+    /// Bytes of the frame that are still to come.
+    pub(super) missing: usize,
     /// Whether the frame asks for no answer.
     pub(super) is_silent: bool,
     /// Whether this proxy answers with an error where no broker was asked.
@@ -148,6 +150,18 @@ impl Message {
         ))
     }
 
+    /// An answer of which so many bytes are still to come.
+    pub(crate) fn open_response(
+        request: RequestRef,
+        beginning: Piece,
+        missing: usize,
+    ) -> Result<Self, Malformed> {
+        Ok(Self {
+            missing,
+            ..Self::from_response_piece(request, beginning)?
+        })
+    }
+
     pub(super) fn raw(
         request: RequestRef,
         direction: Direction,
@@ -163,6 +177,7 @@ impl Message {
             body_offset,
             frame,
             body: Body::Raw,
+            missing: 0,
             is_silent,
             refusal: false,
         }
@@ -213,6 +228,14 @@ impl Message {
         self.request
     }
 
+    /// How many bytes of an open answer are still at its broker: 0 of nearly every message. What has arrived says all
+    /// but the records of its last partition, which the source reads behind it with
+    /// [`poll_rest`](crate::transforms::Transform::poll_rest); its body cannot be decoded. A transform sees none unless
+    /// it [says that they may pass](crate::transforms::Transform::passes_open_answers).
+    pub fn missing(&self) -> usize {
+        self.missing
+    }
+
     /// Whether the peer answers this request: a broker does not answer Produce with acks=0.
     pub fn expects_response(&self) -> bool {
         match &self.body {
@@ -249,7 +272,8 @@ impl Message {
         bytes.first_chunk().map(|bytes| i32::from_be_bytes(*bytes))
     }
 
-    /// Bytes of the frame as it came, length prefix included. A changed message is measured when it is encoded.
+    /// Bytes of the frame as it came, length prefix included, without those that are [missing](Self::missing). A changed
+    /// message is measured when it is encoded.
     pub fn wire_len(&self) -> usize {
         self.frame.wire_len()
     }

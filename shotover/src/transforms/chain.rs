@@ -2,7 +2,8 @@
 
 use super::contract::Contract;
 use super::{ChainState, ClientDetails, Transform, TransformError};
-use crate::message::Messages;
+use crate::message::{MessageId, Messages};
+use bytes::Bytes;
 use std::fmt;
 use std::task::{Context, Poll};
 use thiserror::Error;
@@ -12,6 +13,7 @@ use thiserror::Error;
 pub struct TransformChain {
     links: Vec<Link>,
     client: ClientDetails,
+    takes_open_answers: bool,
 }
 
 /// A transform at its place in a chain.
@@ -28,7 +30,33 @@ struct EndOfChain;
 
 impl TransformChain {
     pub(super) fn new(links: Vec<Link>, client: ClientDetails) -> Self {
-        Self { links, client }
+        Self {
+            links,
+            client,
+            takes_open_answers: false,
+        }
+    }
+
+    /// From now on [`process`](Self::process) may return answers of which [bytes are missing](crate::message::Message::missing), and
+    /// [`poll_rest`](Self::poll_rest) is called for these.
+    pub fn take_open_answers(&mut self) {
+        self.takes_open_answers = true;
+    }
+
+    /// The next bytes of an answer that was returned while some were missing; see [`Transform::poll_rest`].
+    ///
+    /// # Errors
+    /// When the answer does not go on.
+    pub fn poll_rest(
+        &mut self,
+        id: MessageId,
+        most: usize,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Bytes, TransformError>> {
+        match self.links.last_mut() {
+            Some(last) => last.transform.poll_rest(id, most, cx),
+            None => Poll::Ready(Err(TransformError::proxy(EndOfChain))),
+        }
     }
 
     /// Sends `requests` down and returns the responses that are there.
@@ -36,7 +64,11 @@ impl TransformChain {
     /// # Errors
     /// When a transform gives up on the connection.
     pub async fn process(&mut self, requests: Messages) -> Result<Messages, TransformError> {
-        run(&mut self.links, requests, &self.client).await
+        let above = Above {
+            client: &self.client,
+            takes_open_answers: self.takes_open_answers,
+        };
+        run(&mut self.links, requests, above).await
     }
 
     /// Moves every transform forward; ready when [`process`](Self::process) has something to say.
@@ -61,11 +93,19 @@ impl TransformChain {
     }
 }
 
+/// What a transform is told of those above it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Above<'a> {
+    pub(super) client: &'a ClientDetails,
+    /// Whether answers may leave of which bytes are missing.
+    pub(super) takes_open_answers: bool,
+}
+
 /// Runs the first of `links`, which reaches the others through its [`ChainState`].
 pub(super) async fn run(
     links: &mut [Link],
     requests: Messages,
-    client: &ClientDetails,
+    above: Above<'_>,
 ) -> Result<Messages, TransformError> {
     let Some((link, below)) = links.split_first_mut() else {
         return Err(TransformError::proxy(EndOfChain));
@@ -74,7 +114,8 @@ pub(super) async fn run(
         contract.requests(&requests)?;
     }
     let calls_expected = !below.is_empty();
-    let mut state = ChainState::new(requests, client, below);
+    let passes_open_answers = link.transform.passes_open_answers();
+    let mut state = ChainState::new(requests, above, below, passes_open_answers);
     let responses = link.transform.transform(&mut state).await?;
     if let Some(contract) = &mut link.contract {
         contract.called_below(state.calls(), calls_expected)?;

@@ -1,6 +1,6 @@
 //! How does a transform reach the rest of its chain?
 
-use super::chain::{self, Link};
+use super::chain::{self, Above, Link};
 use super::{ClientDetails, TransformError};
 use crate::message::Messages;
 
@@ -10,21 +10,24 @@ use crate::message::Messages;
 pub struct ChainState<'a> {
     /// The requests on their way down. Take out, add and change here what the transform below is to be given.
     pub requests: Messages,
-    client: &'a ClientDetails,
+    above: Above<'a>,
     below: &'a mut [Link],
+    passes_open_answers: bool,
     calls: usize,
 }
 
 impl<'a> ChainState<'a> {
     pub(super) fn new(
         requests: Messages,
-        client: &'a ClientDetails,
+        above: Above<'a>,
         below: &'a mut [Link],
+        passes_open_answers: bool,
     ) -> Self {
         Self {
             requests,
-            client,
+            above,
             below,
+            passes_open_answers,
             calls: 0,
         }
     }
@@ -37,12 +40,23 @@ impl<'a> ChainState<'a> {
     pub async fn call_next_transform(&mut self) -> Result<Messages, TransformError> {
         self.calls += 1;
         let requests = std::mem::take(&mut self.requests);
-        chain::run(self.below, requests, self.client).await
+        let above = Above {
+            takes_open_answers: self.takes_open_answers() && self.passes_open_answers,
+            ..self.above
+        };
+        chain::run(self.below, requests, above).await
     }
 
     /// The client connection this chain belongs to.
     pub fn client(&self) -> &'a ClientDetails {
-        self.client
+        self.above.client
+    }
+
+    /// Whether answers may be returned of which [bytes are missing](crate::message::Message::missing): the source
+    /// takes them, and all transforms above
+    /// [let them pass](super::Transform::passes_open_answers).
+    pub fn takes_open_answers(&self) -> bool {
+        self.above.takes_open_answers
     }
 
     pub(super) fn calls(&self) -> usize {

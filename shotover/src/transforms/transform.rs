@@ -1,9 +1,11 @@
 //! What does a transform have to do?
 
 use super::{ChainState, TransformError};
-use crate::message::Messages;
+use crate::message::{MessageId, Messages};
 use async_trait::async_trait;
+use bytes::Bytes;
 use std::task::{Context, Poll};
+use thiserror::Error;
 
 /// One place in the chain of one client connection: sees every request on its way down and every response on its
 /// way up.
@@ -104,4 +106,37 @@ pub trait Transform: Send {
     fn is_busy(&self) -> bool {
         false
     }
+
+    /// Whether answers may pass on their way up of which [bytes are missing](crate::message::Message::missing).
+    ///
+    /// These are long answers to Fetch: of what has arrived nothing but records is to come. A client gets them while they
+    /// arrive, and as fast as it reads; the proxy need not hold what may be `fetch.max.bytes` long, 50 MiB by default.
+    /// Where all transforms of a chain say yes, the last one may return them. Say yes in a transform that does not look
+    /// into the answers to Fetch, passes each of them on at once, and puts none in the place of another. The default
+    /// gets whole answers.
+    fn passes_open_answers(&self) -> bool {
+        false
+    }
+
+    /// Reads on in the answer to `id`, which was returned while [bytes were missing](crate::message::Message::missing);
+    /// ready with the bytes that come next, one at least and `most` at most.
+    ///
+    /// Asked of the last transform, as often as the client has taken what came before. The default returns no such answer.
+    ///
+    /// # Errors
+    ///
+    /// When the answer does not go on, which ends the connection of the client.
+    fn poll_rest(
+        &mut self,
+        _id: MessageId,
+        _most: usize,
+        _cx: &mut Context<'_>,
+    ) -> Poll<Result<Bytes, TransformError>> {
+        Poll::Ready(Err(TransformError::proxy(NothingOpen)))
+    }
 }
+
+/// The rest is asked for of an answer that was never returned, or is complete.
+#[derive(Debug, Error)]
+#[error("an answer is asked to go on that was not begun")]
+struct NothingOpen;

@@ -88,16 +88,46 @@ impl<'a> Partitions<'a> {
         self.tags_offset
     }
 
-    fn advance(&mut self) -> Result<Option<Partition<'a>>, Malformed> {
+    /// Whether a body, of which this is the beginning and so many bytes are `missing`, says nothing more but which records
+    /// its last partition has: that begin here, and no partition failed or names its leader.
+    pub fn ends_in_records(version: i16, beginning: &'a [u8], missing: usize) -> bool {
+        let walked = Self::new(version, beginning).and_then(|walk| walk.into_last_records(missing));
+        // Where the beginning is cut off before, it is too short to tell.
+        walked.unwrap_or(false)
+    }
+
+    fn into_last_records(mut self, missing: usize) -> Result<bool, Malformed> {
+        let no_tags = match self.reader.encoding() {
+            Encoding::Fixed => 0,
+            Encoding::Compact => 1,
+        };
+        while !self.error.is_error() && self.find_partition()? {
+            if self.head()?.error.is_error() {
+                break;
+            }
+            let records = self.reader.length32("Records")?.unwrap_or(0);
+            if self.partitions_left == 0 && self.topics_begun == self.topic_count {
+                // The partition, its topic and the body end with nothing but empty tags.
+                return Ok(records + 3 * no_tags == self.reader.left() + missing);
+            }
+            self.reader.take(records, "Records")?;
+            let tags_offset = self.reader.position();
+            self.reader.skip_tags()?;
+            if self.reader.position() - tags_offset > no_tags {
+                break;
+            }
+        }
+        Ok(false)
+    }
+
+    /// Goes to the next partition; there may be none.
+    fn find_partition(&mut self) -> Result<bool, Malformed> {
         while self.partitions_left == 0 {
             if self.topics_begun > 0 {
                 self.reader.skip_tags()?;
             }
             if self.topics_begun == self.topic_count {
-                let tags_offset = self.reader.position();
-                self.reader.skip_tags()?;
-                self.tags_offset = Some(tags_offset);
-                return Ok(None);
+                return Ok(false);
             }
             self.topics_begun += 1;
             self.topic = match self.version {
@@ -107,10 +137,34 @@ impl<'a> Partitions<'a> {
             self.partitions_left = self.reader.count("Partitions", 30)?;
         }
         self.partitions_left -= 1;
-        self.partition().map(Some)
+        Ok(true)
+    }
+
+    fn advance(&mut self) -> Result<Option<Partition<'a>>, Malformed> {
+        if self.find_partition()? {
+            return self.partition().map(Some);
+        }
+        let tags_offset = self.reader.position();
+        self.reader.skip_tags()?;
+        self.tags_offset = Some(tags_offset);
+        Ok(None)
     }
 
     fn partition(&mut self) -> Result<Partition<'a>, Malformed> {
+        let head = self.head()?;
+        let records = self.reader.nullable_bytes("Records")?;
+        let end = self.reader.position();
+        self.reader.skip_tags()?;
+        Ok(Partition {
+            records: records.map(|records| end - records.len()..end),
+            tags: end..self.reader.position(),
+            element: head.element.start..self.reader.position(),
+            ..head
+        })
+    }
+
+    /// What a partition says in front of its records.
+    fn head(&mut self) -> Result<Partition<'a>, Malformed> {
         let reader = &mut self.reader;
         let start = reader.position();
         let index = reader.i32("PartitionIndex")?;
@@ -127,9 +181,7 @@ impl<'a> Partitions<'a> {
             Some(_) => reader.i32("PreferredReadReplica")?,
             None => -1,
         };
-        let records = reader.nullable_bytes("Records")?;
         let end = reader.position();
-        reader.skip_tags()?;
         Ok(Partition {
             topic: self.topic,
             topic_position: self.topics_begun.saturating_sub(1),
@@ -140,9 +192,9 @@ impl<'a> Partitions<'a> {
             log_start_offset,
             preferred_read_replica,
             preferred_read_replica_offset: replica_offset,
-            records: records.map(|records| end - records.len()..end),
-            tags: end..reader.position(),
-            element: start..reader.position(),
+            records: None,
+            tags: end..end,
+            element: start..end,
         })
     }
 }

@@ -200,7 +200,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    fn length32(&mut self, what: &'static str) -> Result<Option<usize>, Malformed> {
+    pub(super) fn length32(&mut self, what: &'static str) -> Result<Option<usize>, Malformed> {
         match self.encoding {
             Encoding::Fixed => {
                 let start = self.clone();

@@ -7,6 +7,7 @@
 
 use super::dial::{BrokerStream, DialError, Dialing};
 use super::patience::Patience;
+use bytes::Bytes;
 use shotover::codec::{FrameReader, FrameWriter, ResponseDecoder, ResponseError};
 use shotover::message::{EncodeError, Message, Messages};
 use shotover::observability::{Run, SinkMetrics};
@@ -34,6 +35,7 @@ pub(crate) struct BrokerConnection {
     writer: FrameWriter,
     /// Knows the requests that wait for an answer.
     decoder: ResponseDecoder<Waiting>,
+    opens: Opens,
     /// When the requests were queued that were queued since the last [`poll_progress`](Self::poll_progress).
     queueing: Option<Instant>,
     silence: Silence,
@@ -45,6 +47,16 @@ pub(crate) struct BrokerConnection {
 struct Waiting {
     queued: Instant,
     patience: Patience,
+}
+
+/// Whether long answers are given before all of them has arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Opens {
+    Never,
+    /// From the first Fetch on.
+    Fetches,
+    /// Fetches were sent.
+    Fetching,
 }
 
 enum State {
@@ -73,7 +85,7 @@ pub(crate) enum BrokerLost {
 }
 
 impl BrokerConnection {
-    /// A connection that is being made. `read_timeout` is how long the broker may say nothing while requests wait.
+    /// A connection that is being made, and does not open answers. `read_timeout` is how long the broker may say nothing while requests wait.
     pub(crate) fn new(
         dialing: Dialing,
         read_timeout: Option<Duration>,
@@ -85,6 +97,7 @@ impl BrokerConnection {
             reader: FrameReader::new(),
             writer: FrameWriter::new(),
             decoder: ResponseDecoder::new(),
+            opens: Opens::Never,
             queueing: None,
             silence: Silence {
                 limit: read_timeout,
@@ -95,10 +108,20 @@ impl BrokerConnection {
         }
     }
 
+    /// From now on the answers may be open; their rest is to be asked for with [`poll_rest`](Self::poll_rest).
+    pub(crate) fn open_answers(&mut self) {
+        self.opens = Opens::Fetches;
+    }
+
     /// Queues a request. It leaves with the next [`poll_progress`](Self::poll_progress), after those before it.
     pub(crate) fn send(&mut self, request: Message) -> Result<(), EncodeError> {
         let (reference, expects_response) = (request.request_ref(), request.expects_response());
         let patience = Patience::with(&request);
+        if self.opens == Opens::Fetches && request.api_key() == ApiKey::Fetch {
+            self.opens = Opens::Fetching;
+            // The client may not read it.
+            self.reader.expect_long();
+        }
         self.writer.push(request.into_frame()?);
         if expects_response {
             let queued = *self.queueing.get_or_insert_with(Instant::now);
@@ -143,10 +166,46 @@ impl BrokerConnection {
         if let Err(lost) = moved {
             return Poll::Ready(Err(lost));
         }
-        let silent = self.silence.poll(self.decoder.next_waiting(), cx);
+        if self.reader.is_open() {
+            // It is up to the client when the broker is listened to.
+            return match answers.is_empty() {
+                true => Poll::Pending,
+                false => Poll::Ready(Ok(())),
+            };
+        }
+        let waiting = self.decoder.next_waiting();
+        let silent = self
+            .silence
+            .poll(waiting.map(|waiting| waiting.patience), cx);
         match answers.is_empty() {
             true => silent.map(Err),
             false => Poll::Ready(Ok(())),
+        }
+    }
+
+    /// Whether an answer is open whose rest has not all been asked for.
+    pub(crate) fn is_open(&self) -> bool {
+        self.reader.is_open()
+    }
+
+    /// Reads on in the answer that is open, `most` bytes or fewer.
+    pub(crate) fn poll_rest(
+        &mut self,
+        most: usize,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Bytes, BrokerLost>> {
+        let State::Open(stream) = &mut self.state else {
+            return Poll::Ready(Err(io::Error::from(io::ErrorKind::NotConnected).into()));
+        };
+        match self.reader.poll_rest(stream, most, cx) {
+            Poll::Ready(rest) => {
+                self.silence.since = Instant::now();
+                Poll::Ready(rest.map_err(BrokerLost::from))
+            }
+            Poll::Pending => {
+                let at_once = Patience::Limited(Duration::ZERO);
+                self.silence.poll(Some(at_once), cx).map(Err)
+            }
         }
     }
 
@@ -175,6 +234,10 @@ impl BrokerConnection {
             Poll::Ready(Err(error)) => Some(error),
             Poll::Ready(Ok(())) | Poll::Pending => None,
         };
+        if self.reader.is_open() {
+            // The rest comes first, also of a broker that takes no more.
+            return Ok(());
+        }
         // A broker that closes the connection may have answered before: what it said is read first.
         self.poll_read(cx, answers)?;
         write_failure.map_or(Ok(()), |error| Err(error.into()))
@@ -202,6 +265,9 @@ impl BrokerConnection {
             let now = Instant::now();
             self.silence.since = now;
             self.take_answers(now, answers)?;
+            if self.reader.is_open() {
+                return Ok(());
+            }
         }
         // There may be more to read, and nothing else would wake the task for it.
         cx.waker().wake_by_ref();
@@ -219,7 +285,13 @@ impl BrokerConnection {
             metrics.count_responses(api_key.code(), latency, times);
         };
         let outcome = loop {
-            let (answer, waiting) = match self.decoder.next_response(&mut self.reader) {
+            let next = match self.decoder.next_response(&mut self.reader) {
+                Ok(None) if self.opens == Opens::Fetching => {
+                    self.decoder.open_response(&mut self.reader)
+                }
+                next => next,
+            };
+            let (answer, waiting) = match next {
                 Ok(Some(answered)) => answered,
                 Ok(None) => break Ok(()),
                 Err(error) => break Err(error),
@@ -248,11 +320,8 @@ struct Silence {
 impl Silence {
     /// Ready when a request waits and nothing was heard for too long. The broker works on one request at a time, so
     /// it is the one that waits longest that may keep it silent.
-    fn poll(&mut self, waiting: Option<&Waiting>, cx: &mut Context<'_>) -> Poll<BrokerLost> {
-        let (Some(limit), Some(waiting)) = (self.limit, waiting) else {
-            return Poll::Pending;
-        };
-        let Patience::Limited(more) = waiting.patience else {
+    fn poll(&mut self, waiting: Option<Patience>, cx: &mut Context<'_>) -> Poll<BrokerLost> {
+        let (Some(limit), Some(Patience::Limited(more))) = (self.limit, waiting) else {
             return Poll::Pending;
         };
         let limit = limit.saturating_add(more);

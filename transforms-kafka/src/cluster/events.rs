@@ -257,9 +257,17 @@ impl KafkaSinkCluster {
             self.answers.push(answer);
             return Ok(());
         }
-        self.learn(destination, kept, &answer)?;
+        let is_open = answer.missing() > 0;
+        if !is_open {
+            self.learn(destination, kept, &answer)?;
+        }
         if let Destination::Id(broker) = destination {
             self.remember(kept, &answer, broker);
+        }
+        if is_open {
+            self.open.add(answer.id(), destination);
+            self.answers.push(answer);
+            return Ok(());
         }
         let answer = self.note_gaps((kept, sent.batch), answer)?;
         let answer = self.conceal(answer)?;

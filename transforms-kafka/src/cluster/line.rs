@@ -54,6 +54,8 @@ pub(super) struct Lines {
     due: Due,
     /// How many take no more requests.
     full: usize,
+    /// Whether connections that are made give answers before all of them has arrived.
+    opens_answers: bool,
 }
 
 /// Where a broker is.
@@ -72,6 +74,11 @@ impl Lines {
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Line> {
         self.places.values().for_each(|place| self.due.add(*place));
         self.lines.iter_mut().flatten().map(AsMut::as_mut)
+    }
+
+    /// Whether connections that are made from now on give answers before all of them has arrived.
+    pub(super) fn open_answers(&mut self, may: bool) {
+        self.opens_answers = may;
     }
 
     /// The connection, to do something with it that it has to be moved forward for.
@@ -107,11 +114,14 @@ impl Lines {
         target: &Target<'_>,
         (cluster, hello): (&Cluster, Message),
     ) -> Result<(), EncodeError> {
-        let connection = BrokerConnection::new(
+        let mut connection = BrokerConnection::new(
             cluster.network.dial(target.address),
             Some(cluster.read_timeout),
             Arc::clone(&cluster.metrics),
         );
+        if self.opens_answers {
+            connection.open_answers();
+        }
         let free = self.lines.iter().position(Option::is_none);
         let place = free.unwrap_or(self.lines.len());
         let line = Box::new(Line {

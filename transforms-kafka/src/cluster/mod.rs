@@ -17,6 +17,7 @@ mod line;
 mod lookup;
 mod metadata;
 mod node;
+mod open;
 mod peers;
 mod plan;
 mod repeated;

@@ -13,6 +13,7 @@ use super::gaps::Gaps;
 use super::gather::Gathers;
 use super::line::Lines;
 use super::lookup::LookUps;
+use super::open::OpenAnswers;
 use super::plan::{Memory, Plan, Planner};
 use super::session::Session;
 use super::shared::Cluster;
@@ -20,8 +21,9 @@ use super::straight::Straight;
 use super::view::{Need, Snapshot};
 use crate::broker::MAX_QUEUED_REQUEST_BYTES;
 use async_trait::async_trait;
+use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
-use shotover::message::{Message, Messages};
+use shotover::message::{Message, MessageId, Messages};
 use shotover::transforms::{
     ChainState, ClientDetails, Timer, Transform, TransformBuilder, TransformError,
 };
@@ -82,6 +84,7 @@ pub(super) struct KafkaSinkCluster {
     pub(super) fetches: Option<Box<Fetches>>,
     /// Answers that wait to be called for.
     pub(super) answers: Messages,
+    pub(super) open: OpenAnswers,
     /// Why there will be no more; said after the answers that came before.
     pub(super) failure: Option<TransformError>,
     /// Whether the view changed while produced records were on their way: see `outstanding`.
@@ -136,6 +139,9 @@ impl Transform for KafkaSinkCluster {
         {
             return Err(failure);
         }
+        self.lines.open_answers(
+            chain.takes_open_answers() && self.cluster.presentation == Presentation::Brokers,
+        );
         if let Err(failure) = self.take_all(chain.requests.drain(..)) {
             if self.answers.is_empty() {
                 return Err(failure);
@@ -172,6 +178,15 @@ impl Transform for KafkaSinkCluster {
     fn is_busy(&self) -> bool {
         self.failure.is_none() && self.lines.iter().any(|line| line.upstream.is_busy())
     }
+
+    fn poll_rest(
+        &mut self,
+        id: MessageId,
+        most: usize,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Bytes, TransformError>> {
+        self.open.poll_rest((id, &mut self.lines), most, cx)
+    }
 }
 
 impl KafkaSinkCluster {
@@ -194,6 +209,7 @@ impl KafkaSinkCluster {
             gaps: Gaps::default(),
             fetches: None,
             answers: Messages::new(),
+            open: OpenAnswers::default(),
             failure: None,
             view_moved: false,
             served: false,

@@ -11,6 +11,7 @@ use super::session::Credentials;
 use super::view::Flight;
 use crate::answers::is_plain;
 use crate::broker::{BrokerConnection, BrokerLost, MAX_QUEUED_REQUEST_BYTES};
+use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
 use shotover::burst::Burst;
 use shotover::message::{EncodeError, Message, MessageId, Messages};
@@ -297,7 +298,21 @@ impl Upstream {
 
     /// Whether a request would be answered at once.
     pub(super) fn is_idle(&self) -> bool {
-        self.phase == Phase::Ready && self.due.is_empty()
+        self.phase == Phase::Ready && self.due.is_empty() && !self.connection.is_open()
+    }
+
+    /// Whether an answer is open whose rest has not all been asked for.
+    pub(super) fn is_open(&self) -> bool {
+        self.connection.is_open()
+    }
+
+    /// Reads on in it, `most` bytes or fewer.
+    pub(super) fn poll_rest(
+        &mut self,
+        most: usize,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Bytes, BrokerLost>> {
+        self.connection.poll_rest(most, cx)
     }
 
     /// Whether re-authentication must reach this connection.

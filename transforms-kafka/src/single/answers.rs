@@ -31,7 +31,8 @@ impl Advertise {
         answer: &mut Message,
         client: &ClientDetails,
     ) -> Result<(), AnswerError> {
-        if is_plain(answer) {
+        // An open answer names no broker.
+        if is_plain(answer) || answer.missing() > 0 {
             return Ok(());
         }
         if answer.api_key() == ApiKey::ApiVersions {

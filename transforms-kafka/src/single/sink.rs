@@ -4,13 +4,14 @@ use super::answers::Advertise;
 use crate::broker::{BrokerConnection, BrokerLost, Dial};
 use crate::woken::{Due, Woken};
 use async_trait::async_trait;
-use shotover::message::Messages;
+use bytes::Bytes;
+use shotover::message::{MessageId, Messages};
 use shotover::observability::SinkMetrics;
 use shotover::transforms::{
     ChainState, ClientDetails, Transform, TransformBuilder, TransformError,
 };
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 /// The place of the only connection.
@@ -93,8 +94,9 @@ impl Transform for KafkaSinkSingle {
         if !chain.requests.is_empty() {
             self.due.add(BROKER);
         }
+        let opens = chain.takes_open_answers();
         for request in chain.requests.drain(..) {
-            self.broker().send(request)?;
+            self.broker(opens).send(request)?;
         }
         let mut answers = std::mem::take(&mut self.answers);
         for answer in &mut answers {
@@ -134,16 +136,32 @@ impl Transform for KafkaSinkSingle {
     fn is_busy(&self) -> bool {
         self.lost.is_none() && self.broker.as_ref().is_some_and(BrokerConnection::is_busy)
     }
+
+    fn poll_rest(
+        &mut self,
+        _: MessageId,
+        most: usize,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Bytes, TransformError>> {
+        let Some(broker) = &mut self.broker else {
+            return Poll::Ready(Err(TransformError::broker(BrokerLost::Closed(0))));
+        };
+        let rest = ready!(broker.poll_rest(most, cx));
+        // What is behind it can be read once it is complete.
+        self.due.add(BROKER);
+        Poll::Ready(rest.map_err(TransformError::broker))
+    }
 }
 
 impl KafkaSinkSingle {
-    fn broker(&mut self) -> &mut BrokerConnection {
+    fn broker(&mut self, opens: bool) -> &mut BrokerConnection {
         self.broker.get_or_insert_with(|| {
-            BrokerConnection::new(
-                self.dial.dial(),
-                self.read_timeout,
-                Arc::clone(&self.metrics),
-            )
+            let metrics = Arc::clone(&self.metrics);
+            let mut broker = BrokerConnection::new(self.dial.dial(), self.read_timeout, metrics);
+            if opens {
+                broker.open_answers();
+            }
+            broker
         })
     }
 }

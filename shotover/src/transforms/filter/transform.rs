@@ -39,6 +39,10 @@ impl Transform for Filter {
         responses.extend(refusals);
         Ok(responses)
     }
+
+    fn passes_open_answers(&self) -> bool {
+        true
+    }
 }
 
 impl Filter {

@@ -54,6 +54,10 @@ impl Transform for QueryCounter {
         }
         chain.call_next_transform().await
     }
+
+    fn passes_open_answers(&self) -> bool {
+        true
+    }
 }
 
 impl QueryCounter {

@@ -89,6 +89,10 @@ impl Transform for Tee {
             Copies::Resting | Copies::Ended => false,
         }
     }
+
+    fn passes_open_answers(&self) -> bool {
+        true
+    }
 }
 
 impl Tee {

@@ -69,6 +69,10 @@ impl Transform for RequestThrottling {
     fn is_busy(&self) -> bool {
         !self.held.is_empty()
     }
+
+    fn passes_open_answers(&self) -> bool {
+        true
+    }
 }
 
 impl RequestThrottling {

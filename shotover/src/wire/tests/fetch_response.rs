@@ -2,6 +2,7 @@
 
 use kafka_protocol::messages::{FetchResponse, ResponseKind};
 use proptest::collection::vec;
+use proptest::option;
 use proptest::prelude::*;
 
 use super::arbitrary::{self, Choices};
@@ -68,6 +69,23 @@ fn decoded(version: i16, response: &FetchResponse) -> Vec<Found> {
     found
 }
 
+/// Where the records of the last partition start, if nothing else is said.
+fn opens_at(version: i16, body: &[u8]) -> Option<usize> {
+    let walk = Partitions::new(version, body).ok()?;
+    let (error, topic_count) = (walk.error, walk.topic_count);
+    let no_tags = usize::from(version >= 12);
+    let partitions: Vec<_> = walk.collect::<Result<_, _>>().ok()?;
+    let last = partitions.last()?;
+    let is_silent = !error.is_error()
+        && partitions
+            .iter()
+            .all(|it| !it.error.is_error() && it.tags.len() == no_tags)
+        && last.topic_position + 1 == topic_count
+        && body.len() - last.element.end == 2 * no_tags;
+    let length = last.records.as_ref().map_or(0, |records| records.len());
+    is_silent.then_some(last.tags.start - length)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1024))]
 
@@ -105,6 +123,27 @@ proptest! {
         let mut tags = Reader::new(&body[walk.tags_offset().unwrap()..], encoding);
         tags.skip_tags().unwrap();
         prop_assert_eq!(tags.left(), 0);
+    }
+
+    #[test]
+    fn a_body_is_open_from_its_last_records_on_unless_it_says_anything_else(
+        version in 4i16..=18,
+        choices in vec(any::<u8>(), 0..300),
+        mutation in option::of((any::<prop::sample::Index>(), any::<u8>())),
+    ) {
+        let mut body = arbitrary::body(schema(), version, &mut Choices(&choices));
+        if let Some((place, byte)) = mutation {
+            let place = place.index(body.len());
+            body[place] = byte;
+        }
+        let opens_at = opens_at(version, &body);
+        for cut in 0..body.len() {
+            prop_assert_eq!(
+                Partitions::ends_in_records(version, &body[..cut], body.len() - cut),
+                opens_at.is_some_and(|start| start <= cut),
+                "{} of {}, {:?}", cut, body.len(), opens_at
+            );
+        }
     }
 
     /// Walks end, at the latest with the first error, and never fail on what validates.
