@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use test_helpers::peers::{FakeBroker, api_versions, heartbeat};
+use test_helpers::peers::{FakeBroker, api_versions, fetch, fetched, heartbeat};
 use test_helpers::usage::open_descriptors;
 use test_helpers::wait::wait_until;
 
@@ -59,6 +59,42 @@ fn fifty_clients_that_never_read_hold_back_their_brokers_and_nobody_else() {
     if let Some(client) = clients.first_mut() {
         for id in 0..ANSWERS {
             assert_eq!(client.answered().unwrap(), Some(id));
+        }
+    }
+}
+
+#[test]
+fn records_that_nobody_reads_stay_with_the_broker() {
+    const CLIENTS: usize = 100;
+    let broker = FakeBroker::start(|side| {
+        while let Ok(Some(asked)) = side.asked() {
+            if side
+                .answer(asked.correlation_id, &fetched(20_000_000))
+                .is_err()
+            {
+                return;
+            }
+        }
+    });
+    let broker = broker.unwrap();
+    let proxy = Setup::before(broker.address()).start();
+    proxy.client().ask(&fetch(0), 0).unwrap();
+    let before = proxy.resident_bytes();
+    let mut clients: Vec<_> = (0..CLIENTS).map(|_| proxy.client()).collect();
+    for client in &mut clients {
+        client.send(&fetch(1)).unwrap();
+    }
+    proxy.check_metric("shotover_responses_total", &[], CLIENTS + 1);
+    settled(|| proxy.counted("shotover_bytes_sent_total"));
+    let limit = CLIENTS * 64 * 1024;
+    proxy.check_growth(before, limit, "100 clients that do not read 20 MB each");
+
+    // Whoever reads at last gets all of it, and the answers behind it.
+    if let Some(client) = clients.first_mut() {
+        client.send(&fetch(2)).unwrap();
+        for id in 1..=2 {
+            let answer = client.read().unwrap().unwrap();
+            assert!(answer == [&i32::to_be_bytes(id)[..], &fetched(20_000_000)].concat());
         }
     }
 }

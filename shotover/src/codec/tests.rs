@@ -4,14 +4,15 @@ use super::*;
 use crate::message::{Frame, Message, RequestRef};
 use crate::wire::{ApiKey, RequestHeaderError};
 use bytes::Bytes;
+use kafka_protocol::messages::fetch_response::{FetchableTopicResponse, PartitionData};
 use kafka_protocol::messages::{
-    ApiVersionsRequest, MetadataRequest, MetadataResponse, ResponseKind, SaslHandshakeRequest,
-    SaslHandshakeResponse,
+    ApiVersionsRequest, FetchRequest, FetchResponse, MetadataRequest, MetadataResponse,
+    ResponseKind, SaslHandshakeRequest, SaslHandshakeResponse,
 };
 use kafka_protocol::protocol::StrBytes;
 use std::future::poll_fn;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::{Instant, sleep, timeout};
 
 pub(super) const ANY: LengthLimits = LengthLimits {
@@ -471,4 +472,128 @@ async fn what_a_peer_does_not_take_keeps_no_buffer_that_others_use() {
     });
     flushed.unwrap();
     assert_eq!([&read[..], &got].concat(), expected);
+}
+
+/// A Fetch request and its answer with so many bytes of records.
+fn fetched(version: i16, bytes: usize) -> (RequestRef, Bytes) {
+    let request = Message::new_request(version, "c", &FetchRequest::default()).unwrap();
+    let records = Bytes::from_iter((0..=250).cycle().take(bytes));
+    let partition = PartitionData::default().with_records(Some(records));
+    let topic = FetchableTopicResponse::default().with_partitions(vec![partition]);
+    let answer = FetchResponse::default().with_responses(vec![topic]);
+    let answer = request.respond(&ResponseKind::Fetch(answer)).unwrap();
+    (request.request_ref(), wire(answer))
+}
+
+/// Reads until a response is open.
+async fn opened(
+    decoder: &mut ResponseDecoder<&'static str>,
+    (reader, near): (&mut FrameReader, &mut DuplexStream),
+) -> (Message, &'static str) {
+    loop {
+        poll_fn(|cx| reader.poll_read(near, cx)).await.unwrap();
+        assert!(decoder.next_response(reader).unwrap().is_none());
+        if let Some(opened) = decoder.open_response(reader).unwrap() {
+            return opened;
+        }
+    }
+}
+
+/// Reads two responses like this one, open.
+async fn read_twice(request: RequestRef, answer: &[u8], near: &mut DuplexStream) {
+    let (mut reader, mut decoder) = (FrameReader::new(), ResponseDecoder::new());
+    decoder.sent(request, "first");
+    decoder.sent(request, "second");
+    for kept in ["first", "second"] {
+        let (open, whose) = opened(&mut decoder, (&mut reader, near)).await;
+        assert!(whose == kept && reader.is_open());
+        assert!(decoder.open_response(&mut reader).unwrap().is_none());
+        let missing = open.missing();
+        let mut all = wire(open).to_vec();
+        assert_eq!(all.len() + missing, answer.len());
+        while reader.is_open() {
+            let rest = poll_fn(|cx| reader.poll_rest(near, 31_000, cx)).await;
+            let rest = rest.unwrap();
+            assert_eq!(rest.len(), 31_000.min(answer.len() - all.len()));
+            all.extend_from_slice(&rest);
+        }
+        assert!(all == answer);
+    }
+}
+
+#[tokio::test]
+async fn a_long_fetch_response_is_opened_and_read_to_its_end_and_no_further() {
+    for version in [11, 12, 17] {
+        let (request, answer) = fetched(version, 500_000);
+        let (mut near, mut far) = duplex(10_000);
+        let both = [&answer[..], &answer[..]].concat();
+        let ((), sent) = tokio::join!(
+            read_twice(request, &answer, &mut near),
+            far.write_all(&both)
+        );
+        sent.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn responses_that_are_short_or_say_more_are_not_opened() {
+    let (fetch, long) = fetched(12, 500_000);
+    let (short, soon_there) = fetched(12, 70_000);
+    let (_, mut failed) = fetched(12, 500_000);
+    // The error of the whole response.
+    let mut bytes = failed.to_vec();
+    bytes[14] = 1;
+    failed = bytes.into();
+    for (request, answer, opens) in [
+        (fetch, &long, true),
+        (short, &soon_there, false),
+        (fetch, &failed, false),
+        (metadata().request_ref(), &long, false),
+    ] {
+        let mut reader = reader_of(&answer[..20_000]).await;
+        let mut decoder = ResponseDecoder::new();
+        decoder.sent(request, ());
+        let opened = decoder.open_response(&mut reader).unwrap();
+        assert_eq!(opened.is_some(), opens);
+    }
+}
+
+#[tokio::test]
+async fn a_response_that_ends_while_it_is_open_is_an_error() {
+    let (request, answer) = fetched(12, 500_000);
+    let (mut near, mut far) = duplex(64 * 1024);
+    let mut reader = reader_of(&answer[..20_000]).await;
+    let mut decoder = ResponseDecoder::new();
+    decoder.sent(request, ());
+    decoder.open_response(&mut reader).unwrap().unwrap();
+    far.write_all(&answer[20_000..40_000]).await.unwrap();
+    drop(far);
+    let mut rest = async |most| poll_fn(|cx| reader.poll_rest(&mut near, most, cx)).await;
+    assert_eq!(rest(15_000).await.unwrap(), answer[20_000..35_000]);
+    let error = rest(15_000).await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
+}
+
+#[tokio::test]
+async fn an_open_response_holds_nothing_of_the_budget_but_what_has_arrived_of_its_rest() {
+    static SMALL: Budget = Budget::new(200_000);
+    let (request, answer) = fetched(12, 500_000);
+    let (mut near, mut far) = duplex(64 * 1024);
+    let mut reader = FrameReader::within(&SMALL);
+    feed(&mut reader, &answer[..20_000]).await;
+    let mut decoder = ResponseDecoder::new();
+    decoder.sent(request, ());
+    decoder.open_response(&mut reader).unwrap().unwrap();
+    assert_eq!(SMALL.held(), 0);
+    far.write_all(&answer[20_000..40_000]).await.unwrap();
+    let rest = timeout(
+        Duration::from_millis(10),
+        poll_fn(|cx| reader.poll_rest(&mut near, 30_000, cx)),
+    );
+    assert!(rest.await.is_err());
+    assert!((20_000..=256 * 1024).contains(&SMALL.held()));
+    far.write_all(&answer[40_000..50_000]).await.unwrap();
+    let rest = poll_fn(|cx| reader.poll_rest(&mut near, 30_000, cx));
+    assert_eq!(rest.await.unwrap().len(), 30_000);
+    assert_eq!(SMALL.held(), 0);
 }

@@ -1,7 +1,7 @@
 use super::limits::*;
 use super::*;
 use crate::codec::AnonymousAccess;
-use crate::message::{Message, Messages};
+use crate::message::{Message, MessageId, Messages, Piece};
 use crate::observability::{CloseReason, LogCapture, Metrics};
 use crate::transforms::{
     ChainState, ClientDetails, Transform, TransformBuilder, TransformChainBuilder, TransformError,
@@ -31,6 +31,7 @@ struct Puppet {
     full: Arc<AtomicBool>,
     busy: Arc<AtomicBool>,
     polls: Arc<AtomicUsize>,
+    rests: mpsc::Receiver<Result<Bytes, &'static str>>,
 }
 
 #[async_trait]
@@ -64,6 +65,19 @@ impl Transform for Puppet {
     fn is_busy(&self) -> bool {
         self.busy.load(Ordering::Relaxed)
     }
+
+    fn poll_rest(
+        &mut self,
+        _: MessageId,
+        most: usize,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Bytes, TransformError>> {
+        self.rests.poll_recv(cx).map(|rest| {
+            let rest = rest.unwrap().map_err(TransformError::broker)?;
+            assert!(rest.len() <= most);
+            Ok(rest)
+        })
+    }
 }
 
 #[derive(Debug)]
@@ -89,6 +103,7 @@ struct Stage {
     full: Arc<AtomicBool>,
     busy: Arc<AtomicBool>,
     polls: Arc<AtomicUsize>,
+    rests: mpsc::Sender<Result<Bytes, &'static str>>,
     drain: CancellationToken,
     metrics: Metrics,
     ended: JoinHandle<CloseReason>,
@@ -103,6 +118,7 @@ impl Stage {
         let (client, proxy) = duplex(64 * 1024);
         let (down, requests) = mpsc::channel(100_000);
         let (responses, up) = mpsc::channel(100_000);
+        let (rests, of_open) = mpsc::channel(1_000);
         let (full, polls) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
         let busy = Arc::<AtomicBool>::default();
         let puppet: Box<dyn Transform> = Box::new(Puppet {
@@ -112,6 +128,7 @@ impl Stage {
             full: Arc::clone(&full),
             busy: Arc::clone(&busy),
             polls: Arc::clone(&polls),
+            rests: of_open,
         });
         let builder = Strings(std::sync::Mutex::new(Some(puppet)));
         let address = "127.0.0.1:9092".parse().unwrap();
@@ -144,6 +161,7 @@ impl Stage {
             full,
             busy,
             polls,
+            rests,
             drain,
             metrics,
             ended,
@@ -163,6 +181,19 @@ impl Stage {
 
     fn answer(&self, request: &Message) {
         self.responses.try_send(Ok(answer(request))).unwrap();
+    }
+
+    /// Answers with the beginning alone, of which so many bytes are missing.
+    fn begin(&self, request: &Message, missing: usize) {
+        let whole = long_answer(request, missing).into_frame().unwrap();
+        let whole = whole.contiguous();
+        let beginning = Piece::from(whole.slice(..whole.len() - missing));
+        let open = Message::open_response(request.request_ref(), beginning, missing);
+        self.responses.try_send(Ok(open.unwrap())).unwrap();
+    }
+
+    fn go_on(&self, bytes: usize) {
+        self.rests.try_send(Ok(vec![0; bytes].into())).unwrap();
     }
 
     /// The correlation id of the next answer.
@@ -618,4 +649,95 @@ async fn a_flood_of_bad_clients_takes_a_few_lines_of_log() {
             .iter()
             .all(|line| line.contains("this looks like HTTP"))
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_open_goes_on_before_any_other() {
+    let mut stage = Stage::set();
+    for id in 0..4 {
+        stage.send(&heartbeat(id)).await;
+    }
+    let mut requests = Vec::new();
+    for _ in 0..4 {
+        requests.push(stage.arrives().await);
+    }
+    // Its turn has not come, nor that of those behind it.
+    stage.begin(&requests[2], 5_000);
+    stage.answer(&requests[3]);
+    stage.begin(&requests[0], 30_000);
+    stage.answer(&requests[1]);
+    for bytes in [10_000, 19_999, 1, 4_000, 1_000] {
+        stage.go_on(bytes);
+    }
+    for id in 0..4 {
+        assert_eq!(stage.reads().await, id);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_an_open_answer_no_more_comes_than_the_client_takes() {
+    const PIECE: usize = 30 * 1024;
+    const PIECES: usize = 100;
+    let mut stage = Stage::set();
+    stage.send(&heartbeat(0)).await;
+    let request = stage.arrives().await;
+    stage.begin(&request, PIECES * PIECE);
+    (0..PIECES).for_each(|_| stage.go_on(PIECE));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    // The socket has room for two of them, and one waits for it.
+    let taken = stage.rests.capacity() + PIECES - stage.rests.max_capacity();
+    assert_eq!(taken, 3);
+    assert_eq!(stage.reads().await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_open_answer_that_does_not_go_on_ends_the_connection() {
+    let mut stage = Stage::set();
+    stage.send(&heartbeat(0)).await;
+    stage.send(&heartbeat(1)).await;
+    let requests = [stage.arrives().await, stage.arrives().await];
+    stage.answer(&requests[1]);
+    stage.begin(&requests[0], 100);
+    stage.go_on(99);
+    stage.rests.try_send(Err("broker lost")).unwrap();
+    let mut heard = Vec::new();
+    stage.client.read_to_end(&mut heard).await.unwrap();
+    assert_eq!(heard.len(), 8 + 1 + 99);
+    stage.ends(CloseReason::BrokerLost).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_has_left_is_served_until_its_open_answer_is_complete() {
+    let mut stage = Stage::set();
+    stage.send(&heartbeat(0)).await;
+    let request = stage.arrives().await;
+    stage.client.shutdown().await.unwrap();
+    stage.begin(&request, 100);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    stage.go_on(100);
+    assert_eq!(stage.reads().await, 0);
+    stage.ends(CloseReason::ClientClosed).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_an_answer_is_open_others_are_held_up_to_the_limit() {
+    let mut stage = Stage::set();
+    for id in 0..10 {
+        stage.send(&heartbeat(id)).await;
+    }
+    let first = stage.arrives().await;
+    stage.begin(&first, 1_000);
+    for _ in 0..9 {
+        let request = stage.arrives().await;
+        let answer = long_answer(&request, 1024 * 1024);
+        stage.responses.try_send(Ok(answer)).unwrap();
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    // Those that were not taken wait in the channel.
+    let waiting = stage.responses.max_capacity() - stage.responses.capacity();
+    assert_eq!(waiting, 5);
+    stage.go_on(1_000);
+    for id in 0..10 {
+        assert_eq!(stage.reads().await, id);
+    }
 }

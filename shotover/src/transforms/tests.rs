@@ -7,6 +7,7 @@ use kafka_protocol::messages::{
     HeartbeatRequest, HeartbeatResponse, MetadataRequest, MetadataResponse, ResponseKind,
 };
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a transform does in a test.
 struct Does<F>(F);
@@ -102,6 +103,62 @@ fn first_breaks(passes: impl FnMut(&mut Messages) + Send + 'static, expected: &s
         ("Last", Box::new(Does(answer_all))),
     ]);
     broken(&mut chain, vec![heartbeat(0), heartbeat(1)], expected);
+}
+
+/// Says whether open answers may pass, and how it is with those above.
+struct Asks {
+    passes: bool,
+    takes: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl Transform for Asks {
+    async fn transform(&mut self, chain: &mut ChainState<'_>) -> Result<Messages, TransformError> {
+        let takes = chain.takes_open_answers();
+        self.takes.store(takes, Ordering::Relaxed);
+        match self.passes {
+            true => chain.call_next_transform().await,
+            false => Ok(Messages::new()),
+        }
+    }
+
+    fn passes_open_answers(&self) -> bool {
+        self.passes
+    }
+}
+
+#[tokio::test]
+async fn open_answers_pass_where_everybody_lets_them() {
+    for (source, first, second, expected) in [
+        (true, true, true, true),
+        (false, true, true, false),
+        (true, false, true, false),
+        (true, true, false, false),
+    ] {
+        let takes = Arc::<AtomicBool>::default();
+        let place = |passes| -> (&'static str, Box<dyn Transform>) {
+            match passes {
+                true => (
+                    "Asks",
+                    Box::new(Asks {
+                        passes,
+                        takes: Arc::default(),
+                    }),
+                ),
+                false => ("Passes", Box::new(Passes(|_: &mut Messages| ()))),
+            }
+        };
+        let last = Asks {
+            passes: false,
+            takes: Arc::clone(&takes),
+        };
+        let mut chain = chain(vec![place(first), place(second), ("Last", Box::new(last))]);
+        if source {
+            chain.take_open_answers();
+        }
+        chain.process(Messages::new()).await.unwrap();
+        assert_eq!(takes.load(Ordering::Relaxed), expected);
+    }
 }
 
 #[tokio::test]

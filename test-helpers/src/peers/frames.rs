@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 /// The key of Produce.
 pub const PRODUCE: i16 = 0;
+const FETCH: i16 = 1;
 /// The key of Heartbeat: a request and an answer in which a proxy looks for nothing.
 pub const HEARTBEAT: i16 = 12;
 /// The key of ApiVersions.
@@ -80,6 +81,28 @@ pub fn produce(correlation_id: i32, acks: i16) -> Vec<u8> {
     let (timeout, no_topics) = ([0, 0, 0, 100], [0, 0, 0, 0]);
     let body = [&no_transaction[..], &[a0, a1], &timeout, &no_topics].concat();
     request(PRODUCE, 3, correlation_id, &body)
+}
+
+/// A Fetch request of version 11 that names no partition.
+#[must_use]
+pub fn fetch(correlation_id: i32) -> Vec<u8> {
+    // No replica; wait, bytes and isolation 0; no session, no topics, none forgotten, no rack.
+    let body = [&[0xff; 4][..], &[0; 31]].concat();
+    request(FETCH, 11, correlation_id, &body)
+}
+
+/// The body of an answer to it, with so many bytes of records for one partition.
+#[must_use]
+pub fn fetched(records: usize) -> Vec<u8> {
+    // Throttle time, error and session; one topic without name; one partition: number, error, three offsets, no aborted
+    // transactions, no preferred replica.
+    let mut body = vec![0; 10];
+    body.extend([0, 0, 0, 1, 0, 0, 0, 0, 0, 1]);
+    body.extend([0; 30]);
+    body.extend([0xff; 8]);
+    body.extend(u32::try_from(records).unwrap_or(u32::MAX).to_be_bytes());
+    body.resize(body.len() + records, b'r');
+    body
 }
 
 /// An answer with a header of version 0.

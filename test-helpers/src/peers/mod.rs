@@ -9,6 +9,7 @@ mod tls;
 pub use broker::{BrokerSide, FakeBroker};
 pub use client::FakeClient;
 pub use frames::{
-    API_VERSIONS, Asked, HEARTBEAT, PRODUCE, answer, api_versions, heartbeat, produce, request,
+    API_VERSIONS, Asked, HEARTBEAT, PRODUCE, answer, api_versions, fetch, fetched, heartbeat,
+    produce, request,
 };
 pub use tls::{TlsClient, TlsServer};

@@ -3,13 +3,14 @@ use super::sink::KafkaSinkSingleBuilder;
 use crate::broker::{BrokerStream, Dial, DialError, Dialing};
 use bytes::Bytes;
 use kafka_protocol::messages::api_versions_response::ApiVersion;
+use kafka_protocol::messages::fetch_response::{FetchableTopicResponse, PartitionData};
 use kafka_protocol::messages::metadata_response::MetadataResponseBroker;
 use kafka_protocol::messages::{
-    ApiVersionsRequest, ApiVersionsResponse, BrokerId, MetadataRequest, MetadataResponse,
-    ProduceRequest, ResponseKind,
+    ApiVersionsRequest, ApiVersionsResponse, BrokerId, FetchRequest, FetchResponse,
+    MetadataRequest, MetadataResponse, ProduceRequest, ResponseKind,
 };
 use kafka_protocol::protocol::StrBytes;
-use shotover::message::{Message, Messages};
+use shotover::message::{Message, MessageId, Messages};
 use shotover::observability::Metrics;
 use shotover::transforms::{ClientDetails, TransformChain, TransformChainBuilder, TransformError};
 use std::future::poll_fn;
@@ -309,4 +310,86 @@ async fn a_write_without_acks_is_waited_for_until_it_has_left() {
     stage.send(Messages::new()).await;
     assert!(!stage.chain.is_busy());
     stage.broker_reads().await;
+}
+
+/// A Fetch request and its answer with so many bytes of records.
+fn fetched(bytes: usize) -> (Message, Message) {
+    let request = Message::new_request(16, "c", &FetchRequest::default()).unwrap();
+    let partition = PartitionData::default().with_records(Some(vec![7; bytes].into()));
+    let topic = FetchableTopicResponse::default().with_partitions(vec![partition]);
+    let body = FetchResponse::default().with_responses(vec![topic]);
+    let answer = request.respond(&ResponseKind::Fetch(body)).unwrap();
+    (request, answer)
+}
+
+impl Stage {
+    /// The beginning of a long answer that has arrived; then more of it and nothing else, until there is no more.
+    async fn opens(&mut self, request: &Message, arrived: &[u8]) -> Message {
+        self.chain.take_open_answers();
+        self.send(vec![request.clone()]).await;
+        self.broker.write_all(arrived).await.unwrap();
+        let mut answers = self.next().await.unwrap();
+        assert_eq!(answers.len(), 1);
+        answers.remove(0)
+    }
+
+    async fn rest(&mut self, id: MessageId, most: usize) -> Result<Bytes, TransformError> {
+        poll_fn(|cx| self.chain.poll_rest(id, most, cx)).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_answer_is_passed_on_while_it_arrives() {
+    let mut stage = Stage::set(Advertise::ClientsPort);
+    let (request, answer) = fetched(200_000);
+    let frame = answer.into_frame().unwrap().contiguous();
+    let open = stage.opens(&request, &frame[..20_000]).await;
+    let mut all = open.into_frame().unwrap().contiguous().to_vec();
+    let id = request.id();
+    // What the broker says next is not listened to before.
+    stage.send(vec![metadata()]).await;
+    while all.len() < frame.len() {
+        let sent = all.len().max(20_000);
+        let more = 40_000.min(frame.len() - sent);
+        stage
+            .broker
+            .write_all(&frame[sent..sent + more])
+            .await
+            .unwrap();
+        while all.len() < sent + more {
+            let at_a_time = 10_000.min(sent + more - all.len());
+            all.extend(stage.rest(id, at_a_time).await.unwrap());
+        }
+    }
+    assert!(all == frame);
+    let request = metadata();
+    stage
+        .broker_answers(crate::single::tests::answer(&request))
+        .await;
+    assert_eq!(stage.next().await.unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_whose_broker_falls_silent_is_given_up_after_the_read_timeout() {
+    let mut stage = Stage::set(Advertise::ClientsPort);
+    let (request, answer) = fetched(200_000);
+    let frame = answer.into_frame().unwrap().contiguous();
+    stage.opens(&request, &frame[..20_000]).await;
+    // As long as nobody asks for the rest it is not the broker who keeps the client waiting.
+    let quiet = tokio::time::timeout(Duration::from_secs(3600), stage.next());
+    assert!(quiet.await.is_err());
+    stage
+        .broker
+        .write_all(&frame[20_000..30_000])
+        .await
+        .unwrap();
+    let begun = stage.rest(request.id(), 10_000).await.unwrap();
+    assert!(begun.len() >= 10_000 - 4_000);
+    let start = Instant::now();
+    let error = stage.rest(request.id(), 100_000).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "nothing was heard of the broker for 60s while requests waited"
+    );
+    assert_eq!(start.elapsed().as_secs(), 60);
 }

@@ -9,6 +9,7 @@ mod gaps;
 mod identity;
 mod leaderless;
 mod logs;
+mod open;
 mod outages;
 mod peers;
 mod proxies;

@@ -119,6 +119,28 @@ impl Client {
         self.chain.process(requests).await
     }
 
+    /// From now on long answers are given while they arrive.
+    pub(super) fn take_open_answers(&mut self) {
+        self.chain.take_open_answers();
+    }
+
+    /// All of an answer, the rest of which is read so much at a time.
+    pub(super) async fn rest_of(
+        &mut self,
+        open: Message,
+        at_a_time: usize,
+    ) -> Result<Bytes, TransformError> {
+        let (id, mut missing) = (open.id(), open.missing());
+        let mut all = open.into_frame().unwrap().contiguous().to_vec();
+        while missing > 0 {
+            let rest = poll_fn(|cx| self.chain.poll_rest(id, at_a_time, cx)).await?;
+            assert_eq!(rest.len(), missing.min(at_a_time));
+            missing -= rest.len();
+            all.extend_from_slice(&rest);
+        }
+        Ok(all.into())
+    }
+
     /// Whether more would be read from the client.
     pub(super) fn has_capacity(&self) -> bool {
         self.chain.has_capacity()
