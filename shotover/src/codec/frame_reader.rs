@@ -168,8 +168,8 @@ impl FrameReader {
     }
 
     /// Gives away what has arrived of a frame. [`poll_rest`](Self::poll_rest) reads on.
-    pub(super) fn open(&mut self, missing: usize) -> Piece {
-        self.open = missing;
+    pub(super) fn open(&mut self) -> Piece {
+        self.open = self.announced_length().saturating_sub(self.buffer.len());
         self.is_long = true;
         self.admitted = false;
         self.held.set(0);

@@ -112,12 +112,12 @@ impl<T> ResponseDecoder<T> {
             return Ok(None);
         };
         let (request, kept) = self.sent.pop().ok_or(ResponseError::Unasked)?;
-        let response = Message::open_response(request, reader.open(missing), missing);
+        let response = Message::open_response(request, reader.open(), missing);
         let response = checked(request, response)?;
         Ok(Some((response, kept)))
     }
 
-    fn missing_of_open(&self, reader: &FrameReader) -> Option<usize> {
+    fn missing_of_open(&self, reader: &FrameReader) -> Option<u32> {
         let (request, _) = self.sent.front()?;
         if request.api_key != ApiKey::Fetch {
             return None;
@@ -126,7 +126,8 @@ impl<T> ResponseDecoder<T> {
         let payload = beginning.get(LENGTH_PREFIX..)?;
         let header = ResponseHeader::peek(request.api_key, request.api_version, payload).ok()?;
         let body = payload.get(header.body_offset..)?;
-        Partitions::ends_in_records(request.api_version, body, missing).then_some(missing)
+        let is_open = Partitions::ends_in_records(request.api_version, body, missing);
+        u32::try_from(missing).ok().filter(|_| is_open)
     }
 }
 

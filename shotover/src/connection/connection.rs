@@ -427,6 +427,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// Queues an answer whose turn it is, and those that waited for it.
+    #[inline]
     fn send(
         &mut self,
         mut answered: Option<Answered>,

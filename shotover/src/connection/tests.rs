@@ -188,6 +188,7 @@ impl Stage {
         let whole = long_answer(request, missing).into_frame().unwrap();
         let whole = whole.contiguous();
         let beginning = Piece::from(whole.slice(..whole.len() - missing));
+        let missing = missing.try_into().unwrap();
         let open = Message::open_response(request.request_ref(), beginning, missing);
         self.responses.try_send(Ok(open.unwrap())).unwrap();
     }

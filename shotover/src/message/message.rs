@@ -33,7 +33,7 @@ pub struct Message {
     pub(super) frame: Frame,
     pub(super) body: Body,
     /// Bytes of the frame that are still to come.
-    pub(super) missing: usize,
+    pub(super) missing: u32,
     /// Whether the frame asks for no answer.
     pub(super) is_silent: bool,
     /// Whether this proxy answers with an error where no broker was asked.
@@ -154,7 +154,7 @@ impl Message {
     pub(crate) fn open_response(
         request: RequestRef,
         beginning: Piece,
-        missing: usize,
+        missing: u32,
     ) -> Result<Self, Malformed> {
         Ok(Self {
             missing,
@@ -233,7 +233,7 @@ impl Message {
     /// [`poll_rest`](crate::transforms::Transform::poll_rest); its body cannot be decoded. A transform sees none unless
     /// it [says that they may pass](crate::transforms::Transform::passes_open_answers).
     pub fn missing(&self) -> usize {
-        self.missing
+        usize::try_from(self.missing).unwrap_or(usize::MAX)
     }
 
     /// Whether the peer answers this request: a broker does not answer Produce with acks=0.

@@ -121,6 +121,7 @@ impl<'a> Partitions<'a> {
     }
 
     /// Goes to the next partition; there may be none.
+    #[inline(always)]
     fn find_partition(&mut self) -> Result<bool, Malformed> {
         while self.partitions_left == 0 {
             if self.topics_begun > 0 {
@@ -151,22 +152,30 @@ impl<'a> Partitions<'a> {
     }
 
     fn partition(&mut self) -> Result<Partition<'a>, Malformed> {
+        let start = self.reader.position();
         let head = self.head()?;
         let records = self.reader.nullable_bytes("Records")?;
         let end = self.reader.position();
         self.reader.skip_tags()?;
         Ok(Partition {
+            topic: self.topic,
+            topic_position: self.topics_begun.saturating_sub(1),
+            index: head.index,
+            error: head.error,
+            high_watermark: head.high_watermark,
+            last_stable_offset: head.last_stable_offset,
+            log_start_offset: head.log_start_offset,
+            preferred_read_replica: head.preferred_read_replica,
+            preferred_read_replica_offset: head.preferred_read_replica_offset,
             records: records.map(|records| end - records.len()..end),
             tags: end..self.reader.position(),
-            element: head.element.start..self.reader.position(),
-            ..head
+            element: start..self.reader.position(),
         })
     }
 
-    /// What a partition says in front of its records.
-    fn head(&mut self) -> Result<Partition<'a>, Malformed> {
+    #[inline(always)]
+    fn head(&mut self) -> Result<Head, Malformed> {
         let reader = &mut self.reader;
-        let start = reader.position();
         let index = reader.i32("PartitionIndex")?;
         let error = ErrorCode(reader.i16("ErrorCode")?);
         let high_watermark = reader.i64("HighWatermark")?;
@@ -176,29 +185,35 @@ impl<'a> Partitions<'a> {
             5.. => reader.i64("LogStartOffset")?,
         };
         skip_aborted_transactions(reader)?;
-        let replica_offset = (self.version >= 11).then(|| reader.position());
-        let preferred_read_replica = match replica_offset {
+        let preferred_read_replica_offset = (self.version >= 11).then(|| reader.position());
+        let preferred_read_replica = match preferred_read_replica_offset {
             Some(_) => reader.i32("PreferredReadReplica")?,
             None => -1,
         };
-        let end = reader.position();
-        Ok(Partition {
-            topic: self.topic,
-            topic_position: self.topics_begun.saturating_sub(1),
+        Ok(Head {
             index,
             error,
             high_watermark,
             last_stable_offset,
             log_start_offset,
             preferred_read_replica,
-            preferred_read_replica_offset: replica_offset,
-            records: None,
-            tags: end..end,
-            element: start..end,
+            preferred_read_replica_offset,
         })
     }
 }
 
+/// What a partition says in front of its records; see [`Partition`].
+struct Head {
+    index: i32,
+    error: ErrorCode,
+    high_watermark: i64,
+    last_stable_offset: i64,
+    log_start_offset: i64,
+    preferred_read_replica: i32,
+    preferred_read_replica_offset: Option<usize>,
+}
+
+#[inline(always)]
 fn skip_aborted_transactions(reader: &mut Reader<'_>) -> Result<(), Malformed> {
     const WHAT: &str = "AbortedTransactions";
     let count = reader.nullable_count(WHAT, 16)?.unwrap_or(0);

@@ -285,13 +285,7 @@ impl BrokerConnection {
             metrics.count_responses(api_key.code(), latency, times);
         };
         let outcome = loop {
-            let next = match self.decoder.next_response(&mut self.reader) {
-                Ok(None) if self.opens == Opens::Fetching => {
-                    self.decoder.open_response(&mut self.reader)
-                }
-                next => next,
-            };
-            let (answer, waiting) = match next {
+            let (answer, waiting) = match self.decoder.next_response(&mut self.reader) {
                 Ok(Some(answered)) => answered,
                 Ok(None) => break Ok(()),
                 Err(error) => break Err(error),
@@ -305,7 +299,14 @@ impl BrokerConnection {
             answers.push(answer);
         };
         counted.end(count);
-        outcome
+        outcome?;
+        if self.opens == Opens::Fetching
+            && let Some((answer, waiting)) = self.decoder.open_response(&mut self.reader)?
+        {
+            count((answer.api_key(), waiting.queued), 1);
+            answers.push(answer);
+        }
+        Ok(())
     }
 }
 
