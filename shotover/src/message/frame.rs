@@ -103,9 +103,15 @@ impl Frame {
     ///
     /// Returns `None` when the sum of the lengths does not fit the length prefix.
     pub(crate) fn assemble(header: &[u8], body: Vec<Bytes>) -> Option<Self> {
+        Self::begin(header, body, 0)
+    }
+
+    /// The beginning of such a frame, behind which so many bytes are to follow.
+    pub(super) fn begin(header: &[u8], body: Vec<Bytes>, missing: usize) -> Option<Self> {
+        let there = header.len().checked_add(missing)?;
         let length = body
             .iter()
-            .try_fold(header.len(), |sum, piece| sum.checked_add(piece.len()))?;
+            .try_fold(there, |sum, piece| sum.checked_add(piece.len()))?;
         let length = i32::try_from(length).ok()?;
         let mut front = BytesMut::with_capacity(LENGTH_PREFIX + header.len());
         front.extend_from_slice(&length.to_be_bytes());

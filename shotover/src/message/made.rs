@@ -62,6 +62,19 @@ impl Message {
     /// # Errors
     /// When the pieces are longer than a frame can be.
     pub fn response_of_pieces(request: RequestRef, body: Vec<Bytes>) -> Result<Self, EncodeError> {
+        Self::open_response_of_pieces(request, body, 0)
+    }
+
+    /// The response to `request` with a body of which this is the beginning, given in pieces, and so many bytes are
+    /// [`missing`](Self::missing).
+    ///
+    /// # Errors
+    /// When all of it is longer than a frame can be.
+    pub fn open_response_of_pieces(
+        request: RequestRef,
+        beginning: Vec<Bytes>,
+        missing: usize,
+    ) -> Result<Self, EncodeError> {
         let mut header = BytesMut::new();
         if !request.bare_sasl_token {
             wire::encode_response_header(
@@ -71,7 +84,12 @@ impl Message {
                 request.correlation_id,
             );
         }
-        Self::assembled(request, Direction::Response, &header, body)
+        let frame = Frame::begin(&header, beginning, missing).ok_or(too_long(request))?;
+        let body_offset = LENGTH_PREFIX + header.len();
+        Ok(Self {
+            missing: missing.try_into().map_err(|_| too_long(request))?,
+            ..Self::raw(request, Direction::Response, body_offset, frame)
+        })
     }
 
     /// The response to this request with a typed body.

@@ -5,8 +5,9 @@ use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::api_versions_response::ApiVersion;
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::messages::{
-    AlterReplicaLogDirsRequest, ApiVersionsRequest, ApiVersionsResponse, MetadataRequest,
-    MetadataResponse, ProduceRequest, RequestKind, ResponseKind, TopicName, TransactionalId,
+    AlterReplicaLogDirsRequest, ApiVersionsRequest, ApiVersionsResponse, FetchRequest,
+    MetadataRequest, MetadataResponse, ProduceRequest, RequestKind, ResponseKind, TopicName,
+    TransactionalId,
 };
 use kafka_protocol::protocol::StrBytes;
 
@@ -356,5 +357,24 @@ fn a_short_message_that_rests_keeps_no_buffer_that_others_use() {
         assert_eq!(frame.is_unique(), is_copied);
         assert_eq!(rested.client_id().unwrap(), "c");
         assert_eq!(rested.into_frame().unwrap().contiguous(), frame);
+    }
+}
+
+#[test]
+fn the_length_of_an_open_answer_counts_what_is_missing_and_has_a_limit() {
+    let request = Message::new_request(12, "c", &FetchRequest::default()).unwrap();
+    let open = |missing| {
+        let beginning = vec![Bytes::from_static(b"begin"), Bytes::from_static(b"ning")];
+        Message::open_response_of_pieces(request.request_ref(), beginning, missing)
+    };
+    let answer = open(1_000).unwrap();
+    assert_eq!(answer.missing(), 1_000);
+    assert_eq!(answer.body_bytes().unwrap(), "beginning");
+    let frame = answer.into_frame().unwrap().contiguous();
+    // The correlation id and no tags are in front of the body.
+    assert_eq!(frame[..4], (4 + 1 + 9 + 1_000_i32).to_be_bytes());
+    assert_eq!(frame.len(), 4 + 4 + 1 + 9);
+    for missing in [1 << 31, usize::MAX] {
+        assert!(matches!(open(missing), Err(EncodeError::TooLong { .. })));
     }
 }

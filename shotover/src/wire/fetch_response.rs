@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use super::{ApiKey, Encoding, ErrorCode, Malformed, Reader, Topic};
 
+/// The preferred replica of a partition that has none.
+const NO_BROKER: i32 = -1;
+
 /// The partitions of a Fetch response, in its order. Nothing is decoded, copied or allocated.
 #[derive(Debug, Clone)]
 pub struct Partitions<'a> {
@@ -23,6 +26,8 @@ pub struct Partitions<'a> {
     topics_begun: usize,
     partitions_left: usize,
     tags_offset: Option<usize>,
+    /// Whether the records of the last partition are cut off.
+    is_open: bool,
 }
 
 /// One partition of a Fetch response. Ranges are counted from the first byte of the body.
@@ -79,6 +84,16 @@ impl<'a> Partitions<'a> {
             topics_begun: 0,
             partitions_left: 0,
             tags_offset: None,
+            is_open: false,
+        })
+    }
+
+    /// The partitions of a body of which only the beginning is there, which [ends in records](Self::ends_in_records). Those
+    /// of the last partition reach beyond it; all else that is there of that partition is its element.
+    pub fn of_open(version: i16, beginning: &'a [u8]) -> Result<Self, Malformed> {
+        Ok(Self {
+            is_open: true,
+            ..Self::new(version, beginning)?
         })
     }
 
@@ -89,7 +104,7 @@ impl<'a> Partitions<'a> {
     }
 
     /// Whether a body, of which this is the beginning and so many bytes are `missing`, says nothing more but which records
-    /// its last partition has: that begin here, and no partition failed or names its leader.
+    /// its last partition has: that begin here, and no partition failed or names its leader or a replica.
     pub fn ends_in_records(version: i16, beginning: &'a [u8], missing: usize) -> bool {
         let walked = Self::new(version, beginning).and_then(|walk| walk.into_last_records(missing));
         // Where the beginning is cut off before, it is too short to tell.
@@ -102,11 +117,12 @@ impl<'a> Partitions<'a> {
             Encoding::Compact => 1,
         };
         while !self.error.is_error() && self.find_partition()? {
-            if self.head()?.error.is_error() {
+            let head = self.head()?;
+            if head.error.is_error() || head.preferred_read_replica != NO_BROKER {
                 break;
             }
             let records = self.reader.length32("Records")?.unwrap_or(0);
-            if self.partitions_left == 0 && self.topics_begun == self.topic_count {
+            if self.is_last() {
                 // The partition, its topic and the body end with nothing but empty tags.
                 return Ok(records + 3 * no_tags == self.reader.left() + missing);
             }
@@ -141,6 +157,11 @@ impl<'a> Partitions<'a> {
         Ok(true)
     }
 
+    /// Whether no partition comes after the one that was found.
+    fn is_last(&self) -> bool {
+        self.partitions_left == 0 && self.topics_begun == self.topic_count
+    }
+
     fn advance(&mut self) -> Result<Option<Partition<'a>>, Malformed> {
         if self.find_partition()? {
             return self.partition().map(Some);
@@ -153,13 +174,15 @@ impl<'a> Partitions<'a> {
 
     fn partition(&mut self) -> Result<Partition<'a>, Malformed> {
         let start = self.reader.position();
+        let topic_position = self.topics_begun.saturating_sub(1);
         let head = self.head()?;
-        let records = self.reader.nullable_bytes("Records")?;
-        let end = self.reader.position();
-        self.reader.skip_tags()?;
+        let (records, tags) = match self.is_open && self.is_last() {
+            true => self.cut_off_records()?,
+            false => self.records()?,
+        };
         Ok(Partition {
             topic: self.topic,
-            topic_position: self.topics_begun.saturating_sub(1),
+            topic_position,
             index: head.index,
             error: head.error,
             high_watermark: head.high_watermark,
@@ -167,10 +190,31 @@ impl<'a> Partitions<'a> {
             log_start_offset: head.log_start_offset,
             preferred_read_replica: head.preferred_read_replica,
             preferred_read_replica_offset: head.preferred_read_replica_offset,
-            records: records.map(|records| end - records.len()..end),
-            tags: end..self.reader.position(),
-            element: start..self.reader.position(),
+            records,
+            element: start..tags.end,
+            tags,
         })
+    }
+
+    /// Where the records of a partition are, and its tags.
+    #[inline(always)]
+    fn records(&mut self) -> Result<(Option<Range<usize>>, Range<usize>), Malformed> {
+        let records = self.reader.nullable_bytes("Records")?;
+        let end = self.reader.position();
+        self.reader.skip_tags()?;
+        let records = records.map(|records| end - records.len()..end);
+        Ok((records, end..self.reader.position()))
+    }
+
+    /// The same where the records are cut off. Nothing can be read behind them.
+    #[cold]
+    fn cut_off_records(&mut self) -> Result<(Option<Range<usize>>, Range<usize>), Malformed> {
+        let length = self.reader.length32("Records")?;
+        let start = self.reader.position();
+        let end = start + self.reader.left();
+        self.topics_begun = usize::MAX;
+        let records = length.map(|length| start..start.saturating_add(length));
+        Ok((records, end..end))
     }
 
     #[inline(always)]
@@ -188,7 +232,7 @@ impl<'a> Partitions<'a> {
         let preferred_read_replica_offset = (self.version >= 11).then(|| reader.position());
         let preferred_read_replica = match preferred_read_replica_offset {
             Some(_) => reader.i32("PreferredReadReplica")?,
-            None => -1,
+            None => NO_BROKER,
         };
         Ok(Head {
             index,

@@ -16,7 +16,7 @@ use shotover::wire::ApiKey;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use thiserror::Error;
 use tokio::time::Instant;
@@ -28,6 +28,9 @@ pub(crate) const MAX_QUEUED_REQUEST_BYTES: usize = 4 * 1024 * 1024;
 /// Bytes read of one broker before its answers are passed on.
 const BYTES_PER_STEP: usize = 2 * 1024 * 1024;
 
+/// Bytes read at a time of what is thrown away.
+const DISCARDED_AT_A_TIME: usize = 16 * 1024;
+
 /// A connection to one broker, for one client.
 pub(crate) struct BrokerConnection {
     state: State,
@@ -36,6 +39,8 @@ pub(crate) struct BrokerConnection {
     /// Knows the requests that wait for an answer.
     decoder: ResponseDecoder<Waiting>,
     opens: Opens,
+    /// Whether nobody asks for the rest of the answer that is open.
+    discards: bool,
     /// When the requests were queued that were queued since the last [`poll_progress`](Self::poll_progress).
     queueing: Option<Instant>,
     silence: Silence,
@@ -98,6 +103,7 @@ impl BrokerConnection {
             writer: FrameWriter::new(),
             decoder: ResponseDecoder::new(),
             opens: Opens::Never,
+            discards: false,
             queueing: None,
             silence: Silence {
                 limit: read_timeout,
@@ -166,7 +172,7 @@ impl BrokerConnection {
         if let Err(lost) = moved {
             return Poll::Ready(Err(lost));
         }
-        if self.reader.is_open() {
+        if self.reader.is_open() && !self.discards {
             // It is up to the client when the broker is listened to.
             return match answers.is_empty() {
                 true => Poll::Pending,
@@ -209,6 +215,27 @@ impl BrokerConnection {
         }
     }
 
+    /// From now on the rest of the answer that is open is read without anybody asking for it, and thrown away.
+    pub(crate) fn discard_rest(&mut self) {
+        self.discards = self.reader.is_open();
+    }
+
+    /// Reads past what is thrown away. Ready when no answer is open.
+    fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BrokerLost>> {
+        while self.reader.is_open() {
+            let State::Open(stream) = &mut self.state else {
+                return Poll::Pending;
+            };
+            if !self.discards {
+                return Poll::Pending;
+            }
+            ready!(self.reader.poll_rest(stream, DISCARDED_AT_A_TIME, cx))?;
+            self.silence.since = Instant::now();
+        }
+        self.discards = false;
+        Poll::Ready(Ok(()))
+    }
+
     fn poll_socket(
         &mut self,
         cx: &mut Context<'_>,
@@ -234,9 +261,10 @@ impl BrokerConnection {
             Poll::Ready(Err(error)) => Some(error),
             Poll::Ready(Ok(())) | Poll::Pending => None,
         };
-        if self.reader.is_open() {
+        match self.poll_discard(cx) {
             // The rest comes first, also of a broker that takes no more.
-            return Ok(());
+            Poll::Pending => return Ok(()),
+            Poll::Ready(discarded) => discarded?,
         }
         // A broker that closes the connection may have answered before: what it said is read first.
         self.poll_read(cx, answers)?;

@@ -1,7 +1,7 @@
 //! How is carried out what was planned for a request that several brokers have a part of?
 
 use super::api::{self, Entity, Outage, Place, Split, SubRequest};
-use super::fetch::{Brokers, Fetches, Part, PartitionKey, Wanted};
+use super::fetch::{self, Brokers, Fetches, Given, Part, PartitionKey, Wanted};
 use super::line::Destination;
 use super::node::NodeState;
 use super::plan::Planner;
@@ -122,16 +122,13 @@ impl KafkaSinkCluster {
         }
         let mut is_settled = false;
         loop {
+            let is_answered = self.answer_fetch(now)?;
+            if is_settled && !is_answered {
+                return Ok(());
+            }
             let Some(mut fetches) = self.fetches.take() else {
                 return Ok(());
             };
-            let answer = fetches.answer(now)?;
-            let is_answered = answer.is_some();
-            self.answers.extend(answer);
-            if is_settled && !is_answered {
-                self.fetches = Some(fetches);
-                return Ok(());
-            }
             let parts = fetches.unsent(now, &self.planner(&HashSet::new()));
             self.fetches = Some(fetches);
             let parts = parts.map_err(TransformError::client)?;
@@ -139,6 +136,58 @@ impl KafkaSinkCluster {
             for part in parts {
                 self.send_fetch(part, now)?;
             }
+        }
+    }
+
+    /// Answers the first fetch if it has enough. Whether it had.
+    fn answer_fetch(&mut self, now: Instant) -> Result<bool, TransformError> {
+        let Some(fetches) = &mut self.fetches else {
+            return Ok(false);
+        };
+        let given = fetches.answer(now)?;
+        let is_answered = given.is_some();
+        if let Some(Given { answer, rest_of }) = given {
+            if let Some(broker) = rest_of {
+                self.open.add(answer.id(), Destination::LongPoll(broker));
+            }
+            self.answers.push(answer);
+        }
+        let is_wanted = |broker| fetches.wants_rest_of(broker);
+        self.open.discard(&mut self.lines, is_wanted);
+        Ok(is_answered)
+    }
+
+    /// Takes in what a broker answered to a part of a fetch, all of it or its beginning.
+    pub(super) fn fetch_answered(
+        &mut self,
+        destination: Destination,
+        (id, kept): (u64, &Message),
+        mut answer: Message,
+    ) -> Result<(), TransformError> {
+        self.served = true;
+        let now = Instant::now();
+        let named = fetch::named_in(&answer).map_err(TransformError::broker)?;
+        if answer.missing() == 0 {
+            self.learn(destination, kept, &answer)?;
+            answer = self.conceal(answer)?;
+        } else if let Destination::LongPoll(broker) = destination {
+            // It says nothing about brokers.
+            self.open.hold(broker);
+        }
+        // The client may be long in asking for it.
+        let answer = answer.to_rest();
+        if let Some(fetches) = &mut self.fetches {
+            let arrived = fetches.arrived(id, (&answer, &named), now);
+            arrived.map_err(TransformError::broker)?;
+        }
+        self.drive_fetches(now)
+    }
+
+    /// A connection is gone, and with it the rest of the answer that was open.
+    pub(super) fn rest_lost(&mut self, destination: Destination) {
+        self.open.lost(destination);
+        if let (Destination::LongPoll(broker), Some(fetches)) = (destination, &mut self.fetches) {
+            fetches.rest_lost(broker);
         }
     }
 

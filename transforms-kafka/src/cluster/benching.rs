@@ -174,7 +174,7 @@ impl Fetch {
             arrived.expect("an answer to Fetch");
         }
         let answer = self.fetches.answer(self.began).expect("answers that fit");
-        answer.expect("records of every broker")
+        answer.expect("records of every broker").answer
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::advertise::{Presentation, StandIns};
 use super::api::{self, OfferError, Offered, Outage, Route};
-use super::fetch;
 use super::gather::Outcome;
 use super::line::{Destination, Line};
 use super::lookup::{LOOKUP_TIMEOUT, Probe};
@@ -150,17 +149,7 @@ impl KafkaSinkCluster {
                 self.gather(of, Outcome::Answer(broker, answer))
             }
             Purpose::Fetch { id, request } => {
-                self.served = true;
-                self.learn(destination, &request, &answer)?;
-                let now = Instant::now();
-                let named = fetch::named_in(&answer).map_err(TransformError::broker)?;
-                // The client may be long in asking for it.
-                let answer = self.conceal(answer)?.to_rest();
-                if let Some(fetches) = &mut self.fetches {
-                    let arrived = fetches.arrived(id, (&answer, &named), now);
-                    arrived.map_err(TransformError::broker)?;
-                }
-                self.drive_fetches(now)
+                self.fetch_answered(destination, (id, &request), answer)
             }
             Purpose::LookUp(LookUp { request, flights }) => {
                 self.learn(destination, &request, &answer)?;
@@ -386,6 +375,7 @@ impl KafkaSinkCluster {
             return Ok(());
         };
         note(&line, cause, &unanswered);
+        self.rest_lost(destination);
         if destination == Destination::ControlConnection {
             // A broker that hangs up on an idle connection has failed with nothing.
             self.lookups.failed += usize::from(!unanswered.is_empty());

@@ -139,9 +139,7 @@ impl Transform for KafkaSinkCluster {
         {
             return Err(failure);
         }
-        self.lines.open_answers(
-            chain.takes_open_answers() && self.cluster.presentation == Presentation::Brokers,
-        );
+        self.lines.open_answers(chain.takes_open_answers());
         if let Err(failure) = self.take_all(chain.requests.drain(..)) {
             if self.answers.is_empty() {
                 return Err(failure);

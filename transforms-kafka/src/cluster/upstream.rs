@@ -315,6 +315,11 @@ impl Upstream {
         self.connection.poll_rest(most, cx)
     }
 
+    /// Nobody will ask for the rest of the answer that is open.
+    pub(super) fn discard_rest(&mut self) {
+        self.connection.discard_rest();
+    }
+
     /// Whether re-authentication must reach this connection.
     pub(super) fn is_ready(&self) -> bool {
         self.phase == Phase::Ready

@@ -77,9 +77,9 @@ fn opens_at(version: i16, body: &[u8]) -> Option<usize> {
     let partitions: Vec<_> = walk.collect::<Result<_, _>>().ok()?;
     let last = partitions.last()?;
     let is_silent = !error.is_error()
-        && partitions
-            .iter()
-            .all(|it| !it.error.is_error() && it.tags.len() == no_tags)
+        && partitions.iter().all(|it| {
+            !it.error.is_error() && it.tags.len() == no_tags && it.preferred_read_replica == -1
+        })
         && last.topic_position + 1 == topic_count
         && body.len() - last.element.end == 2 * no_tags;
     let length = last.records.as_ref().map_or(0, |records| records.len());
@@ -143,6 +143,23 @@ proptest! {
                 opens_at.is_some_and(|start| start <= cut),
                 "{} of {}, {:?}", cut, body.len(), opens_at
             );
+        }
+    }
+
+    #[test]
+    fn what_is_there_of_an_open_body_says_what_all_of_it_says(
+        version in 4i16..=18,
+        choices in vec(any::<u8>(), 0..300),
+    ) {
+        let body = arbitrary::body(schema(), version, &mut Choices(&choices));
+        let whole: Vec<_> = Partitions::new(version, &body).unwrap().map(Result::unwrap).collect();
+        for cut in opens_at(version, &body).into_iter().flat_map(|start| start..body.len()) {
+            let mut expected = whole.clone();
+            let last = expected.last_mut().unwrap();
+            last.tags = cut..cut;
+            last.element.end = cut;
+            let found = Partitions::of_open(version, &body[..cut]).unwrap();
+            prop_assert_eq!(found.collect::<Result<Vec<_>, _>>(), Ok(expected));
         }
     }
 

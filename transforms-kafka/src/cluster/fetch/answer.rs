@@ -3,7 +3,9 @@
 use super::part::{by_topic, put_topic};
 use super::wanted::PartitionKey;
 use crate::cluster::api::write::{put_count, put_no_tags};
+use crate::cluster::view::TopicKey;
 use bytes::{BufMut, Bytes, BytesMut};
+use kafka_protocol::messages::BrokerId;
 use shotover::message::{EncodeError, Message};
 use shotover::wire::fetch_response::Partitions;
 use shotover::wire::{ApiKey, Encoding, ErrorCode, Malformed};
@@ -28,6 +30,17 @@ pub(super) struct Element {
     pub(super) has_tags: bool,
     /// All of it, as it stands in the answer.
     pub(super) bytes: Bytes,
+    /// What is to come behind these bytes. None of an element of which nothing is missing.
+    pub(super) rest: Option<Rest>,
+}
+
+/// The end of an element that is open: the rest of its records, and from version 12 on the three empty lists of tags that
+/// end the partition, the topic and the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Rest {
+    /// Who is in the middle of it.
+    pub(super) broker: BrokerId,
+    pub(super) missing: usize,
 }
 
 impl Element {
@@ -71,9 +84,14 @@ pub(super) struct Fetched {
 }
 
 impl Fetched {
-    pub(super) fn read(answer: &Message) -> Result<Self, Malformed> {
+    /// Reads what this broker answered, of which the last element may be open.
+    pub(super) fn read(answer: &Message, broker: BrokerId) -> Result<Self, Malformed> {
         let body = answer.body_bytes().unwrap_or_default();
-        let mut partitions = Partitions::new(answer.api_version(), &body)?;
+        let missing = answer.missing();
+        let mut partitions = match missing {
+            0 => Partitions::new(answer.api_version(), &body)?,
+            1.. => Partitions::of_open(answer.api_version(), &body)?,
+        };
         let (throttle_time_ms, error) = (partitions.throttle_time_ms, partitions.error);
         let session_id = partitions.session_id;
         let mut elements = Vec::new();
@@ -94,7 +112,11 @@ impl Fetched {
                 },
                 has_tags: partition.tags.len() > 1,
                 bytes: body.slice(partition.element),
+                rest: None,
             });
+        }
+        if let (1.., Some(last)) = (missing, elements.last_mut()) {
+            last.rest = Some(Rest { broker, missing });
         }
         Ok(Self {
             throttle_time_ms,
@@ -141,6 +163,7 @@ pub(super) fn nothing(
         status,
         has_tags: false,
         bytes: out.freeze(),
+        rest: None,
     }
 }
 
@@ -153,7 +176,8 @@ pub(super) struct Head {
     pub(super) session_id: i32,
 }
 
-/// The answer to `request` with these elements.
+/// The answer to `request` with these elements, of which one may be open. Then it is the last one, whatever the order, and
+/// the answer is open.
 pub(super) fn assemble(
     request: &Message,
     head: Head,
@@ -161,7 +185,11 @@ pub(super) fn assemble(
 ) -> Result<Message, EncodeError> {
     let version = request.api_version();
     let encoding = ApiKey::Fetch.encoding(version);
-    let topics = by_topic(elements, |element| &element.partition);
+    let mut topics = by_topic(elements, |element| &element.partition);
+    let rest = elements.iter().find_map(|element| element.rest);
+    if rest.is_some() {
+        put_open_last(&mut topics);
+    }
     let mut pieces = Vec::with_capacity(2 * elements.len() + 2);
     let mut front = BytesMut::with_capacity(MOST_BUT_ELEMENTS * (topics.len() + 1));
     front.put_i32(head.throttle_time_ms);
@@ -179,7 +207,20 @@ pub(super) fn assemble(
         }
         put_no_tags(&mut front, encoding);
     }
+    let request = request.request_ref();
+    if let Some(Rest { missing, .. }) = rest {
+        // The tags of the last topic come with the rest, like those of the answer.
+        return Message::open_response_of_pieces(request, pieces, missing);
+    }
     put_no_tags(&mut front, encoding);
     pieces.push(front.freeze());
-    Message::response_of_pieces(request.request_ref(), pieces)
+    Message::response_of_pieces(request, pieces)
+}
+
+/// Puts the element that is open behind all others, and so its topic. The others stay in their order.
+fn put_open_last(topics: &mut [(&TopicKey, Vec<&Element>)]) {
+    for (_, elements) in topics.iter_mut() {
+        elements.sort_by_key(|element| element.rest.is_some());
+    }
+    topics.sort_by_key(|(_, elements)| elements.iter().any(|element| element.rest.is_some()));
 }

@@ -26,7 +26,7 @@ impl Fetches {
         let Some(mut sent) = self.take(id) else {
             return Ok(());
         };
-        let fetched = Fetched::read(answer)?;
+        let fetched = Fetched::read(answer, sent.broker)?;
         self.throttle_time_ms = self.throttle_time_ms.max(fetched.throttle_time_ms);
         let (broker, error) = (sent.broker, fetched.error);
         if error.is_error() {
@@ -75,7 +75,23 @@ impl Fetches {
                 self.ready.put(partition, offset, Came::Nothing);
             }
         }
+        if answer.missing() > 0
+            && let Some((wanted, _)) = self.queue.front().and_then(Poll::opened)
+        {
+            // What the client has ceased to want would keep the broker from answering what it wants now.
+            self.ready.keep_only(&wanted.partitions);
+        }
         Ok(())
+    }
+
+    /// Whether something has come of which this broker has the rest, and the client may be given it.
+    pub(crate) fn wants_rest_of(&self, broker: BrokerId) -> bool {
+        self.ready.has_rest_of(broker)
+    }
+
+    /// The connection to a broker is gone, and with it the rest of what it was in the middle of.
+    pub(crate) fn rest_lost(&mut self, broker: BrokerId) {
+        self.ready.drop_rest_of(broker);
     }
 
     /// Takes note that a part will not be answered.

@@ -58,6 +58,14 @@ pub(crate) struct Part {
     pub(crate) request: Message,
 }
 
+/// An answer for the client.
+#[derive(Debug)]
+pub(crate) struct Given {
+    pub(crate) answer: Message,
+    /// The broker that has the rest, if the answer is open.
+    pub(crate) rest_of: Option<BrokerId>,
+}
+
 /// A part that was sent.
 #[derive(Debug)]
 pub(super) struct SubFetch {
@@ -268,7 +276,7 @@ impl Fetches {
     }
 
     /// The answer to the first fetch, if it can be given.
-    pub(crate) fn answer(&mut self, now: Instant) -> Result<Option<Message>, FetchError> {
+    pub(crate) fn answer(&mut self, now: Instant) -> Result<Option<Given>, FetchError> {
         let Some((wanted, open)) = self.queue.front().and_then(Poll::opened) else {
             return Ok(None);
         };
@@ -276,7 +284,7 @@ impl Fetches {
             return self.refuse(now);
         };
         let (mut count, mut records) = (0, 0);
-        let (mut is_error, mut is_made_up) = (false, false);
+        let (mut is_error, mut is_made_up, mut is_open) = (false, false, false);
         for came in wanted
             .partitions
             .iter()
@@ -287,11 +295,13 @@ impl Fetches {
                 records += element.records;
                 is_error |= element.is_exception() && !element.is_made_up;
                 is_made_up |= element.is_made_up;
+                is_open |= element.rest.is_some();
             }
         }
         let is_complete = count == wanted.partitions.len() && !is_made_up;
         let min_bytes = usize::try_from(wanted.min_bytes).unwrap_or_default();
-        let is_enough = records > 0 && records >= min_bytes;
+        // A broker that is in the middle of an answer says nothing else before, so that is given as soon as it can be.
+        let is_enough = is_open || records > 0 && records >= min_bytes;
         let is_late = self.deadline().is_some_and(|deadline| now >= deadline);
         if !(is_complete || is_enough || is_error || is_late) {
             return Ok(None);
@@ -300,7 +310,7 @@ impl Fetches {
     }
 
     /// Says what is wrong with the session of the first fetch.
-    fn refuse(&mut self, now: Instant) -> Result<Option<Message>, FetchError> {
+    fn refuse(&mut self, now: Instant) -> Result<Option<Given>, FetchError> {
         let Some(Poll {
             wanted,
             open:
@@ -318,18 +328,25 @@ impl Fetches {
             error,
             session_id: 0,
         };
-        Ok(Some(assemble(&wanted.request, head, &[])?))
+        Ok(Some(Given {
+            answer: assemble(&wanted.request, head, &[])?,
+            rest_of: None,
+        }))
     }
 
-    fn finish(&mut self, answering: Answering, now: Instant) -> Result<Message, FetchError> {
+    fn finish(&mut self, answering: Answering, now: Instant) -> Result<Given, FetchError> {
         let Some(Poll { wanted, .. }) = self.queue.pop_front() else {
             return Err(FetchError::Nothing);
         };
-        let mut room = wanted.max_bytes;
+        let (mut room, mut rest_of) = (wanted.max_bytes, None);
         let mut given = Vec::with_capacity(wanted.partitions.len());
         for asked in &wanted.partitions {
-            // The first records are given however many they are (KIP-74).
-            let fits = |came: &Came| came.records() <= room || room == wanted.max_bytes;
+            // The first records are given however many they are (KIP-74), and only one element can be the last. What is
+            // not given waits for the next fetch, which names the same offset.
+            let fits = |came: &Came| {
+                (came.records() <= room || room == wanted.max_bytes)
+                    && !(came.is_open() && rest_of.is_some())
+            };
             let element = match self.ready.of(asked).is_some_and(fits) {
                 true => self.ready.take(&asked.partition),
                 false => None,
@@ -337,6 +354,7 @@ impl Fetches {
             let element = self.told(answering, element, (wanted.version(), &asked.partition));
             if let Some(element) = element {
                 room = room.saturating_sub(element.records);
+                rest_of = rest_of.or(element.rest.map(|rest| rest.broker));
                 given.push(element);
             }
         }
@@ -350,7 +368,10 @@ impl Fetches {
             },
         };
         self.open(now)?;
-        Ok(assemble(&wanted.request, head, &given)?)
+        Ok(Given {
+            answer: assemble(&wanted.request, head, &given)?,
+            rest_of,
+        })
     }
 
     /// What the client is told of a partition, given what came for it.

@@ -9,6 +9,8 @@ mod arrivals;
 mod broker_session;
 mod client_session;
 mod fetches;
+#[cfg(test)]
+mod open_tests;
 mod part;
 mod preferred;
 mod ready;
@@ -17,6 +19,6 @@ mod sessions;
 mod tests;
 mod wanted;
 
-pub(crate) use fetches::{Fetches, Part};
+pub(crate) use fetches::{Fetches, Given, Part};
 pub(crate) use preferred::{Brokers, named_in};
 pub(crate) use wanted::{PartitionKey, Wanted};

@@ -154,13 +154,16 @@ impl Preferred {
     }
 }
 
-/// The replicas that an answer names.
+/// The replicas that an answer names; an open one names none.
 ///
 /// # Errors
 /// When the answer is malformed.
 pub(crate) fn named_in(answer: &Message) -> Result<BTreeMap<PartitionKey, BrokerId>, Malformed> {
-    let body = answer.body_bytes().unwrap_or_default();
     let mut named = BTreeMap::new();
+    if answer.missing() > 0 {
+        return Ok(named);
+    }
+    let body = answer.body_bytes().unwrap_or_default();
     for partition in Partitions::new(answer.api_version(), &body)? {
         let partition = partition?;
         if partition.preferred_read_replica >= 0 && !partition.error.is_error() {

@@ -1,7 +1,8 @@
 //! What has come for a partition, and was not given to the client yet?
 
-use super::answer::Element;
+use super::answer::{Element, Rest};
 use super::wanted::{Asked, PartitionKey};
+use kafka_protocol::messages::BrokerId;
 use std::collections::BTreeMap;
 
 /// What has come, with the offset it was asked from.
@@ -46,6 +47,16 @@ impl Ready {
             .retain(|partition, (offset, _)| offsets.get(partition) == Some(offset));
     }
 
+    /// Whether the rest of something that came is at this broker.
+    pub(super) fn has_rest_of(&self, broker: BrokerId) -> bool {
+        self.0.values().any(|(_, came)| came.has_rest_of(broker))
+    }
+
+    /// Drops what cannot go on without this broker.
+    pub(super) fn drop_rest_of(&mut self, broker: BrokerId) {
+        self.0.retain(|_, (_, came)| !came.has_rest_of(broker));
+    }
+
     /// Whether of some partition no broker can be asked.
     pub(super) fn has_outage(&self) -> bool {
         self.0.values().any(|(_, came)| came.is_outage())
@@ -58,6 +69,22 @@ impl Came {
             Self::Element(element) => element.records,
             Self::Nothing => 0,
         }
+    }
+
+    /// Whether its end has not arrived.
+    pub(super) fn is_open(&self) -> bool {
+        self.rest().is_some()
+    }
+
+    fn rest(&self) -> Option<Rest> {
+        match self {
+            Self::Element(element) => element.rest,
+            Self::Nothing => None,
+        }
+    }
+
+    fn has_rest_of(&self, broker: BrokerId) -> bool {
+        self.rest().is_some_and(|rest| rest.broker == broker)
     }
 
     fn is_outage(&self) -> bool {

@@ -9,7 +9,7 @@ use crate::cluster::api::{Outage, Place};
 use crate::cluster::view::TopicKey;
 use bytes::Bytes;
 use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic, ForgottenTopic};
-use kafka_protocol::messages::{BrokerId, FetchRequest, FetchResponse, TopicName};
+use kafka_protocol::messages::{BrokerId, FetchRequest, FetchResponse, ResponseKind, TopicName};
 use kafka_protocol::protocol::StrBytes;
 use shotover::message::Message;
 use shotover::wire::ErrorCode;
@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
-fn asked(version: i16, topic: u8, index: i32) -> Asked {
+pub(super) fn asked(version: i16, topic: u8, index: i32) -> Asked {
     let topic = match version {
         13.. => TopicKey::Id([topic; 16]),
         _ => TopicKey::Name(Bytes::copy_from_slice(&[topic])),
@@ -52,13 +52,12 @@ fn what_is_said_about_partitions_is_what_kafka_protocol_reads() {
             session_id: 0,
         };
         let mut answer = assemble(&request, head, &elements).unwrap();
-        let read = Fetched::read(&answer).unwrap();
+        let read = Fetched::read(&answer, LEADER).unwrap();
         assert_eq!(read.elements.len(), 3, "v{version}");
         assert_eq!(read.throttle_time_ms, 42);
         let frame = answer.clone().into_frame().unwrap().contiguous();
         answer = Message::from_response_frame(request.request_ref(), frame).unwrap();
-        let kafka_protocol::messages::ResponseKind::Fetch(FetchResponse { responses, .. }) =
-            answer.response().unwrap()
+        let ResponseKind::Fetch(FetchResponse { responses, .. }) = answer.response().unwrap()
         else {
             panic!()
         };
@@ -256,7 +255,7 @@ fn what_a_session_counts_starts_again_at_1() {
 }
 
 /// Every partition is led by the broker of its number.
-struct ByNumber;
+pub(super) struct ByNumber;
 
 impl Brokers for ByNumber {
     fn leader(&self, partition: &PartitionKey) -> Option<BrokerId> {
@@ -315,8 +314,12 @@ fn what_several_brokers_answer_comes_in_the_order_of_the_request_with_the_longes
                 .arrived(part.id, (&answer, &BTreeMap::new()), now)
                 .unwrap();
         }
-        let answer = fetches.answer(now).unwrap().expect("all have answered");
-        let read = Fetched::read(&answer).unwrap();
+        let answer = fetches
+            .answer(now)
+            .unwrap()
+            .expect("all have answered")
+            .answer;
+        let read = Fetched::read(&answer, LEADER).unwrap();
         assert_eq!(read.throttle_time_ms, 30, "v{version}");
         let found: Vec<PartitionKey> = read.elements.into_iter().map(|one| one.partition).collect();
         assert_eq!(found, expected, "v{version}");

@@ -68,6 +68,7 @@ struct State {
     records: HashMap<(i32, i64), Bytes>,
     errors: HashMap<(i32, i32), ErrorCode>,
     replicas: HashMap<(i32, i32), i32>,
+    delays: HashMap<i32, Duration>,
     high_watermark: i64,
     grants_no_sessions: bool,
     sessions: HashMap<(i32, i32), Session>,
@@ -97,9 +98,18 @@ impl Logs {
 
     /// There are records at this offset of a partition.
     pub(super) fn append(&self, partition: i32, offset: i64) {
-        let records = Bytes::from_static(b"records");
+        self.append_all(partition, offset, Bytes::from_static(b"records"));
+    }
+
+    /// These are there.
+    pub(super) fn append_all(&self, partition: i32, offset: i64, records: Bytes) {
         let mut state = self.0.lock().unwrap();
         state.records.insert((partition, offset), records);
+    }
+
+    /// This broker takes so long to say what it has.
+    pub(super) fn delay(&self, broker: i32, delay: Duration) {
+        self.0.lock().unwrap().delays.insert(broker, delay);
     }
 
     /// This broker says of a partition that something is wrong with it.
@@ -184,7 +194,8 @@ impl State {
             .with_session_id(session_id)
             .with_responses(vec![topic]);
         let wait = Duration::from_millis(u64::try_from(body.max_wait_ms).unwrap());
-        let wait = if is_over { Duration::ZERO } else { wait };
+        let delay = self.delays.get(&broker).copied().unwrap_or_default();
+        let wait = if is_over { delay } else { wait };
         (wait, ResponseKind::Fetch(answer))
     }
 

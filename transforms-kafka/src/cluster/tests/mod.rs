@@ -10,6 +10,7 @@ mod identity;
 mod leaderless;
 mod logs;
 mod open;
+mod open_fetches;
 mod outages;
 mod peers;
 mod proxies;

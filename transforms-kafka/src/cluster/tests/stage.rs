@@ -23,6 +23,9 @@ use tokio::time::timeout;
 /// How long a broker may say nothing.
 pub(super) const READ_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// What is read at a time of the rest of an answer.
+const MOST_AT_A_TIME: usize = 10_000;
+
 /// A proxy in front of fake brokers.
 #[derive(Clone, Debug)]
 pub(super) struct Proxy {
@@ -171,8 +174,32 @@ impl Client {
 
     /// Sends a request and decodes its answer.
     pub(super) async fn hear(&mut self, request: Message) -> ResponseKind {
-        let mut answer = self.ask(request).await.unwrap();
-        answer.response().unwrap().clone()
+        let answer = self.ask(request).await.unwrap();
+        self.read(answer).await.unwrap()
+    }
+
+    /// From now on answers may be open.
+    pub(super) fn take_open_answers(&mut self) {
+        self.chain.take_open_answers();
+    }
+
+    /// Reads an answer, and its rest if it is open: the frame is as long as it says.
+    pub(super) async fn read(&mut self, answer: Message) -> Result<ResponseKind, TransformError> {
+        let (request, mut missing) = (answer.request_ref(), answer.missing());
+        let mut frame = answer.into_frame().unwrap().contiguous().to_vec();
+        while missing > 0 {
+            let poll = poll_fn(|cx| self.chain.poll_rest(request.id, MOST_AT_A_TIME, cx));
+            let rest = timeout(Duration::from_secs(600), poll)
+                .await
+                .expect("no rest")?;
+            assert!((1..=MOST_AT_A_TIME.min(missing)).contains(&rest.len()));
+            missing -= rest.len();
+            frame.extend(rest);
+        }
+        let length = i32::try_from(frame.len() - 4).unwrap();
+        assert_eq!(frame[..4], length.to_be_bytes());
+        let mut whole = Message::from_response_frame(request, frame.into()).unwrap();
+        Ok(whole.response().unwrap().clone())
     }
 
     /// Whether nothing is answered within this time.
