@@ -12,7 +12,8 @@ use thiserror::Error;
 /// anything else before.
 #[derive(Debug, Default)]
 pub(super) struct OpenAnswers {
-    given: Vec<(MessageId, Destination)>,
+    /// Where the rest of each is; nowhere if that connection was lost.
+    given: Vec<(MessageId, Option<Destination>)>,
     /// Brokers that are in the middle of a part of a fetch, which the client may be given or not.
     undecided: Vec<BrokerId>,
 }
@@ -28,7 +29,7 @@ enum CannotGoOn {
 
 impl OpenAnswers {
     pub(super) fn add(&mut self, id: MessageId, from: Destination) {
-        self.given.push((id, from));
+        self.given.push((id, Some(from)));
         self.undecided
             .retain(|broker| Destination::LongPoll(*broker) != from);
     }
@@ -38,9 +39,9 @@ impl OpenAnswers {
         self.undecided.push(broker);
     }
 
-    /// Reads the rest of what the client will not be given, to throw it away: what the broker is asked next it answers
-    /// behind it. To hang up would be as good, if the client need not authenticate again, and the broker had no session
-    /// with it: a client that pauses partitions does so all the time.
+    /// Reads the rest of what the client will not be given, and throws it away: the broker answers behind it what it is
+    /// asked next. To hang up would be simpler, but a client that seeks or pauses partitions would have to be authenticated
+    /// anew each time, and its session with the broker opened again.
     pub(super) fn discard(&mut self, lines: &mut Lines, is_wanted: impl Fn(BrokerId) -> bool) {
         self.undecided.retain(|broker| {
             let is_wanted = is_wanted(*broker);
@@ -53,7 +54,10 @@ impl OpenAnswers {
 
     /// A connection is gone: another one to the same broker has other answers.
     pub(super) fn lost(&mut self, destination: Destination) {
-        self.given.retain(|(_, from)| *from != destination);
+        let given = self.given.iter_mut();
+        given
+            .filter(|(_, from)| *from == Some(destination))
+            .for_each(|(_, from)| *from = None);
         self.undecided
             .retain(|broker| Destination::LongPoll(*broker) != destination);
     }
@@ -69,7 +73,7 @@ impl OpenAnswers {
         let Some((place, (_, from))) = all.find(|(_, (open, _))| *open == id) else {
             return Poll::Ready(Err(TransformError::proxy(CannotGoOn::NotBegun)));
         };
-        let Some(line) = lines.get_mut(*from) else {
+        let Some(line) = from.and_then(|from| lines.get_mut(from)) else {
             return Poll::Ready(Err(TransformError::broker(CannotGoOn::Lost)));
         };
         let rest = ready!(line.upstream.poll_rest(most, cx));
@@ -77,5 +81,35 @@ impl OpenAnswers {
             self.given.swap_remove(place);
         }
         Poll::Ready(rest.map_err(TransformError::broker))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kafka_protocol::messages::FetchRequest;
+    use shotover::message::Message;
+    use std::task::Waker;
+
+    #[test]
+    fn an_answer_does_not_go_on_from_another_connection_than_it_began_on() {
+        let (mut open, mut lines) = (OpenAnswers::default(), Lines::default());
+        let fetch = || Message::new_request(12, "c", &FetchRequest::default()).unwrap();
+        let ids = [fetch().id(), fetch().id()];
+        for (id, broker) in ids.into_iter().zip(1..) {
+            open.hold(BrokerId(broker));
+            open.add(id, Destination::LongPoll(BrokerId(broker)));
+        }
+        open.hold(BrokerId(3));
+        open.lost(Destination::LongPoll(BrokerId(3)));
+        open.lost(Destination::LongPoll(BrokerId(1)));
+        assert!(open.undecided.is_empty());
+        let left = (ids[1], Some(Destination::LongPoll(BrokerId(2))));
+        assert_eq!(open.given, [(ids[0], None), left]);
+        let cx = &mut Context::from_waker(Waker::noop());
+        let Poll::Ready(Err(lost)) = open.poll_rest((ids[0], &mut lines), 1, cx) else {
+            panic!()
+        };
+        assert!(lost.to_string().contains("was lost"), "{lost}");
     }
 }
