@@ -26,6 +26,9 @@ pub(super) const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// What is read at a time of the rest of an answer.
 const MOST_AT_A_TIME: usize = 10_000;
 
+/// How long anybody waits for an answer, or for the rest of one.
+const LONGEST_WAIT: Duration = Duration::from_secs(600);
+
 /// A proxy in front of fake brokers.
 #[derive(Clone, Debug)]
 pub(super) struct Proxy {
@@ -136,7 +139,8 @@ impl Client {
         let (id, mut missing) = (open.id(), open.missing());
         let mut all = open.into_frame().unwrap().contiguous().to_vec();
         while missing > 0 {
-            let rest = poll_fn(|cx| self.chain.poll_rest(id, at_a_time, cx)).await?;
+            let poll = poll_fn(|cx| self.chain.poll_rest(id, at_a_time, cx));
+            let rest = timeout(LONGEST_WAIT, poll).await.expect("no rest")?;
             assert_eq!(rest.len(), missing.min(at_a_time));
             missing -= rest.len();
             all.extend_from_slice(&rest);
@@ -160,11 +164,11 @@ impl Client {
         }
     }
 
-    /// Sends a request and waits for its answer, for which nobody waits longer than ten minutes.
+    /// Sends a request and waits for its answer.
     pub(super) async fn ask(&mut self, request: Message) -> Result<Message, TransformError> {
         let mut answers = self.send(vec![request]).await?;
         if answers.is_empty() {
-            answers = timeout(Duration::from_secs(600), self.answers())
+            answers = timeout(LONGEST_WAIT, self.answers())
                 .await
                 .expect("no answer")?;
         }
@@ -178,27 +182,13 @@ impl Client {
         self.read(answer).await.unwrap()
     }
 
-    /// From now on answers may be open.
-    pub(super) fn take_open_answers(&mut self) {
-        self.chain.take_open_answers();
-    }
-
-    /// Reads an answer, and its rest if it is open: the frame is as long as it says.
+    /// Decodes an answer, whose rest is read if it is open: the frame is as long as it says.
     pub(super) async fn read(&mut self, answer: Message) -> Result<ResponseKind, TransformError> {
-        let (request, mut missing) = (answer.request_ref(), answer.missing());
-        let mut frame = answer.into_frame().unwrap().contiguous().to_vec();
-        while missing > 0 {
-            let poll = poll_fn(|cx| self.chain.poll_rest(request.id, MOST_AT_A_TIME, cx));
-            let rest = timeout(Duration::from_secs(600), poll)
-                .await
-                .expect("no rest")?;
-            assert!((1..=MOST_AT_A_TIME.min(missing)).contains(&rest.len()));
-            missing -= rest.len();
-            frame.extend(rest);
-        }
+        let request = answer.request_ref();
+        let frame = self.rest_of(answer, MOST_AT_A_TIME).await?;
         let length = i32::try_from(frame.len() - 4).unwrap();
         assert_eq!(frame[..4], length.to_be_bytes());
-        let mut whole = Message::from_response_frame(request, frame.into()).unwrap();
+        let mut whole = Message::from_response_frame(request, frame).unwrap();
         Ok(whole.response().unwrap().clone())
     }
 
