@@ -183,8 +183,8 @@ impl FrameReader {
         self.open > 0
     }
 
-    /// Reads on in a frame that is open; ready when `at_a_time` bytes have arrived, or the last ones. Nothing is read that
-    /// is behind it.
+    /// Reads on in a frame that is open; ready with `at_a_time` bytes once these have arrived, or with the last ones. Nothing
+    /// is read that is behind it.
     ///
     /// # Errors
     /// When the socket fails, or ends before the frame.
@@ -212,10 +212,13 @@ impl FrameReader {
                 return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
             }
         }
-        let rest = self.buffer.split().freeze();
-        self.open = self.open.saturating_sub(rest.len());
-        self.release();
-        self.held.set(0);
+        // More is there if more was asked for before.
+        let rest = self.buffer.split_to(wanted).freeze();
+        self.open -= wanted;
+        if self.buffer.is_empty() {
+            self.release();
+            self.held.set(0);
+        }
         Poll::Ready(Ok(rest))
     }
 

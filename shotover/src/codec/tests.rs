@@ -592,8 +592,14 @@ async fn an_open_response_holds_nothing_of_the_budget_but_what_has_arrived_of_it
     );
     assert!(rest.await.is_err());
     assert!((20_000..=256 * 1024).contains(&SMALL.held()));
+    // Who wants less at a time than before gets less.
+    let mut rest = async |at_a_time| {
+        let rest = poll_fn(|cx| reader.poll_rest(&mut near, at_a_time, cx));
+        rest.await.unwrap()
+    };
+    assert_eq!(rest(15_000).await, answer[20_000..35_000]);
+    assert!(SMALL.held() > 0);
     far.write_all(&answer[40_000..50_000]).await.unwrap();
-    let rest = poll_fn(|cx| reader.poll_rest(&mut near, 30_000, cx));
-    assert_eq!(rest.await.unwrap().len(), 30_000);
+    assert_eq!(rest(15_000).await, answer[35_000..50_000]);
     assert_eq!(SMALL.held(), 0);
 }
