@@ -37,8 +37,8 @@ impl TransformChain {
         }
     }
 
-    /// From now on [`process`](Self::process) may return answers of which [bytes are missing](crate::message::Message::missing), and
-    /// [`poll_rest`](Self::poll_rest) is called for these.
+    /// From now on [`process`](Self::process) may return answers of which
+    /// [bytes are missing](crate::message::Message::missing), and [`poll_rest`](Self::poll_rest) is called for these.
     pub fn take_open_answers(&mut self) {
         self.takes_open_answers = true;
     }

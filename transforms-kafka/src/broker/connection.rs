@@ -56,7 +56,7 @@ struct Waiting {
 
 /// Whether long answers are given before all of them has arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Opens {
+enum Opens {
     Never,
     /// From the first Fetch on.
     Fetches,
@@ -90,7 +90,8 @@ pub(crate) enum BrokerLost {
 }
 
 impl BrokerConnection {
-    /// A connection that is being made, and does not open answers. `read_timeout` is how long the broker may say nothing while requests wait.
+    /// A connection that is being made, and does not open answers. `read_timeout` is how long the broker may say nothing
+    /// while requests wait.
     pub(crate) fn new(
         dialing: Dialing,
         read_timeout: Option<Duration>,
@@ -172,17 +173,10 @@ impl BrokerConnection {
         if let Err(lost) = moved {
             return Poll::Ready(Err(lost));
         }
-        if self.reader.is_open() && !self.discards {
-            // It is up to the client when the broker is listened to.
-            return match answers.is_empty() {
-                true => Poll::Pending,
-                false => Poll::Ready(Ok(())),
-            };
-        }
-        let waiting = self.decoder.next_waiting();
-        let silent = self
-            .silence
-            .poll(waiting.map(|waiting| waiting.patience), cx);
+        // In the middle of an open answer it is up to the client when the broker is listened to.
+        let is_listened_to = !self.reader.is_open() || self.discards;
+        let waiting = self.decoder.next_waiting().filter(|_| is_listened_to);
+        let silent = self.silence.poll(waiting.map(|it| it.patience), cx);
         match answers.is_empty() {
             true => silent.map(Err),
             false => Poll::Ready(Ok(())),
