@@ -114,22 +114,15 @@ impl FrameReader {
     }
 
     /// Cuts the next frame, length prefix included, if all of it has arrived.
+    #[inline]
     pub(super) fn next_frame(&mut self, limits: LengthLimits) -> Result<Option<Piece>, FrameError> {
-        let Some(payload) = self.announced(limits)? else {
-            if self.buffer.is_empty() {
-                self.release();
-            }
+        if self.whole.is_empty() && !self.cut(limits)? {
+            return Ok(None);
+        }
+        let Some(payload) = limits.announced(&self.whole)? else {
             return Ok(None);
         };
         let length = LENGTH_PREFIX + payload;
-        if self.whole.is_empty() {
-            if self.buffer.len() < length {
-                return Ok(None);
-            }
-            self.whole = self.buffer.split_to(self.frames_behind(length)).freeze();
-        }
-        self.longest = self.longest.max(length);
-        self.is_long = length > CHUNK;
         let frame = if self.whole.len() > length {
             let frame = Piece::beginning(self.whole.clone(), length);
             self.whole.advance(length);
@@ -144,16 +137,30 @@ impl FrameReader {
         Ok(Some(frame))
     }
 
-    /// Where the last frame ends that is whole in the buffer, the first of which is so long.
-    fn frames_behind(&self, first: usize) -> usize {
-        let mut end = first;
-        while let Some(prefix) = self.buffer.get(end..).and_then(<[u8]>::first_chunk)
-            && let Ok(payload) = usize::try_from(i32::from_be_bytes(*prefix))
-            && self.buffer.len() - end - LENGTH_PREFIX >= payload
-        {
-            end += LENGTH_PREFIX + payload;
+    /// Cuts the frames that have arrived whole off the buffer. Whether there are any.
+    fn cut(&mut self, limits: LengthLimits) -> Result<bool, FrameError> {
+        let Some(payload) = limits.announced(&self.buffer)? else {
+            if self.buffer.is_empty() {
+                self.release();
+            }
+            return Ok(false);
+        };
+        let (mut end, mut last) = (0, LENGTH_PREFIX + payload);
+        if self.buffer.len() < last {
+            return Ok(false);
         }
-        end
+        loop {
+            end += last;
+            self.longest = self.longest.max(last);
+            self.is_long = last > CHUNK;
+            let behind = self.buffer.get(end..).unwrap_or_default();
+            match length_of_first(behind) {
+                Some(length) if length <= behind.len() => last = length,
+                _ => break,
+            }
+        }
+        self.whole = self.buffer.split_to(end).freeze();
+        Ok(true)
     }
 
     /// Of the next frame only the beginning is read first, as if the last one had been a long one.
@@ -249,21 +256,10 @@ impl FrameReader {
 
     /// The length of the frame that is being read, its prefix included; 0 when it is not known.
     fn announced_length(&self) -> usize {
-        self.buffer.first_chunk().map_or(0, |prefix| {
-            usize::try_from(i32::from_be_bytes(*prefix))
-                .unwrap_or(0)
-                .saturating_add(LENGTH_PREFIX)
-        })
-    }
-
-    fn announced(&self, limits: LengthLimits) -> Result<Option<usize>, FrameError> {
-        let next: &[u8] = match self.whole.is_empty() {
-            true => &self.buffer,
-            false => &self.whole,
-        };
-        next.first_chunk()
-            .map(|prefix| limits.check(*prefix))
-            .transpose()
+        match self.buffer.len() {
+            ..LENGTH_PREFIX => 0,
+            LENGTH_PREFIX.. => length_of_first(&self.buffer).unwrap_or(LENGTH_PREFIX),
+        }
     }
 
     /// Bytes that arrived and are not part of a frame that was cut.
@@ -341,4 +337,11 @@ impl FrameReader {
             SPARE.set(buffer);
         }
     }
+}
+
+/// The length that a frame at the beginning of these bytes has, its prefix included. None if that is negative or not
+/// all there.
+fn length_of_first(bytes: &[u8]) -> Option<usize> {
+    let payload = usize::try_from(i32::from_be_bytes(*bytes.first_chunk()?)).ok()?;
+    Some(payload.saturating_add(LENGTH_PREFIX))
 }

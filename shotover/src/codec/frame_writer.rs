@@ -54,6 +54,7 @@ impl FrameWriter {
     }
 
     /// Puts a frame at the end of the queue. Whoever calls this looks at [`queued`](Self::queued) first.
+    #[inline]
     pub fn push(&mut self, frame: Frame) {
         frame.into_pieces(|piece| self.push_piece(piece));
     }
@@ -65,15 +66,20 @@ impl FrameWriter {
 
     #[inline]
     fn push_piece(&mut self, piece: Piece) {
-        self.queued += piece.len();
+        self.queued += piece.length();
         // No longer than what is copied when it has to wait.
         if self.copies.is_empty()
             && let Some(last) = self.queue.back_mut()
-            && last.len() + piece.len() < RESTS_ALONE
+            && last.length() + piece.length() < RESTS_ALONE
             && last.join(&piece)
         {
             return;
         }
+        self.push_alone(piece);
+    }
+
+    /// Puts a piece at the end of the queue that the one before it does not take in.
+    fn push_alone(&mut self, piece: Piece) {
         if self.queue.len() < PIECES_PER_WRITE && self.copies.is_empty() {
             if !piece.is_empty() {
                 self.queue.push(piece);

@@ -40,8 +40,16 @@ pub(super) struct LengthLimits {
 }
 
 impl LengthLimits {
+    /// The length of the payload that these bytes announce, if its prefix is there.
+    #[inline]
+    pub(super) fn announced(self, bytes: &[u8]) -> Result<Option<usize>, FrameError> {
+        let prefix = bytes.first_chunk();
+        prefix.map(|prefix| self.check(*prefix)).transpose()
+    }
+
     /// The length of the payload that a prefix announces.
-    pub(super) fn check(self, prefix: [u8; 4]) -> Result<usize, FrameError> {
+    #[inline]
+    fn check(self, prefix: [u8; 4]) -> Result<usize, FrameError> {
         let length = i32::from_be_bytes(prefix);
         let Ok(payload) = usize::try_from(length) else {
             return Err(FrameError::TooShort {

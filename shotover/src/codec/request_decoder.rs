@@ -63,15 +63,16 @@ impl RequestDecoder {
         let Some(frame) = reader.next_frame(self.limits())? else {
             return Ok(None);
         };
-        let payload = frame.get(LENGTH_PREFIX..).unwrap_or_default();
         let id = MessageId::from_client(self.next);
         self.next += 1;
-        let (bare_token, sasl) = self.sasl.frame(payload);
-        self.sasl = sasl;
-        if bare_token {
-            return Ok(Some(Decoded::Request(Message::from_bare_sasl_token(
-                id, frame,
-            ))));
+        if self.sasl != SaslState::Requests {
+            let payload = frame.get(LENGTH_PREFIX..).unwrap_or_default();
+            let (bare_token, sasl) = self.sasl.frame(payload);
+            self.sasl = sasl;
+            if bare_token {
+                let token = Message::from_bare_sasl_token(id, frame);
+                return Ok(Some(Decoded::Request(token)));
+            }
         }
         self.request(id, frame).map(Some)
     }
@@ -81,6 +82,7 @@ impl RequestDecoder {
         matches!(self.sasl, SaslState::HandshakeSent(_))
     }
 
+    #[inline]
     fn request(&mut self, id: MessageId, frame: Piece) -> Result<Decoded, RequestError> {
         let request = match Message::from_request_piece(id, frame) {
             Ok(request) => request,
@@ -94,15 +96,20 @@ impl RequestDecoder {
             }
             Err(error) => return Err(error.into()),
         };
-        self.sasl = self.sasl.request(&request);
-        self.trust.request(&request);
+        if request.api_key() == ApiKey::SaslHandshake {
+            self.sasl = self.sasl.handshake(&request);
+            self.trust.handshake(&request);
+        }
         Ok(Decoded::Request(request))
     }
 
     /// Takes note of an answer that goes to the client: it can end the time in which only short frames are read,
     /// and say that bare SASL tokens follow.
+    #[inline]
     pub fn answered(&mut self, request: RequestRef, answer: &Message) {
-        self.sasl = self.sasl.answered(request, answer);
+        if self.waits() {
+            self.sasl = self.sasl.answered(request, answer);
+        }
         self.trust.answered(request, answer);
     }
 

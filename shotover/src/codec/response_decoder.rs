@@ -3,7 +3,7 @@
 use super::FrameReader;
 use super::length::{FrameError, LengthLimits, MAX_FRAME};
 use crate::burst::Burst;
-use crate::message::{LENGTH_PREFIX, Message, RequestRef};
+use crate::message::{LENGTH_PREFIX, Message, Piece, RequestRef};
 use crate::wire::fetch_response::Partitions;
 use crate::wire::{ApiKey, Malformed, ResponseHeader};
 use thiserror::Error;
@@ -78,6 +78,7 @@ impl<T> ResponseDecoder<T> {
     ///
     /// # Errors
     /// When the broker breaks the protocol.
+    #[inline]
     pub fn next_response(
         &mut self,
         reader: &mut FrameReader,
@@ -94,9 +95,7 @@ impl<T> ResponseDecoder<T> {
             return Ok(None);
         };
         let (request, kept) = self.sent.pop().ok_or(ResponseError::Unasked)?;
-        let response = Message::from_response_piece(request, frame);
-        let response = checked(request, response)?;
-        Ok(Some((response, kept)))
+        Ok(Some((response(request, frame)?, kept)))
     }
 
     /// The next response, if it is a Fetch response that is long and of which nothing is to come but records of its last
@@ -112,9 +111,8 @@ impl<T> ResponseDecoder<T> {
             return Ok(None);
         };
         let (request, kept) = self.sent.pop().ok_or(ResponseError::Unasked)?;
-        let response = Message::open_response(request, reader.open(), missing);
-        let response = checked(request, response)?;
-        Ok(Some((response, kept)))
+        let response = response(request, reader.open())?;
+        Ok(Some((response.without(missing), kept)))
     }
 
     fn missing_of_open(&self, reader: &FrameReader) -> Option<u32> {
@@ -131,17 +129,24 @@ impl<T> ResponseDecoder<T> {
     }
 }
 
-fn checked(
-    request: RequestRef,
-    response: Result<Message, Malformed>,
-) -> Result<Message, ResponseError> {
-    let response = response.map_err(|source| ResponseError::Malformed { request, source })?;
-    match response.correlation_id() {
-        Some(found) if found != request.correlation_id => {
-            Err(ResponseError::OutOfOrder { request, found })
-        }
-        Some(_) | None => Ok(response),
+/// The response in this frame, if it is the one to this request.
+#[inline]
+fn response(request: RequestRef, frame: Piece) -> Result<Message, ResponseError> {
+    if request.bare_sasl_token {
+        return Ok(Message::response_behind(request, 0, frame));
     }
+    let payload = frame.get(LENGTH_PREFIX..).unwrap_or_default();
+    let header = ResponseHeader::peek(request.api_key, request.api_version, payload)
+        .map_err(|source| ResponseError::Malformed { request, source })?;
+    let found = header.correlation_id;
+    if found != request.correlation_id {
+        return Err(ResponseError::OutOfOrder { request, found });
+    }
+    Ok(Message::response_behind(
+        request,
+        header.body_offset,
+        frame,
+    ))
 }
 
 impl<T> Default for ResponseDecoder<T> {

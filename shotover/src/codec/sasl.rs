@@ -34,12 +34,12 @@ pub(super) enum Tokens {
 }
 
 impl SaslState {
-    /// Takes note of a request with a header.
-    pub(super) fn request(self, request: &Message) -> Self {
-        if request.api_key() != ApiKey::SaslHandshake || request.api_version() != 0 {
-            return self;
+    /// Takes note of a SaslHandshake.
+    pub(super) fn handshake(self, handshake: &Message) -> Self {
+        match handshake.api_version() {
+            0 => Self::HandshakeSent(tokens_of(handshake)),
+            _ => self,
         }
-        Self::HandshakeSent(tokens_of(request))
     }
 
     /// Takes note of an answer that goes to the client.

@@ -46,19 +46,24 @@ impl Trust {
             || (self.exchange == Exchange::None && self.anonymous.0.load(Ordering::Relaxed))
     }
 
-    /// Takes note of a request with a header.
-    pub(super) fn request(&mut self, request: &Message) {
-        if request.api_key() == ApiKey::SaslHandshake {
-            self.exchange = Exchange::Needs(match tokens_of(request) {
-                Tokens::Counted(tokens) => tokens,
-                // The first token of Kerberos is a ticket, which nobody has but the client it was made out for.
-                Tokens::UntilRequest => 1,
-            });
-        }
+    /// Takes note of a SaslHandshake.
+    pub(super) fn handshake(&mut self, handshake: &Message) {
+        self.exchange = Exchange::Needs(match tokens_of(handshake) {
+            Tokens::Counted(tokens) => tokens,
+            // The first token of Kerberos is a ticket, which nobody has but the client it was made out for.
+            Tokens::UntilRequest => 1,
+        });
     }
 
     /// Takes note of an answer that goes to the client.
+    #[inline]
     pub(super) fn answered(&mut self, request: RequestRef, answer: &Message) {
+        if !self.trusted || request.api_key == ApiKey::SaslAuthenticate {
+            self.learn(request, answer);
+        }
+    }
+
+    fn learn(&mut self, request: RequestRef, answer: &Message) {
         if answer.is_refusal() {
             return;
         }
@@ -115,7 +120,7 @@ mod tests {
     fn shake_hands(trust: &mut Trust, mechanism: &'static str) {
         let mechanism = StrBytes::from_static_str(mechanism);
         let body = SaslHandshakeRequest::default().with_mechanism(mechanism);
-        trust.request(&Message::new_request(1, "c", &body).unwrap());
+        trust.handshake(&Message::new_request(1, "c", &body).unwrap());
     }
 
     fn token(trust: &mut Trust, error: i16) {

@@ -21,7 +21,7 @@ use super::unsupported::api_versions_too_new;
 use crate::codec::{
     AnonymousAccess, Decoded, FrameReader, FrameWriter, RequestDecoder, RequestError,
 };
-use crate::message::Messages;
+use crate::message::{Message, Messages};
 use crate::observability::{CloseReason, ErrorReason, Run, SourceMetrics};
 use crate::transforms::{Timer, TransformChain, TransformError};
 use crate::wire::{ApiKey, RequestHeaderError};
@@ -253,8 +253,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if self.rest.as_mut().is_some_and(|rest| rest.came(length)) {
             self.slots.close();
             let (now, mut counted) = (Instant::now(), Run::default());
-            let answered = self.slots.pop();
-            self.send(answered, now, &mut counted)?;
+            self.send_held(now, &mut counted)?;
             counted.end(count(&self.metrics, now));
         }
         Ok(())
@@ -419,34 +418,48 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     fn answer(&mut self, responses: Messages, now: Instant) -> Result<(), TransformError> {
         let mut counted = Run::default();
         for response in responses {
-            let answered = self.slots.fill(response)?;
-            self.send(answered, now, &mut counted)?;
+            let Some(arrived) = self.slots.take_turn(&response) else {
+                self.slots.hold(response)?;
+                continue;
+            };
+            self.send(response, arrived, now, &mut counted)?;
+            self.send_held(now, &mut counted)?;
         }
         counted.end(count(&self.metrics, now));
         Ok(())
     }
 
-    /// Queues an answer whose turn it is, and those that waited for it.
-    #[inline]
-    fn send(
+    /// Queues the answers that waited for one that has left.
+    fn send_held(
         &mut self,
-        mut answered: Option<Answered>,
         now: Instant,
         counted: &mut Run<(ApiKey, Instant)>,
     ) -> Result<(), TransformError> {
-        while let Some(Answered { arrived, message }) = answered {
-            let request = message.request_ref();
-            self.decoder.answered(request, &message);
-            counted.add((request.api_key, arrived), count(&self.metrics, now));
-            match (message.missing(), &mut self.rest) {
-                (0, _) => {}
-                (missing, Some(rest)) => rest.begin(message.id(), missing),
-                (missing, rest) => *rest = Some(Box::new(Rest::of(message.id(), missing))),
-            }
-            self.writer.push(message.into_frame()?);
-            self.deadlines.moved(now);
-            answered = self.slots.pop();
+        while let Some(Answered { arrived, message }) = self.slots.pop() {
+            self.send(message, arrived, now, counted)?;
         }
+        Ok(())
+    }
+
+    /// Queues an answer whose turn it is.
+    #[inline]
+    fn send(
+        &mut self,
+        message: Message,
+        arrived: Instant,
+        now: Instant,
+        counted: &mut Run<(ApiKey, Instant)>,
+    ) -> Result<(), TransformError> {
+        let request = message.request_ref();
+        self.decoder.answered(request, &message);
+        counted.add((request.api_key, arrived), count(&self.metrics, now));
+        match (message.missing(), &mut self.rest) {
+            (0, _) => {}
+            (missing, Some(rest)) => rest.begin(message.id(), missing),
+            (missing, rest) => *rest = Some(Box::new(Rest::of(message.id(), missing))),
+        }
+        self.writer.push(message.into_frame()?);
+        self.deadlines.moved(now);
         Ok(())
     }
 

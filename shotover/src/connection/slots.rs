@@ -56,32 +56,41 @@ pub(super) struct NotWaiting(MessageId);
 
 impl Slots {
     /// Takes note of the next request.
+    #[inline]
     pub(super) fn push(&mut self, request: &Message, arrived: Instant) {
-        let answer = if request.expects_response() {
-            Answer::Waiting(request.api_key())
-        } else {
-            self.unanswered += 1;
-            Answer::None
+        let is_answered = request.expects_response();
+        let answer = match is_answered {
+            true => Answer::Waiting(request.api_key()),
+            false => Answer::None,
         };
         self.slots.push(Slot { arrived, answer });
-        self.drop_unanswered();
+        if !is_answered {
+            self.unanswered += 1;
+            self.drop_unanswered();
+        }
     }
 
-    /// Takes an answer. It comes back at once if it is its turn, as most do; else it waits in its place.
-    pub(super) fn fill(&mut self, message: Message) -> Result<Option<Answered>, NotWaiting> {
-        let id = message.id();
-        if let Some(slot) = self.slots.front_mut()
-            && id.client_sequence() == Some(self.first)
-            && matches!(slot.answer, Answer::Waiting(_))
-        {
-            let arrived = slot.arrived;
-            if message.missing() > 0 {
-                slot.answer = Answer::Open;
-            } else {
-                self.drop_first();
-            }
-            return Ok(Some(Answered { arrived, message }));
+    /// If it is the turn of this answer, as it is of most: when its request arrived. Then it leaves.
+    #[inline]
+    pub(super) fn take_turn(&mut self, answer: &Message) -> Option<Instant> {
+        let first = self.slots.front_mut()?;
+        let is_next = answer.id().client_sequence() == Some(self.first)
+            && matches!(first.answer, Answer::Waiting(_));
+        if !is_next {
+            return None;
         }
+        let arrived = first.arrived;
+        if answer.missing() > 0 {
+            first.answer = Answer::Open;
+        } else {
+            self.drop_first();
+        }
+        Some(arrived)
+    }
+
+    /// Takes an answer that has to wait for its turn.
+    pub(super) fn hold(&mut self, message: Message) -> Result<(), NotWaiting> {
+        let id = message.id();
         let slot = self.slot(id).ok_or(NotWaiting(id))?;
         if !matches!(slot.answer, Answer::Waiting(_)) {
             return Err(NotWaiting(id));
@@ -89,7 +98,7 @@ impl Slots {
         let length = message.wire_len();
         slot.answer = Answer::There(Box::new(message.to_rest()));
         self.held += length;
-        Ok(None)
+        Ok(())
     }
 
     /// What the client still waits for.
@@ -105,8 +114,16 @@ impl Slots {
         self.slots.get_mut(usize::try_from(index).ok()?)
     }
 
-    /// Takes out the next answer, if it is its turn.
+    /// Takes out the next answer that waited, if it is its turn.
+    #[inline]
     pub(super) fn pop(&mut self) -> Option<Answered> {
+        match self.held {
+            0 => None,
+            _ => self.pop_held(),
+        }
+    }
+
+    fn pop_held(&mut self) -> Option<Answered> {
         let first = self.slots.front_mut()?;
         if !matches!(first.answer, Answer::There(_)) {
             return None;
@@ -130,19 +147,20 @@ impl Slots {
         self.drop_first();
     }
 
-    fn drop_first(&mut self) -> Option<Slot> {
-        let slot = self.slots.pop();
+    #[inline]
+    fn drop_first(&mut self) {
+        self.slots.pop();
         self.first += 1;
-        self.drop_unanswered();
-        slot
+        if self.unanswered > 0 {
+            self.drop_unanswered();
+        }
     }
 
     fn drop_unanswered(&mut self) {
-        while self.unanswered > 0
-            && let Some(Slot {
-                answer: Answer::None,
-                ..
-            }) = self.slots.front()
+        while let Some(Slot {
+            answer: Answer::None,
+            ..
+        }) = self.slots.front()
         {
             self.slots.pop();
             self.first += 1;

@@ -36,9 +36,16 @@ pub struct Piece {
 
 impl Piece {
     /// The first `length` of these bytes.
+    #[inline]
     pub(crate) fn beginning(bytes: Bytes, length: usize) -> Self {
         let length = length.min(bytes.len());
         Self { bytes, length }
+    }
+
+    /// Bytes of it.
+    #[inline]
+    pub(crate) fn length(&self) -> usize {
+        self.length
     }
 
     /// Takes the next piece in, if it lies in memory where this one ends and this one reaches over it.
@@ -66,6 +73,7 @@ impl Piece {
 }
 
 impl From<Bytes> for Piece {
+    #[inline]
     fn from(bytes: Bytes) -> Self {
         let length = bytes.len();
         Self { bytes, length }
@@ -132,6 +140,7 @@ impl Frame {
     }
 
     /// Gives its pieces away in the order in which they are written.
+    #[inline]
     pub(crate) fn into_pieces(self, mut take: impl FnMut(Piece)) {
         match self.0 {
             Pieces::One(piece) => take(piece),
@@ -141,7 +150,10 @@ impl Frame {
 
     /// Length in bytes, length prefix included.
     pub fn wire_len(&self) -> usize {
-        self.pieces().iter().map(|piece| piece.len()).sum()
+        match &self.0 {
+            Pieces::One(piece) => piece.length,
+            Pieces::Several(pieces) => pieces.iter().map(Piece::length).sum(),
+        }
     }
 
     /// The first `length` bytes, or all if there are fewer; copies no more than these when the frame is in several

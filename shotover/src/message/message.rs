@@ -67,11 +67,17 @@ impl Message {
     }
 
     /// The same of a frame that others may follow in memory.
+    #[inline]
     pub(crate) fn from_request_piece(
         id: MessageId,
         frame: Piece,
     ) -> Result<Self, RequestHeaderError> {
-        let header = RequestHeader::peek(frame.get(LENGTH_PREFIX..).unwrap_or_default())?;
+        let payload = frame.get(LENGTH_PREFIX..).unwrap_or_default();
+        let header = RequestHeader::peek(payload)?;
+        let is_silent = header.api_key == ApiKey::Produce && {
+            let body = payload.get(header.body_offset..).unwrap_or_default();
+            is_no_acks(wire::produce::acks(header.version, body))
+        };
         let request = RequestRef {
             id,
             api_key: header.api_key,
@@ -80,12 +86,11 @@ impl Message {
             bare_sasl_token: false,
         };
         let body_offset = LENGTH_PREFIX + header.body_offset;
-        Ok(Self::raw(
-            request,
-            Direction::Request,
-            body_offset,
-            Frame::whole(frame),
-        ))
+        let frame = Frame::whole(frame);
+        Ok(Self {
+            is_silent,
+            ..Self::answered(request, Direction::Request, body_offset, frame)
+        })
     }
 
     /// A request from a frame that holds nothing but a SASL token.
@@ -135,31 +140,26 @@ impl Message {
         request: RequestRef,
         frame: Piece,
     ) -> Result<Self, Malformed> {
-        let body_offset = if request.bare_sasl_token {
-            LENGTH_PREFIX
-        } else {
-            let payload = frame.get(LENGTH_PREFIX..).unwrap_or_default();
-            let header = ResponseHeader::peek(request.api_key, request.api_version, payload)?;
-            LENGTH_PREFIX + header.body_offset
+        let header = match request.bare_sasl_token {
+            true => 0,
+            false => {
+                let payload = frame.get(LENGTH_PREFIX..).unwrap_or_default();
+                ResponseHeader::peek(request.api_key, request.api_version, payload)?.body_offset
+            }
         };
-        Ok(Self::raw(
-            request,
-            Direction::Response,
-            body_offset,
-            Frame::whole(frame),
-        ))
+        Ok(Self::response_behind(request, header, frame))
     }
 
-    /// An answer of which so many bytes are still to come.
-    pub(crate) fn open_response(
-        request: RequestRef,
-        beginning: Piece,
-        missing: u32,
-    ) -> Result<Self, Malformed> {
-        Ok(Self {
-            missing,
-            ..Self::from_response_piece(request, beginning)?
-        })
+    /// The response to `request` from a frame with a header of so many bytes.
+    #[inline]
+    pub(crate) fn response_behind(request: RequestRef, header: usize, frame: Piece) -> Self {
+        let (body_offset, frame) = (LENGTH_PREFIX + header, Frame::whole(frame));
+        Self::answered(request, Direction::Response, body_offset, frame)
+    }
+
+    /// This answer, of which so many bytes are still to come.
+    pub(crate) fn without(self, missing: u32) -> Self {
+        Self { missing, ..self }
     }
 
     pub(super) fn raw(
@@ -172,13 +172,27 @@ impl Message {
             && request.api_key == ApiKey::Produce
             && asks_for_no_acks(request.api_version, body_offset, &frame);
         Self {
+            is_silent,
+            ..Self::answered(request, direction, body_offset, frame)
+        }
+    }
+
+    /// A response, or a request that is answered.
+    #[inline]
+    fn answered(
+        request: RequestRef,
+        direction: Direction,
+        body_offset: usize,
+        frame: Frame,
+    ) -> Self {
+        Self {
             request,
             direction,
             body_offset,
             frame,
             body: Body::Raw,
             missing: 0,
-            is_silent,
+            is_silent: false,
             refusal: false,
         }
     }
@@ -187,12 +201,15 @@ impl Message {
 fn asks_for_no_acks(version: i16, body_offset: usize, produce: &Frame) -> bool {
     let acks =
         |front: &[u8]| wire::produce::acks(version, front.get(body_offset..).unwrap_or_default());
-    let acks = match produce.pieces() {
+    is_no_acks(match produce.pieces() {
         [whole] => acks(whole),
         _ => acks(&produce.front(body_offset + UP_TO_ACKS))
             .or_else(|_| acks(&produce.front(usize::MAX))),
-    };
-    // A body too short to say how many acks it wants is answered by the connection being closed.
+    })
+}
+
+/// A body too short to say how many acks it wants is answered by the connection being closed.
+fn is_no_acks(acks: Result<i16, Malformed>) -> bool {
     matches!(acks, Ok(0))
 }
 
@@ -404,14 +421,18 @@ impl Message {
     ///
     /// # Errors
     /// When a changed body says what this version cannot, or is longer than a frame can be.
+    #[inline]
     pub fn into_frame(self) -> Result<Frame, EncodeError> {
         match &self.body {
             Body::Raw | Body::Read(_) => Ok(self.frame),
-            Body::Changed(typed) => {
-                let body = self.encoded(typed)?;
-                Frame::assemble(&self.header(), vec![body]).ok_or(too_long(self.request))
-            }
+            Body::Changed(typed) => self.frame_of(typed),
         }
+    }
+
+    #[cold]
+    fn frame_of(&self, typed: &Typed) -> Result<Frame, EncodeError> {
+        let body = self.encoded(typed)?;
+        Frame::assemble(&self.header(), vec![body]).ok_or(too_long(self.request))
     }
 }
 

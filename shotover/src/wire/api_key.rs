@@ -176,6 +176,7 @@ impl ApiKey {
     }
 
     /// How the bodies of request and response write lengths at this version.
+    #[inline]
     pub fn encoding(self, version: i16) -> Encoding {
         self.request_schema().encoding(version)
     }
@@ -191,6 +192,7 @@ impl ApiKey {
     /// The version of the header in front of a response of this version.
     ///
     /// ApiVersions keeps the first, since its client does not know yet what the broker can read (KIP-511).
+    #[inline]
     pub fn response_header_version(self, version: i16) -> i16 {
         match self.encoding(version) {
             Encoding::Compact if self != Self::ApiVersions => 1,
@@ -199,11 +201,13 @@ impl ApiKey {
     }
 
     /// What the body of a request looks like.
+    #[inline]
     pub fn request_schema(self) -> &'static Schema {
         schema::request(self)
     }
 
     /// What the body of a response looks like.
+    #[inline]
     pub fn response_schema(self) -> &'static Schema {
         schema::response(self)
     }

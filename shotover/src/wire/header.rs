@@ -54,6 +54,35 @@ impl<'a> RequestHeader<'a> {
     /// Reads the header of a request.
     #[inline]
     pub fn peek(payload: &'a [u8]) -> Result<Self, RequestHeaderError> {
+        Self::plain(payload).map_or_else(|| Self::read(payload), Ok)
+    }
+
+    /// One with a client id, no tagged fields, and nothing wrong with it, as nearly all are.
+    #[inline]
+    fn plain(payload: &'a [u8]) -> Option<Self> {
+        let (key, rest) = payload.split_first_chunk()?;
+        let (version, rest) = rest.split_first_chunk()?;
+        let (correlation_id, rest) = rest.split_first_chunk()?;
+        let (length, rest) = rest.split_first_chunk()?;
+        let length = usize::try_from(i16::from_be_bytes(*length)).ok()?;
+        let (client_id, rest) = rest.split_at_checked(length)?;
+        let api_key = ApiKey::from_code(i16::from_be_bytes(*key))?;
+        let version = i16::from_be_bytes(*version);
+        let schema = api_key.request_schema();
+        let body = match schema.encoding(version) {
+            Encoding::Fixed => rest,
+            Encoding::Compact => rest.strip_prefix(&[0])?,
+        };
+        schema.has_version(version).then_some(Self {
+            api_key,
+            version,
+            correlation_id: i32::from_be_bytes(*correlation_id),
+            client_id: Some(client_id),
+            body_offset: payload.len() - body.len(),
+        })
+    }
+
+    fn read(payload: &'a [u8]) -> Result<Self, RequestHeaderError> {
         let mut reader = Reader::new(payload, Encoding::Fixed);
         let key = reader.i16("RequestApiKey")?;
         let version = reader.i16("RequestApiVersion")?;
@@ -109,6 +138,7 @@ impl ResponseHeader {
     }
 }
 
+#[inline]
 fn response_header_encoding(api_key: ApiKey, version: i16) -> Encoding {
     match api_key.response_header_version(version) {
         0 => Encoding::Fixed,

@@ -5,8 +5,14 @@ use std::ops::Range;
 use super::{ApiKey, Encoding, Malformed, Reader, Topic};
 
 /// What `acks` a Produce request asks for: with 0, no response follows. The beginning of the body is enough.
+#[inline]
 pub fn acks(version: i16, body: &[u8]) -> Result<i16, Malformed> {
-    let mut reader = Reader::new(body, ApiKey::Produce.encoding(version));
+    let encoding = ApiKey::Produce.encoding(version);
+    // Most have no transactional id.
+    if let ([0, high, low, ..], Encoding::Compact) = (body, encoding) {
+        return Ok(i16::from_be_bytes([*high, *low]));
+    }
+    let mut reader = Reader::new(body, encoding);
     reader.nullable_string("TransactionalId")?;
     reader.i16("Acks")
 }

@@ -24,7 +24,14 @@ impl Schema {
         self.versions.0..=self.versions.1
     }
 
+    /// Whether this version is one of them.
+    #[inline]
+    pub fn has_version(&self, version: i16) -> bool {
+        self.versions.0 <= version && version <= self.versions.1
+    }
+
     /// How lengths are written at this version.
+    #[inline]
     pub fn encoding(&self, version: i16) -> Encoding {
         match self.flexible {
             Some(first) if version >= first => Encoding::Compact,
