@@ -142,11 +142,7 @@ fn response(request: RequestRef, frame: Piece) -> Result<Message, ResponseError>
     if found != request.correlation_id {
         return Err(ResponseError::OutOfOrder { request, found });
     }
-    Ok(Message::response_behind(
-        request,
-        header.body_offset,
-        frame,
-    ))
+    Ok(Message::response_behind(request, header.body_offset, frame))
 }
 
 impl<T> Default for ResponseDecoder<T> {

@@ -98,7 +98,7 @@ async fn a_frame_larger_than_any_read_arrives_whole() {
 #[track_caller]
 fn refused(prefix: [u8; 4], least: usize, expected: &str) {
     let error = LengthLimits { least, most: 1000 }
-        .check(prefix)
+        .announced(&prefix)
         .unwrap_err();
     assert_eq!(error.to_string(), expected);
 }

@@ -188,9 +188,9 @@ impl Stage {
         let whole = long_answer(request, missing).into_frame().unwrap();
         let whole = whole.contiguous();
         let beginning = Piece::from(whole.slice(..whole.len() - missing));
-        let missing = missing.try_into().unwrap();
-        let open = Message::open_response(request.request_ref(), beginning, missing);
-        self.responses.try_send(Ok(open.unwrap())).unwrap();
+        let open = Message::from_response_piece(request.request_ref(), beginning);
+        let open = open.unwrap().without(missing.try_into().unwrap());
+        self.responses.try_send(Ok(open)).unwrap();
     }
 
     fn go_on(&self, bytes: usize) {

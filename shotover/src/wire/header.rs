@@ -228,6 +228,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_read_at_one_look_is_what_is_read_field_by_field() {
+        for key in -1..=100 {
+            for version in -1..=20 {
+                let mut bytes = request(key, version);
+                bytes.extend([0, 0, 0]);
+                for length in 0..=bytes.len() {
+                    let payload = &bytes[..length];
+                    let plain = RequestHeader::plain(payload);
+                    assert!(plain.is_none() || plain == RequestHeader::read(payload).ok());
+                }
+                let is_known =
+                    ApiKey::from_code(key).is_some_and(|it| it.versions().contains(&version));
+                assert_eq!(RequestHeader::plain(&bytes).is_some(), is_known);
+            }
+        }
+    }
+
+    #[test]
     fn headers_agree_with_kafka_protocol() {
         use kafka_protocol::messages::RequestHeader as Theirs;
         use kafka_protocol::protocol::{Encodable, StrBytes};

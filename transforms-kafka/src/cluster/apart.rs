@@ -202,7 +202,7 @@ impl KafkaSinkCluster {
             Some(line) => {
                 let purpose = Some(Purpose::Fetch {
                     id,
-                    request: api::for_error(&request),
+                    request: Box::new(api::for_error(&request)),
                 });
                 line.upstream
                     .send(request, purpose, credentials.as_deref())?;

@@ -7,7 +7,7 @@ use super::lookup::{LOOKUP_ATTEMPTS, LOOKUP_TIMEOUT, Probe};
 use super::node::NodeState;
 use super::session::SaslStep;
 use super::sink::KafkaSinkCluster;
-use super::upstream::{LookUp, Part, Purpose, Sent};
+use super::upstream::{Kept, LookUp, Part, Purpose, Sent};
 use super::view::{Flight, Need};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::{EncodeError, Message, MessageId};
@@ -32,7 +32,7 @@ impl KafkaSinkCluster {
             request
         };
         let sent = request.expects_response().then(|| Sent {
-            request: api::for_error(&request),
+            request: Kept::Own(Box::new(api::for_error(&request))),
             batch: None,
             failed,
         });
@@ -103,24 +103,39 @@ impl KafkaSinkCluster {
         destination: Destination,
         broker: BrokerId,
     ) -> Result<Option<&mut Line>, EncodeError> {
-        if !self.lines.has(destination) {
-            let view = Arc::clone(self.known.view());
-            let Some(node) = view.node(broker) else {
-                return Ok(None);
-            };
-            if !node.health.may_try_now() {
-                return Ok(None);
+        let place = match self.lines.place(destination) {
+            Some(place) => place,
+            None => {
+                let Some(place) = self.open(destination, broker)? else {
+                    return Ok(None);
+                };
+                place
             }
-            let target = Target {
-                broker: Some(broker),
-                address: &node.address,
-                health: &node.health,
-            };
-            let hello = self.session.introduction()?;
-            self.lines
-                .open(destination, &target, (&self.cluster, hello))?;
-        }
-        Ok(self.lines.get_mut(destination))
+        };
+        Ok(self.lines.at(place))
+    }
+
+    /// Starts to connect to a broker that may be there.
+    fn open(
+        &mut self,
+        destination: Destination,
+        broker: BrokerId,
+    ) -> Result<Option<usize>, EncodeError> {
+        let view = Arc::clone(self.known.view());
+        let node = view.node(broker).filter(|it| it.health.may_try_now());
+        let Some(node) = node else {
+            return Ok(None);
+        };
+        let target = Target {
+            broker: Some(broker),
+            address: &node.address,
+            health: &node.health,
+        };
+        let hello = self.session.introduction()?;
+        let opened = self
+            .lines
+            .open(destination, &target, (&self.cluster, hello))?;
+        Ok(Some(opened))
     }
 
     pub(super) fn send_to_all(&mut self, request: Message) -> Result<(), TransformError> {
@@ -146,11 +161,13 @@ impl KafkaSinkCluster {
         let credentials = self.session.credentials().cloned();
         match self.connect(broker)? {
             Some(line) => {
-                let purpose = part.expects_response().then_some(Purpose::Part(Part {
-                    of,
-                    broker,
-                    request: kept,
-                }));
+                let purpose = part.expects_response().then(|| {
+                    Purpose::Part(Box::new(Part {
+                        of,
+                        broker,
+                        request: kept,
+                    }))
+                });
                 line.upstream.send(part, purpose, credentials.as_deref())?;
                 Ok(())
             }
@@ -228,7 +245,7 @@ impl KafkaSinkCluster {
             return Ok(());
         }
         let sent = Sent {
-            request: api::for_error(&request),
+            request: Kept::Own(Box::new(api::for_error(&request))),
             batch: None,
             failed: 0,
         };
@@ -292,12 +309,13 @@ impl KafkaSinkCluster {
         };
         for LookUp { request, flights } in requests {
             let copy = request.clone();
+            let look_up = Box::new(LookUp {
+                request: copy,
+                flights,
+            });
             line.upstream.send(
                 request,
-                Some(Purpose::LookUp(LookUp {
-                    request: copy,
-                    flights,
-                })),
+                Some(Purpose::LookUp(look_up)),
                 credentials.as_deref(),
             )?;
         }

@@ -41,7 +41,7 @@ impl KafkaSinkCluster {
             let before = self.answers.len();
             let mut passing = Passing {
                 answers: &mut self.answers,
-                most: MAX_ANSWERS_PER_STEP,
+                most: MAX_ANSWERS_PER_STEP - before,
                 bytes: MAX_ANSWER_BYTES_PER_STEP - bytes,
             };
             let Poll::Ready((destination, event)) = self.lines.poll_event(cx, &mut passing) else {
@@ -116,9 +116,9 @@ impl KafkaSinkCluster {
         answer: Message,
     ) -> Result<(), TransformError> {
         match purpose {
-            Purpose::Client(sent)
+            Purpose::Client(_)
                 if matches!(
-                    sent.request.api_key(),
+                    answer.api_key(),
                     ApiKey::SaslHandshake | ApiKey::SaslAuthenticate
                 ) =>
             {
@@ -132,12 +132,13 @@ impl KafkaSinkCluster {
                 let broker = self.broker(destination);
                 self.try_another(sent, (broker, Outage::NotReached))
             }
-            Purpose::Client(sent) => self.client_answered(destination, &sent, answer),
-            Purpose::Part(Part {
-                of,
-                broker,
-                request,
-            }) => {
+            Purpose::Client(sent) => self.client_answered(destination, sent, answer),
+            Purpose::Part(part) => {
+                let Part {
+                    of,
+                    broker,
+                    request,
+                } = *part;
                 self.served = true;
                 let answer = match is_plain(&answer) {
                     true => answer,
@@ -151,7 +152,8 @@ impl KafkaSinkCluster {
             Purpose::Fetch { id, request } => {
                 self.fetch_answered(destination, (id, &request), answer)
             }
-            Purpose::LookUp(LookUp { request, flights }) => {
+            Purpose::LookUp(look_up) => {
+                let LookUp { request, flights } = *look_up;
                 self.learn(destination, &request, &answer)?;
                 self.lookups.failed = 0;
                 let line = self.lines.get_mut(destination);
@@ -236,11 +238,11 @@ impl KafkaSinkCluster {
     fn client_answered(
         &mut self,
         destination: Destination,
-        sent: &Sent,
+        sent: Sent,
         answer: Message,
     ) -> Result<(), TransformError> {
         self.served = true;
-        let kept = &sent.request;
+        let kept = &sent.request.into_message();
         if answer.api_key() == ApiKey::Metadata {
             let answer = self.metadata(destination, kept, answer)?;
             self.answers.push(answer);
@@ -406,11 +408,8 @@ impl KafkaSinkCluster {
         sent: Sent,
         (broker, outage): (Option<BrokerId>, Outage),
     ) -> Result<(), TransformError> {
-        let Sent {
-            request,
-            batch,
-            failed,
-        } = sent;
+        let Sent { batch, failed, .. } = sent;
+        let request = sent.request.into_message();
         let harmless = outage == Outage::NotReached || api::idempotent(request.api_key());
         let body = request.body_bytes()?;
         let anywhere = matches!(api::route(request.request_ref(), &body), Ok(Route::Any));
@@ -438,14 +437,14 @@ impl KafkaSinkCluster {
         };
         match purpose {
             Purpose::Client(sent) => self.try_another(sent, (broker, outage)),
-            Purpose::Part(Part { of, request, .. }) => self.fail_part(of, request, outage),
+            Purpose::Part(part) => self.fail_part(part.of, part.request, outage),
             Purpose::Fetch { id, .. } => {
                 let now = Instant::now();
                 self.fetch_failed(id, now);
                 self.drive_fetches(now)
             }
-            Purpose::LookUp(LookUp { flights, .. }) => {
-                self.lookups.waiting.extend(flights);
+            Purpose::LookUp(look_up) => {
+                self.lookups.waiting.extend(look_up.flights);
                 Ok(())
             }
             Purpose::Hello | Purpose::Handshake | Purpose::Token => Ok(()),

@@ -83,7 +83,16 @@ impl Lines {
 
     /// The connection, to do something with it that it has to be moved forward for.
     pub(super) fn get_mut(&mut self, destination: Destination) -> Option<&mut Line> {
-        let place = *self.places.get(&destination)?;
+        self.at(self.place(destination)?)
+    }
+
+    /// The place of the connection.
+    pub(super) fn place(&self, destination: Destination) -> Option<usize> {
+        self.places.get(&destination).copied()
+    }
+
+    /// The connection at this place, to do something with it that it has to be moved forward for.
+    pub(super) fn at(&mut self, place: usize) -> Option<&mut Line> {
         self.due.add(place);
         self.lines.get_mut(place)?.as_deref_mut()
     }
@@ -107,13 +116,13 @@ impl Lines {
         self.full == 0
     }
 
-    /// Starts to connect. `hello` is the first thing the broker hears.
+    /// Starts to connect, and says at which place. `hello` is the first thing the broker hears.
     pub(super) fn open(
         &mut self,
         destination: Destination,
         target: &Target<'_>,
         (cluster, hello): (&Cluster, Message),
-    ) -> Result<(), EncodeError> {
+    ) -> Result<usize, EncodeError> {
         let mut connection = BrokerConnection::new(
             cluster.network.dial(target.address),
             Some(cluster.read_timeout),
@@ -138,7 +147,7 @@ impl Lines {
         }
         self.places.insert(destination, place);
         self.due.add(place);
-        Ok(())
+        Ok(place)
     }
 
     /// Takes a connection out, to be dropped.

@@ -233,9 +233,10 @@ impl KafkaSinkCluster {
             }
             // Nearly every request can go at once.
             if self.parked.is_empty() {
-                let Some(request) = self.send_straight(request)? else {
+                if let Some((broker, sent)) = self.straight(&request) {
+                    self.send_keeping(broker, request, sent)?;
                     continue;
-                };
+                }
                 let plan = self.plan(&request, &nothing)?;
                 if let Plan::Send(broker) = plan {
                     self.send(broker, request, 0)?;

@@ -5,13 +5,13 @@
 
 use super::api;
 use super::sink::KafkaSinkCluster;
-use super::upstream::Sent;
+use super::upstream::{Kept, Sent};
 use super::view::Leadership;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
-use shotover::transforms::TransformError;
 use shotover::wire::ApiKey;
 use shotover::wire::produce::{Batch, last_records, only};
+use std::sync::Arc;
 
 /// What a kept request with records for one partition ends with behind its number: no records, and no tagged fields.
 const NOTHING: [u8; 4] = [0; 4];
@@ -23,70 +23,66 @@ pub(super) struct Straight {
     /// The state of the view that said so.
     generation: u64,
     /// What was kept of it.
-    kept: Message,
+    kept: Arc<Message>,
 }
 
 impl Straight {
-    /// What is to be kept of a request that differs from this one in its records alone.
-    fn kept_of(&self, version: i16, body: &[u8]) -> Option<(&Message, Option<Batch>)> {
+    /// Whether a request differs from this one in its records alone, and the numbers of these.
+    fn is_like(&self, version: i16, body: &[u8]) -> Option<Option<Batch>> {
         let up_to_records = self.kept.body_in_place()?.strip_suffix(&NOTHING)?;
         let records = last_records(body.strip_prefix(up_to_records)?)?;
-        let is_alike = self.kept.api_version() == version;
-        is_alike.then(|| (&self.kept, records.and_then(Batch::of)))
+        (self.kept.api_version() == version).then(|| records.and_then(Batch::of))
     }
 }
 
 impl KafkaSinkCluster {
-    /// Sends a request on its way about which nothing has to be decided, and gives others back.
-    pub(super) fn send_straight(
-        &mut self,
-        request: Message,
-    ) -> Result<Option<Message>, TransformError> {
+    /// Where a request goes about which nothing has to be decided, and what is kept of it if it is answered.
+    #[inline]
+    pub(super) fn straight(&mut self, request: &Message) -> Option<(BrokerId, Option<Sent>)> {
         if request.api_key() != ApiKey::Produce
             || self.view_moved
             || !self.gaps.is_empty()
             || self.must_authenticate()
         {
-            return Ok(Some(request));
+            return None;
         }
-        match self.straight(&request) {
-            Some((broker, kept, batch)) => {
-                let sent = Sent {
-                    request: kept,
-                    batch,
-                    failed: 0,
-                };
-                let sent = request.expects_response().then_some(sent);
-                self.send_keeping(broker, request, sent).map(|()| None)
+        let body = request.body_in_place()?;
+        let generation = self.known.generation();
+        let (last, batch) = match &self.last_straight {
+            Some(last)
+                if last.generation == generation
+                    && let Some(batch) = last.is_like(request.api_version(), body) =>
+            {
+                (last, batch)
             }
-            None => Ok(Some(request)),
-        }
+            _ => self.find_straight(request, body)?,
+        };
+        let sent = request.expects_response().then(|| Sent {
+            request: Kept::Shared(Arc::clone(&last.kept), request.request_ref()),
+            batch,
+            failed: 0,
+        });
+        Some((last.broker, sent))
     }
 
-    /// Where a request goes that has records for one partition, what is kept of it, and the numbers of its records.
-    fn straight(&mut self, request: &Message) -> Option<(BrokerId, Message, Option<Batch>)> {
-        let body = request.body_in_place()?;
-        let (reference, version) = (request.request_ref(), request.api_version());
-        let generation = self.known.generation();
-        if let Some(last) = &self.last_straight
-            && last.generation == generation
-            && let Some((kept, batch)) = last.kept_of(version, body)
-        {
-            return Some((last.broker, kept.for_request(reference), batch));
-        }
-        let only = only(version, body)?;
+    /// The same of a request for another partition than the last one.
+    fn find_straight(
+        &mut self,
+        request: &Message,
+        body: &[u8],
+    ) -> Option<(&Straight, Option<Batch>)> {
+        let only = only(request.api_version(), body)?;
         let view = self.known.view();
         let Leadership::Led(leader) = view.leader(only.topic, only.index) else {
             return None;
         };
-        let broker = view.node(leader.broker)?.broker_id;
-        let kept = api::for_error_of(request, body, &only);
-        self.last_straight = Some(Straight {
-            broker,
-            generation,
-            kept: kept.clone(),
-        });
-        Some((broker, kept, only.batch(body)))
+        let straight = Straight {
+            broker: view.node(leader.broker)?.broker_id,
+            generation: self.known.generation(),
+            kept: Arc::new(api::for_error_of(request, body, &only)),
+        };
+        let last = self.last_straight.insert(straight);
+        Some((last, only.batch(body)))
     }
 }
 
@@ -100,12 +96,12 @@ mod tests {
         let straight = Straight {
             broker: BrokerId(1),
             generation: 0,
-            kept: api::for_error(earlier),
+            kept: Arc::new(api::for_error(earlier)),
         };
         let body = later.body_bytes().unwrap();
-        let kept = straight.kept_of(later.api_version(), &body);
-        kept.is_some_and(|(kept, _)| {
-            let kept = kept.for_request(later.request_ref());
+        let batch = straight.is_like(later.api_version(), &body);
+        batch.is_some_and(|_| {
+            let kept = Kept::Shared(straight.kept, later.request_ref()).into_message();
             let expected = api::for_error(later);
             assert_eq!(kept.body_in_place(), expected.body_in_place());
             assert_eq!(kept.request_ref(), later.request_ref());
@@ -144,14 +140,14 @@ mod tests {
         let straight = Straight {
             broker: BrokerId(1),
             generation: 0,
-            kept: api::for_error(&before),
+            kept: Arc::new(api::for_error(&before)),
         };
         for length in 0..body.len() {
-            assert!(straight.kept_of(12, &body[..length]).is_none());
+            assert!(straight.is_like(12, &body[..length]).is_none());
         }
         let longer = Bytes::from([&body[..], &[0]].concat());
-        assert!(straight.kept_of(12, &longer).is_none());
-        assert!(straight.kept_of(12, &body).is_some());
-        assert!(straight.kept_of(11, &body).is_none());
+        assert!(straight.is_like(12, &longer).is_none());
+        assert!(straight.is_like(12, &body).is_some());
+        assert!(straight.is_like(11, &body).is_none());
     }
 }

@@ -14,11 +14,13 @@ use crate::broker::{BrokerConnection, BrokerLost, MAX_QUEUED_REQUEST_BYTES};
 use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
 use shotover::burst::Burst;
-use shotover::message::{EncodeError, Message, MessageId, Messages};
+use shotover::message::{EncodeError, Message, MessageId, Messages, RequestRef};
 use shotover::wire::produce::Batch;
 use shotover::wire::{Encoding, ErrorCode, Reader};
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::vec::IntoIter;
 use thiserror::Error;
 
 /// What an answer is for.
@@ -27,15 +29,15 @@ pub(super) enum Purpose {
     /// For the client.
     Client(Sent),
     /// A part of the answer to a request of the client.
-    Part(Part),
+    Part(Box<Part>),
     /// A part of a fetch.
     Fetch {
         id: u64,
         /// What was kept of it.
-        request: Message,
+        request: Box<Message>,
     },
     /// For everyone who waits for what this asks.
-    LookUp(LookUp),
+    LookUp(Box<LookUp>),
     /// What the broker can do.
     Hello,
     /// Whether the broker knows the mechanism the client authenticated with.
@@ -48,11 +50,37 @@ pub(super) enum Purpose {
 #[derive(Debug)]
 pub(super) struct Sent {
     /// What was kept of it.
-    pub(super) request: Message,
+    pub(super) request: Kept,
     /// The numbers of its only batch, where they are not in that.
     pub(super) batch: Option<Batch>,
     /// How often it was sent to a broker that was lost.
     pub(super) failed: u8,
+}
+
+/// What was kept of a request.
+#[derive(Debug)]
+pub(super) enum Kept {
+    Own(Box<Message>),
+    /// What was kept of another that says the same, and which request this is.
+    Shared(Arc<Message>, RequestRef),
+}
+
+impl Kept {
+    /// What was kept, of which the body says what this request's does.
+    pub(super) fn alike(&self) -> &Message {
+        match self {
+            Self::Own(request) => request,
+            Self::Shared(other, _) => other,
+        }
+    }
+
+    /// What was kept, as that of this request.
+    pub(super) fn into_message(self) -> Message {
+        match self {
+            Self::Own(request) => *request,
+            Self::Shared(other, request) => other.for_request(request),
+        }
+    }
 }
 
 /// A part of a request of the client.
@@ -87,26 +115,21 @@ pub(super) enum Event {
 #[derive(Debug)]
 pub(super) struct Passing<'a> {
     pub(super) answers: &'a mut Messages,
-    /// How many there may be.
+    /// How many more there may be.
     pub(super) most: usize,
     /// How many bytes more.
     pub(super) bytes: usize,
 }
 
 impl Passing<'_> {
-    fn has_room(&self) -> bool {
-        self.answers.len() < self.most && self.bytes > 0
-    }
-
-    fn pass(&mut self, answer: Message) {
-        self.bytes = self.bytes.saturating_sub(answer.wire_len());
-        self.answers.push(answer);
-    }
-
-    /// So many may come.
-    fn expect(&mut self, more: usize) {
-        let room = self.most.saturating_sub(self.answers.len());
-        self.answers.reserve(more.min(room));
+    /// Whether there is room for one more of this length, which it takes.
+    fn admits(&mut self, length: usize) -> bool {
+        let has_room = self.most > 0 && self.bytes > 0;
+        if has_room {
+            self.most -= 1;
+            self.bytes = self.bytes.saturating_sub(length);
+        }
+        has_room
     }
 }
 
@@ -154,8 +177,8 @@ pub(super) struct Upstream {
     held_bytes: usize,
     /// What the answers that are due are for, and how many bytes were sent before each request.
     due: Burst<(Purpose, u64)>,
-    /// Answers that were read, the first of them last.
-    arrived: Messages,
+    /// Answers that were read.
+    arrived: IntoIter<Message>,
     /// Why nothing more will arrive.
     failed: Option<Box<BrokerLost>>,
     /// Whether a request without an answer was sent: it may be lost without anybody being told.
@@ -172,7 +195,7 @@ impl Upstream {
             held: VecDeque::new(),
             held_bytes: 0,
             due: Burst::default(),
-            arrived: Messages::new(),
+            arrived: IntoIter::default(),
             failed: None,
             sent_unanswerable: false,
             served: false,
@@ -262,7 +285,7 @@ impl Upstream {
     /// What was kept of the client's requests that are on their way here.
     pub(super) fn under_way(&self) -> impl Iterator<Item = &Message> {
         self.purposes().filter_map(|purpose| match purpose {
-            Purpose::Client(sent) => Some(&sent.request),
+            Purpose::Client(sent) => Some(sent.request.alike()),
             Purpose::Part(part) => Some(&part.request),
             Purpose::Fetch { .. }
             | Purpose::LookUp(_)
@@ -331,7 +354,7 @@ impl Upstream {
 
     /// Whether there is more to tell of what was read already.
     pub(super) fn has_more(&self) -> bool {
-        !self.arrived.is_empty() || self.failed.is_some()
+        !self.arrived.as_slice().is_empty() || self.failed.is_some()
     }
 
     /// Whether requests wait to be written, which with acks=0 no answer would tell of.
@@ -349,7 +372,7 @@ impl Upstream {
             if self.pass(passing) {
                 return Poll::Ready(Event::Passed);
             }
-            if let Some(answer) = self.arrived.pop() {
+            if let Some(answer) = self.arrived.next() {
                 if let Some(event) = self.answered(answer) {
                     return Poll::Ready(event);
                 }
@@ -358,8 +381,9 @@ impl Upstream {
             if let Some(lost) = self.failed.take() {
                 return Poll::Ready(self.lost_event((*lost).into()));
             }
-            let moved = self.connection.poll_progress(cx, &mut self.arrived);
-            self.arrived.reverse();
+            let mut answers = Messages::new();
+            let moved = self.connection.poll_progress(cx, &mut answers);
+            self.arrived = answers.into_iter();
             match moved {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Ok(())) => {}
@@ -371,20 +395,24 @@ impl Upstream {
 
     /// Passes on what came next as long as nobody but the client needs to know of it. Returns whether anything did.
     fn pass(&mut self, passing: &mut Passing<'_>) -> bool {
-        let before = passing.answers.len();
-        while passing.has_room()
-            && let Some((Purpose::Client(_), _)) = self.due.front()
-            && let Some(answer) = self.arrived.pop_if(|answer| is_plain(answer))
-        {
-            self.due.pop();
-            if passing.answers.len() == before {
-                passing.expect(1 + self.arrived.len());
-            }
-            passing.pass(answer);
+        let arrived = self.arrived.as_slice().iter();
+        let plain = arrived
+            .zip(self.due.iter())
+            .take_while(|(answer, (purpose, _))| {
+                matches!(purpose, Purpose::Client(_)) && is_plain(answer)
+            })
+            .take_while(|(answer, _)| passing.admits(answer.wire_len()));
+        let count = plain.count();
+        self.due.drain(..count);
+        self.due.shrink();
+        let is_all = count == self.arrived.as_slice().len();
+        if is_all && passing.answers.is_empty() {
+            *passing.answers = std::mem::take(&mut self.arrived).collect();
+        } else {
+            passing.answers.extend(self.arrived.by_ref().take(count));
         }
-        let has_passed = passing.answers.len() > before;
-        self.served |= has_passed;
-        has_passed
+        self.served |= count > 0;
+        count > 0
     }
 
     /// What an answer means; none if it only means something here.
