@@ -24,6 +24,10 @@ impl<T> Burst<T> {
     /// Room for this many is made first. Of elements of which three can be kept that is all, as for pieces of frames.
     const FIRST: usize = if Self::KEPT == 3 { 3 } else { 4 };
 
+    /// Where more than were made room for first come at once, many do.
+    const FEW: usize = 16;
+    const MANY: usize = 64;
+
     /// Puts this at the end.
     #[inline]
     pub fn push(&mut self, element: T) {
@@ -35,8 +39,12 @@ impl<T> Burst<T> {
 
     #[cold]
     fn grow(&mut self) {
-        let more = (3 * self.0.capacity()).max(Self::FIRST);
-        self.0.reserve_exact(more);
+        let capacity = match self.0.capacity() {
+            0 => Self::FIRST,
+            few @ 1..=Self::FEW => few.max(Self::MANY),
+            many => 4 * many,
+        };
+        self.0.reserve_exact(capacity - self.0.len());
     }
 
     /// Takes what came first.
@@ -90,7 +98,7 @@ mod tests {
                 capacities.push(burst.capacity());
             }
         }
-        assert_eq!(capacities, [0, 4, 16, 64, 256]);
+        assert_eq!(capacities, [0, 4, 64, 256]);
         assert!((0..100).all(|number| burst.pop() == Some(number)));
         assert_eq!((burst.pop(), burst.capacity()), (None, 0));
     }

@@ -2,7 +2,7 @@
 
 use super::budget::{ALWAYS, Budget, Held};
 use super::length::{FrameError, LengthLimits, MAX_FRAME};
-use crate::message::{LENGTH_PREFIX, Piece};
+use crate::message::{LENGTH_PREFIX, Messages, Piece};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use std::cell::Cell;
 use std::future::Future;
@@ -30,6 +30,9 @@ thread_local! {
     static SPARE: Cell<BytesMut> = Cell::new(BytesMut::new());
 }
 
+/// Messages for which room is made at once at most: they take more than the shortest frames.
+const MOST_RESERVED: usize = 1_000;
+
 /// When a long frame asks again whether there is room for it.
 const ASK_AGAIN: Duration = Duration::from_millis(20);
 
@@ -49,6 +52,8 @@ pub struct FrameReader {
     /// The frames that have arrived whole. They are cut off the buffer together, so that each reaches over those behind it.
     /// Nothing is read while there are any.
     whole: Bytes,
+    /// How many these are.
+    frames: u32,
     buffer: BytesMut,
     /// Whether the buffer is the chunk, of which the thread has no other meanwhile.
     is_chunk: bool,
@@ -75,6 +80,7 @@ impl FrameReader {
     pub(super) fn within(budget: &'static Budget) -> Self {
         Self {
             whole: Bytes::new(),
+            frames: 0,
             buffer: BytesMut::new(),
             is_chunk: false,
             longest: 0,
@@ -123,6 +129,7 @@ impl FrameReader {
             return Ok(None);
         };
         let length = LENGTH_PREFIX + payload;
+        self.frames = self.frames.saturating_sub(1);
         let frame = if self.whole.len() > length {
             let frame = Piece::beginning(self.whole.clone(), length);
             self.whole.advance(length);
@@ -149,8 +156,10 @@ impl FrameReader {
         if self.buffer.len() < last {
             return Ok(false);
         }
+        self.frames = 0;
         loop {
             end += last;
+            self.frames += 1;
             self.longest = self.longest.max(last);
             self.is_long = last > CHUNK;
             let behind = self.buffer.get(end..).unwrap_or_default();
@@ -161,6 +170,15 @@ impl FrameReader {
         }
         self.whole = self.buffer.split_to(end).freeze();
         Ok(true)
+    }
+
+    /// Makes room for one more message, and for those in the frames that have arrived with it.
+    #[inline]
+    pub(super) fn make_room(&self, messages: &mut Messages) {
+        if messages.len() == messages.capacity() {
+            let behind = usize::try_from(self.frames).unwrap_or(usize::MAX);
+            messages.reserve(1 + behind.min(MOST_RESERVED));
+        }
     }
 
     /// Of the next frame only the beginning is read first, as if the last one had been a long one.

@@ -4,7 +4,7 @@ use super::FrameReader;
 use super::length::{FrameError, LengthLimits, MAX_FRAME, MAX_FRAME_BEFORE_AUTHENTICATION};
 use super::sasl::SaslState;
 use super::trust::{AnonymousAccess, Trust};
-use crate::message::{LENGTH_PREFIX, Message, MessageId, Piece, RequestRef};
+use crate::message::{Head, LENGTH_PREFIX, Message, MessageId, Messages, Piece, RequestRef};
 use crate::wire::{ApiKey, RequestHeaderError};
 use thiserror::Error;
 
@@ -22,8 +22,8 @@ pub struct RequestDecoder {
 /// A frame of a client.
 #[derive(Debug)]
 pub enum Decoded {
-    /// A request for the chain.
-    Request(Message),
+    /// A request for the chain, which was added to those before.
+    Request,
     /// An ApiVersions request of a version that Kafka 4.3 does not have; answered with the versions there are
     /// (KIP-511). Given as a request of version 0, in which it is answered.
     ApiVersionsTooNew(Message),
@@ -49,13 +49,15 @@ impl RequestDecoder {
         }
     }
 
-    /// Cuts and reads the next frame, if all of it has arrived and may be read already.
+    /// Cuts and reads the next frame, if all of it has arrived and may be read already, and adds it to these requests if it
+    /// is one for the chain.
     ///
     /// # Errors
     /// When a broker would hang up.
     pub fn next_request(
         &mut self,
         reader: &mut FrameReader,
+        requests: &mut Messages,
     ) -> Result<Option<Decoded>, RequestError> {
         if self.waits() {
             return Ok(None);
@@ -65,16 +67,17 @@ impl RequestDecoder {
         };
         let id = MessageId::from_client(self.next);
         self.next += 1;
+        reader.make_room(requests);
         if self.sasl != SaslState::Requests {
             let payload = frame.get(LENGTH_PREFIX..).unwrap_or_default();
             let (bare_token, sasl) = self.sasl.frame(payload);
             self.sasl = sasl;
             if bare_token {
-                let token = Message::from_bare_sasl_token(id, frame);
-                return Ok(Some(Decoded::Request(token)));
+                requests.push(Message::from_bare_sasl_token(id, frame));
+                return Ok(Some(Decoded::Request));
             }
         }
-        self.request(id, frame).map(Some)
+        self.request(id, frame, requests).map(Some)
     }
 
     /// Whether nothing is cut before an answer has come, however much arrives.
@@ -83,9 +86,14 @@ impl RequestDecoder {
     }
 
     #[inline]
-    fn request(&mut self, id: MessageId, frame: Piece) -> Result<Decoded, RequestError> {
-        let request = match Message::from_request_piece(id, frame) {
-            Ok(request) => request,
+    fn request(
+        &mut self,
+        id: MessageId,
+        frame: Piece,
+        requests: &mut Messages,
+    ) -> Result<Decoded, RequestError> {
+        let head = match Head::of_request(id, &frame) {
+            Ok(head) => head,
             Err(RequestHeaderError::UnsupportedVersion {
                 api_key: ApiKey::ApiVersions,
                 correlation_id,
@@ -96,11 +104,14 @@ impl RequestDecoder {
             }
             Err(error) => return Err(error.into()),
         };
-        if request.api_key() == ApiKey::SaslHandshake {
-            self.sasl = self.sasl.handshake(&request);
-            self.trust.handshake(&request);
+        requests.push(head.with(frame));
+        if head.request.api_key == ApiKey::SaslHandshake
+            && let Some(handshake) = requests.last()
+        {
+            self.sasl = self.sasl.handshake(handshake);
+            self.trust.handshake(handshake);
         }
-        Ok(Decoded::Request(request))
+        Ok(Decoded::Request)
     }
 
     /// Takes note of an answer that goes to the client: it can end the time in which only short frames are read,

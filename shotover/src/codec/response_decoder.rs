@@ -3,7 +3,7 @@
 use super::FrameReader;
 use super::length::{FrameError, LengthLimits, MAX_FRAME};
 use crate::burst::Burst;
-use crate::message::{LENGTH_PREFIX, Message, Piece, RequestRef};
+use crate::message::{Head, LENGTH_PREFIX, Message, Messages, RequestRef};
 use crate::wire::fetch_response::Partitions;
 use crate::wire::{ApiKey, Malformed, ResponseHeader};
 use thiserror::Error;
@@ -74,7 +74,8 @@ impl<T> ResponseDecoder<T> {
         self.sent.front().map(|(_, kept)| kept)
     }
 
-    /// Cuts and reads the next response, if all of it has arrived.
+    /// Cuts and reads the next response, if all of it has arrived, and adds it to these. Returns which request it answers,
+    /// and what was kept of that.
     ///
     /// # Errors
     /// When the broker breaks the protocol.
@@ -82,7 +83,8 @@ impl<T> ResponseDecoder<T> {
     pub fn next_response(
         &mut self,
         reader: &mut FrameReader,
-    ) -> Result<Option<(Message, T)>, ResponseError> {
+        responses: &mut Messages,
+    ) -> Result<Option<(RequestRef, T)>, ResponseError> {
         let least = match self.sent.front() {
             Some((request, _)) if request.bare_sasl_token => 0,
             Some(_) | None => SHORTEST_RESPONSE,
@@ -95,7 +97,10 @@ impl<T> ResponseDecoder<T> {
             return Ok(None);
         };
         let (request, kept) = self.sent.pop().ok_or(ResponseError::Unasked)?;
-        Ok(Some((response(request, frame)?, kept)))
+        let head = head_of(request, &frame)?;
+        reader.make_room(responses);
+        responses.push(head.with(frame));
+        Ok(Some((request, kept)))
     }
 
     /// The next response, if it is a Fetch response that is long and of which nothing is to come but records of its last
@@ -111,7 +116,8 @@ impl<T> ResponseDecoder<T> {
             return Ok(None);
         };
         let (request, kept) = self.sent.pop().ok_or(ResponseError::Unasked)?;
-        let response = response(request, reader.open())?;
+        let beginning = reader.open();
+        let response = head_of(request, &beginning)?.with(beginning);
         Ok(Some((response.without(missing), kept)))
     }
 
@@ -129,20 +135,17 @@ impl<T> ResponseDecoder<T> {
     }
 }
 
-/// The response in this frame, if it is the one to this request.
+/// The head of the response in this frame, if it is the one to this request.
 #[inline]
-fn response(request: RequestRef, frame: Piece) -> Result<Message, ResponseError> {
-    if request.bare_sasl_token {
-        return Ok(Message::response_behind(request, 0, frame));
+fn head_of(request: RequestRef, frame: &[u8]) -> Result<Head, ResponseError> {
+    match Head::of_response(request, frame) {
+        Ok(head) if head.correlation_id == request.correlation_id => Ok(head),
+        Ok(Head {
+            correlation_id: found,
+            ..
+        }) => Err(ResponseError::OutOfOrder { request, found }),
+        Err(source) => Err(ResponseError::Malformed { request, source }),
     }
-    let payload = frame.get(LENGTH_PREFIX..).unwrap_or_default();
-    let header = ResponseHeader::peek(request.api_key, request.api_version, payload)
-        .map_err(|source| ResponseError::Malformed { request, source })?;
-    let found = header.correlation_id;
-    if found != request.correlation_id {
-        return Err(ResponseError::OutOfOrder { request, found });
-    }
-    Ok(Message::response_behind(request, header.body_offset, frame))
 }
 
 impl<T> Default for ResponseDecoder<T> {

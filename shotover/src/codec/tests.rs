@@ -1,7 +1,7 @@
 use super::budget::{ALWAYS, Budget};
 use super::length::LengthLimits;
 use super::*;
-use crate::message::{Frame, Message, RequestRef};
+use crate::message::{Frame, Message, Messages, RequestRef};
 use crate::wire::{ApiKey, RequestHeaderError};
 use bytes::Bytes;
 use kafka_protocol::messages::fetch_response::{FetchableTopicResponse, PartitionData};
@@ -64,8 +64,9 @@ async fn shake_hands(
 
 #[track_caller]
 fn next(decoder: &mut RequestDecoder, reader: &mut FrameReader) -> Message {
-    match decoder.next_request(reader).unwrap() {
-        Some(Decoded::Request(request)) => request,
+    let mut requests = Messages::new();
+    match decoder.next_request(reader, &mut requests).unwrap() {
+        Some(Decoded::Request) => requests.pop().unwrap(),
         other => panic!("{other:?}"),
     }
 }
@@ -135,7 +136,12 @@ async fn requests_are_numbered_in_the_order_they_came() {
             Some(sequence)
         );
     }
-    assert!(decoder.next_request(&mut reader).unwrap().is_none());
+    assert!(
+        decoder
+            .next_request(&mut reader, &mut Messages::new())
+            .unwrap()
+            .is_none()
+    );
 }
 
 #[tokio::test]
@@ -145,7 +151,9 @@ async fn api_versions_of_the_future_are_answered_and_not_refused() {
     frame[6..8].copy_from_slice(&99_i16.to_be_bytes());
     let (mut reader, mut decoder) = (reader_of(&frame).await, RequestDecoder::default());
     assert!(matches!(
-        decoder.next_request(&mut reader).unwrap(),
+        decoder
+            .next_request(&mut reader, &mut Messages::new())
+            .unwrap(),
         Some(Decoded::ApiVersionsTooNew(_))
     ));
 }
@@ -155,7 +163,9 @@ async fn any_other_version_of_the_future_is_refused() {
     let mut frame = wire(metadata()).to_vec();
     frame[6..8].copy_from_slice(&99_i16.to_be_bytes());
     let (mut reader, mut decoder) = (reader_of(&frame).await, RequestDecoder::default());
-    let error = decoder.next_request(&mut reader).unwrap_err();
+    let error = decoder
+        .next_request(&mut reader, &mut Messages::new())
+        .unwrap_err();
     assert!(matches!(
         error,
         RequestError::Header(RequestHeaderError::UnsupportedVersion { version: 99, .. })
@@ -167,7 +177,7 @@ async fn frames_are_short_until_the_client_is_trusted() {
     let long = (i32::try_from(MAX_FRAME_BEFORE_AUTHENTICATION).unwrap() + 1).to_be_bytes();
     let mut decoder = RequestDecoder::default();
     let error = decoder
-        .next_request(&mut reader_of(&long).await)
+        .next_request(&mut reader_of(&long).await, &mut Messages::new())
         .unwrap_err();
     assert!(matches!(
         error,
@@ -181,7 +191,7 @@ async fn frames_are_short_until_the_client_is_trusted() {
     decoder.answered(request.request_ref(), &answer);
     assert!(
         decoder
-            .next_request(&mut reader_of(&long).await)
+            .next_request(&mut reader_of(&long).await, &mut Messages::new())
             .unwrap()
             .is_none()
     );
@@ -193,7 +203,12 @@ async fn nothing_is_cut_behind_a_handshake_v0_before_it_is_answered() {
     let mut reader = reader_of(&handshake(0, "PLAIN")).await;
     feed(&mut reader, b"\0\0\0\x05\0u\0pw").await;
     next(&mut decoder, &mut reader);
-    assert!(decoder.next_request(&mut reader).unwrap().is_none());
+    assert!(
+        decoder
+            .next_request(&mut reader, &mut Messages::new())
+            .unwrap()
+            .is_none()
+    );
 }
 
 #[tokio::test]
@@ -237,8 +252,9 @@ async fn no_token_follows_a_handshake_that_failed_or_one_of_v1() {
 async fn response_to(sent: &[RequestRef], frame: &[u8]) -> Result<Option<Message>, ResponseError> {
     let mut decoder = ResponseDecoder::new();
     sent.iter().for_each(|request| decoder.sent(*request, ()));
-    let answered = decoder.next_response(&mut reader_of(frame).await)?;
-    Ok(answered.map(|(answer, ())| answer))
+    let mut answers = Messages::new();
+    decoder.next_response(&mut reader_of(frame).await, &mut answers)?;
+    Ok(answers.pop())
 }
 
 #[tokio::test]
@@ -492,7 +508,12 @@ async fn opened(
 ) -> (Message, &'static str) {
     loop {
         poll_fn(|cx| reader.poll_read(near, cx)).await.unwrap();
-        assert!(decoder.next_response(reader).unwrap().is_none());
+        assert!(
+            decoder
+                .next_response(reader, &mut Messages::new())
+                .unwrap()
+                .is_none()
+        );
         if let Some(opened) = decoder.open_response(reader).unwrap() {
             return opened;
         }

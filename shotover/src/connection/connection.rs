@@ -320,7 +320,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     fn decode_counting(&mut self, now: Instant, counted: &mut Run<ApiKey>) -> Result<(), Ending> {
         let mut has_room = self.takes_more();
         while has_room && self.has_room_in_batch() {
-            let decoded = match self.decoder.next_request(&mut self.reader) {
+            let decoded = match self.decoder.next_request(&mut self.reader, &mut self.batch) {
                 Ok(Some(decoded)) => decoded,
                 Ok(None) => return Ok(()),
                 Err(error) => {
@@ -331,18 +331,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             self.deadlines.request();
             self.deadlines.frame_boundary(now);
             match decoded {
-                Decoded::Request(request) => {
+                Decoded::Request => {
+                    let Some(request) = self.batch.last() else {
+                        continue;
+                    };
                     counted.add(request.api_key(), |api_key, times| {
                         self.metrics.count_requests(api_key.code(), times);
                     });
-                    self.slots.push(&request, now);
+                    self.slots.push(request, now);
                     self.batch_bytes += request.wire_len();
-                    if self.batch.is_empty() {
-                        // What is behind it is mostly like it.
-                        let more = self.reader.buffered() / request.wire_len().max(1);
-                        self.batch.reserve(1 + more.min(MAX_REQUESTS_IN_FLIGHT));
-                    }
-                    self.batch.push(request);
                 }
                 Decoded::ApiVersionsTooNew(request) => {
                     self.metrics.request(request.request_ref().api_key.code());

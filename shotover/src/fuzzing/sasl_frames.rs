@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::codec::{
     Decoded, FrameError, FrameReader, RequestDecoder, RequestError, ResponseDecoder,
 };
-use crate::message::{LENGTH_PREFIX, Message};
+use crate::message::{LENGTH_PREFIX, Message, Messages};
 use crate::wire::{ApiKey, Encoding, ErrorCode, Reader};
 
 /// Reads what a client sends. In front of it stand how many bytes more than one arrive at a time, and a bit for each of
@@ -88,8 +88,9 @@ impl<'a> Session<'a> {
     fn arrive(&mut self, piece: &[u8]) -> Result<(), RequestError> {
         feed(&mut self.reader, piece);
         loop {
-            while let Some(decoded) = self.decoder.next_request(&mut self.reader)? {
-                self.note(decoded);
+            let mut requests = Messages::new();
+            while let Some(decoded) = self.decoder.next_request(&mut self.reader, &mut requests)? {
+                self.note(requests.pop(), decoded);
                 if self.waiting.len() >= self.pipelined {
                     self.answer_all();
                 }
@@ -101,21 +102,26 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn note(&mut self, decoded: Decoded) {
+    fn note(&mut self, added: Option<Message>, decoded: Decoded) {
         let frame = self.next_sent();
-        let (request, seen) = match decoded {
-            Decoded::Request(request) => {
-                let read = request.clone().into_frame();
-                assert_eq!(read.ok().map(|read| read.contiguous()), frame);
-                let asked = request.request_ref();
-                let seen = if asked.bare_sasl_token {
-                    Seen::Token
-                } else {
-                    Seen::Request(asked.api_key, asked.api_version)
-                };
-                (request, seen)
+        let (request, is_too_new) = match decoded {
+            Decoded::Request => (added, false),
+            Decoded::ApiVersionsTooNew(request) => (Some(request), true),
+        };
+        assert!(request.is_some(), "nothing was added");
+        let Some(request) = request else {
+            return;
+        };
+        let seen = if is_too_new {
+            Seen::ApiVersionsTooNew
+        } else {
+            let read = request.clone().into_frame();
+            assert_eq!(read.ok().map(|read| read.contiguous()), frame);
+            let asked = request.request_ref();
+            match asked.bare_sasl_token {
+                true => Seen::Token,
+                false => Seen::Request(asked.api_key, asked.api_version),
             }
-            Decoded::ApiVersionsTooNew(request) => (request, Seen::ApiVersionsTooNew),
         };
         let number = u64::try_from(self.seen.len());
         assert_eq!(request.id().client_sequence(), number.ok());
@@ -199,8 +205,9 @@ fn answer(request: &Message, agrees: bool) -> Option<Message> {
     let (mut reader, mut decoder) = (FrameReader::new(), ResponseDecoder::new());
     feed(&mut reader, &frame.contiguous());
     decoder.sent(asked, ());
-    let (answer, ()) = decoder.next_response(&mut reader).ok()??;
-    Some(answer)
+    let mut answers = Messages::new();
+    decoder.next_response(&mut reader, &mut answers).ok()?;
+    answers.pop()
 }
 
 /// Lets the reader read all of `bytes`.

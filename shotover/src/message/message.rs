@@ -3,8 +3,8 @@
 use super::body::{
     DecodeError, EncodeError, decode_request, decode_response, encode_request, encode_response,
 };
-use super::{Frame, LENGTH_PREFIX, MessageId, Piece, RequestRef};
-use crate::wire::{self, ApiKey, Malformed, RequestHeader, RequestHeaderError, ResponseHeader};
+use super::{Frame, Head, LENGTH_PREFIX, MessageId, Piece, RequestRef};
+use crate::wire::{self, ApiKey, Malformed, RequestHeader, RequestHeaderError};
 use bytes::{Bytes, BytesMut};
 use kafka_protocol::messages::{RequestKind, ResponseKind};
 
@@ -67,30 +67,11 @@ impl Message {
     }
 
     /// The same of a frame that others may follow in memory.
-    #[inline]
     pub(crate) fn from_request_piece(
         id: MessageId,
         frame: Piece,
     ) -> Result<Self, RequestHeaderError> {
-        let payload = frame.get(LENGTH_PREFIX..).unwrap_or_default();
-        let header = RequestHeader::peek(payload)?;
-        let is_silent = header.api_key == ApiKey::Produce && {
-            let body = payload.get(header.body_offset..).unwrap_or_default();
-            is_no_acks(wire::produce::acks(header.version, body))
-        };
-        let request = RequestRef {
-            id,
-            api_key: header.api_key,
-            api_version: header.version,
-            correlation_id: header.correlation_id,
-            bare_sasl_token: false,
-        };
-        let body_offset = LENGTH_PREFIX + header.body_offset;
-        let frame = Frame::whole(frame);
-        Ok(Self {
-            is_silent,
-            ..Self::answered(request, Direction::Request, body_offset, frame)
-        })
+        Ok(Head::of_request(id, &frame)?.with(frame))
     }
 
     /// A request from a frame that holds nothing but a SASL token.
@@ -140,21 +121,7 @@ impl Message {
         request: RequestRef,
         frame: Piece,
     ) -> Result<Self, Malformed> {
-        let header = match request.bare_sasl_token {
-            true => 0,
-            false => {
-                let payload = frame.get(LENGTH_PREFIX..).unwrap_or_default();
-                ResponseHeader::peek(request.api_key, request.api_version, payload)?.body_offset
-            }
-        };
-        Ok(Self::response_behind(request, header, frame))
-    }
-
-    /// The response to `request` from a frame with a header of so many bytes.
-    #[inline]
-    pub(crate) fn response_behind(request: RequestRef, header: usize, frame: Piece) -> Self {
-        let (body_offset, frame) = (LENGTH_PREFIX + header, Frame::whole(frame));
-        Self::answered(request, Direction::Response, body_offset, frame)
+        Ok(Head::of_response(request, &frame)?.with(frame))
     }
 
     /// This answer, of which so many bytes are still to come.
@@ -179,7 +146,7 @@ impl Message {
 
     /// A response, or a request that is answered.
     #[inline]
-    fn answered(
+    pub(super) fn answered(
         request: RequestRef,
         direction: Direction,
         body_offset: usize,
@@ -208,8 +175,10 @@ fn asks_for_no_acks(version: i16, body_offset: usize, produce: &Frame) -> bool {
     })
 }
 
-/// A body too short to say how many acks it wants is answered by the connection being closed.
-fn is_no_acks(acks: Result<i16, Malformed>) -> bool {
+/// Whether these acks ask for no answer. A body too short to say how many it wants is answered by the connection being
+/// closed.
+#[inline]
+pub(super) fn is_no_acks(acks: Result<i16, Malformed>) -> bool {
     matches!(acks, Ok(0))
 }
 

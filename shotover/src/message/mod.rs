@@ -9,6 +9,7 @@ mod answer;
 mod assembly;
 mod body;
 mod frame;
+mod head;
 mod id;
 mod made;
 #[expect(clippy::module_inception, reason = "the type this module is about")]
@@ -23,6 +24,7 @@ pub use assembly::Assembly;
 pub use body::{DecodeError, EncodeError};
 pub(crate) use frame::RESTS_ALONE;
 pub use frame::{Frame, LENGTH_PREFIX, Piece};
+pub(crate) use head::Head;
 pub use id::MessageId;
 pub use message::{Direction, Message, Messages};
 pub use request_ref::RequestRef;

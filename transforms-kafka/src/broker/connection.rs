@@ -307,18 +307,12 @@ impl BrokerConnection {
             metrics.count_responses(api_key.code(), latency, times);
         };
         let outcome = loop {
-            let (answer, waiting) = match self.decoder.next_response(&mut self.reader) {
+            let (request, waiting) = match self.decoder.next_response(&mut self.reader, answers) {
                 Ok(Some(answered)) => answered,
                 Ok(None) => break Ok(()),
                 Err(error) => break Err(error),
             };
-            counted.add((answer.api_key(), waiting.queued), count);
-            if answers.is_empty() {
-                // What is behind it is mostly like it.
-                let more = self.reader.buffered() / answer.wire_len().max(1);
-                answers.reserve(1 + more.min(self.decoder.waiting()));
-            }
-            answers.push(answer);
+            counted.add((request.api_key, waiting.queued), count);
         };
         counted.end(count);
         outcome?;

@@ -10,7 +10,7 @@ use kafka_protocol::messages::produce_response::{PartitionProduceResponse, Topic
 use kafka_protocol::messages::*;
 use kafka_protocol::protocol::StrBytes;
 use shotover::codec::{Decoded, FrameReader, RequestDecoder};
-use shotover::message::Message;
+use shotover::message::{Message, Messages};
 use shotover::topology::Address;
 use shotover::wire::ApiKey;
 use std::collections::HashMap;
@@ -174,9 +174,11 @@ impl FakeCluster {
     async fn run(&self, broker: i32, mut socket: DuplexStream) {
         let (mut reader, mut decoder) = (FrameReader::new(), RequestDecoder::default());
         loop {
-            while let Some(decoded) = decoder.next_request(&mut reader).unwrap() {
+            let mut requests = Messages::new();
+            while let Some(decoded) = decoder.next_request(&mut reader, &mut requests).unwrap() {
                 let request = match decoded {
-                    Decoded::Request(request) | Decoded::ApiVersionsTooNew(request) => request,
+                    Decoded::Request => requests.pop().unwrap(),
+                    Decoded::ApiVersionsTooNew(request) => request,
                 };
                 let mut reply = self.reply(broker, &request);
                 if let Reply::Later(delay, body) = reply {
