@@ -21,11 +21,10 @@ impl<T> Burst<T> {
     /// Room for this many is kept when there are none: 128 bytes.
     const KEPT: usize = 128 / size_of::<T>();
 
-    /// Room for this many is made first. Of elements of which three can be kept that is all, as for pieces of frames.
-    const FIRST: usize = if Self::KEPT == 3 { 3 } else { 4 };
+    /// Room for this many is made first: where some can be kept, for no more.
+    const FIRST: usize = if Self::KEPT < 3 { 4 } else { Self::KEPT };
 
-    /// Where more than were made room for first come at once, many do.
-    const FEW: usize = 16;
+    /// Room for this many is made next: where more than a few come at once, many do.
     const MANY: usize = 64;
 
     /// Puts this at the end.
@@ -41,7 +40,7 @@ impl<T> Burst<T> {
     fn grow(&mut self) {
         let capacity = match self.0.capacity() {
             0 => Self::FIRST,
-            few @ 1..=Self::FEW => few.max(Self::MANY),
+            1..Self::MANY => Self::MANY,
             many => 4 * many,
         };
         self.0.reserve_exact(capacity - self.0.len());
@@ -98,7 +97,7 @@ mod tests {
                 capacities.push(burst.capacity());
             }
         }
-        assert_eq!(capacities, [0, 4, 64, 256]);
+        assert_eq!(capacities, [0, 16, 64, 256]);
         assert!((0..100).all(|number| burst.pop() == Some(number)));
         assert_eq!((burst.pop(), burst.capacity()), (None, 0));
     }

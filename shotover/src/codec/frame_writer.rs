@@ -110,6 +110,11 @@ impl FrameWriter {
         self.queued
     }
 
+    /// Whether what is to be written next has had to wait for the peer.
+    pub(crate) fn has_waited(&self) -> bool {
+        self.rested > 0
+    }
+
     /// Bytes written since the start.
     pub fn written(&self) -> u64 {
         self.written
@@ -119,7 +124,19 @@ impl FrameWriter {
     ///
     /// # Errors
     /// When the socket fails.
+    #[inline]
     pub fn poll_flush<S: AsyncWrite + Unpin>(
+        &mut self,
+        stream: &mut S,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.queued == 0 && !self.unflushed {
+            true => Poll::Ready(Ok(())),
+            false => self.poll_all(stream, cx),
+        }
+    }
+
+    fn poll_all<S: AsyncWrite + Unpin>(
         &mut self,
         stream: &mut S,
         cx: &mut Context<'_>,

@@ -16,6 +16,7 @@ use super::limits::{
     READS_PER_STEP, REST_BYTES_PER_STEP, most_queued_answer_bytes,
 };
 use super::rest::Rest;
+use super::seen::Seen;
 use super::slots::{Answered, Slots};
 use super::unsupported::api_versions_too_new;
 use crate::codec::{
@@ -50,8 +51,7 @@ pub(crate) struct Connection<S> {
     /// None before the first open answer: most connections have none.
     rest: Option<Box<Rest>>,
     phase: Phase,
-    /// Whether nothing more could be read of the client. Until the task has slept, nothing more can.
-    is_dry: bool,
+    seen: Seen,
     /// When the last answer was written to a client that sends nothing more.
     answered: Option<Instant>,
     drain: Pin<Box<WaitForCancellationFutureOwned>>,
@@ -105,7 +105,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             writer: FrameWriter::new(),
             rest: None,
             phase: Phase::Serving,
-            is_dry: false,
+            seen: Seen::default(),
             answered: None,
             drain: Box::pin(drain.cancelled_owned()),
             deadlines: Deadlines::new(service.limits, Instant::now()),
@@ -144,7 +144,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
         let step = self.poll_step(cx);
-        self.is_dry &= step.is_ready();
+        self.seen.keep_if(step.is_ready());
         step
     }
 
@@ -153,10 +153,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             return Poll::Ready(Step::End(ending));
         }
         if matches!(self.phase, Phase::Serving | Phase::HalfClosed)
+            && !self.seen.no_drain
             && self.drain.as_mut().poll(cx).is_ready()
         {
             self.phase = Phase::Draining;
         }
+        self.seen.no_drain = true;
         // A client that does not read its answers stops its brokers from sending more.
         let held = match self.has_open_answer() {
             true => self.slots.held(),
@@ -195,11 +197,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
-        let before = self.writer.written();
+        let (before, has_waited) = (self.writer.written(), self.writer.has_waited());
         let outcome = self.writer.poll_flush(&mut self.stream, cx);
         let written = self.writer.written() - before;
         if written > 0 {
             self.metrics.bytes_sent(written);
+        }
+        // What leaves at once has come just now.
+        if written > 0 && (has_waited || outcome.is_pending()) {
             self.deadlines.moved(Instant::now());
         }
         match outcome {
@@ -253,6 +258,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if self.rest.as_mut().is_some_and(|rest| rest.came(length)) {
             self.slots.close();
             let (now, mut counted) = (Instant::now(), Run::default());
+            self.deadlines.moved(now);
             self.send_held(now, &mut counted)?;
             counted.end(count(&self.metrics, now));
         }
@@ -265,12 +271,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             self.decode(Instant::now())?;
         }
         for _ in 0..READS_PER_STEP {
-            if self.is_dry || !self.takes_more() {
+            if self.seen.is_dry || !self.takes_more() {
                 return Ok(());
             }
             let between_frames = self.reader.buffered() == 0;
             let Poll::Ready(outcome) = self.reader.poll_read(&mut self.stream, cx) else {
-                self.is_dry = true;
+                self.seen.is_dry = true;
                 return Ok(());
             };
             let read = outcome.map_err(Ending::Io)?;
@@ -401,7 +407,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 // A socket that failed fails again at the next step.
                 drop(writer.poll_flush(stream, cx));
                 let processed = process.as_mut().poll(cx);
-                self.is_dry &= processed.is_ready();
+                self.seen.keep_if(processed.is_ready());
                 processed
             })
             .await?

@@ -8,6 +8,7 @@ mod in_memory;
 mod limits;
 mod log_limit;
 mod rest;
+mod seen;
 mod slots;
 #[cfg(test)]
 mod tests;
