@@ -121,6 +121,7 @@ impl BrokerConnection {
     }
 
     /// Queues a request. It leaves with the next [`poll_progress`](Self::poll_progress), after those before it.
+    #[inline]
     pub(crate) fn send(&mut self, request: Message) -> Result<(), EncodeError> {
         let (reference, expects_response) = (request.request_ref(), request.expects_response());
         let patience = Patience::with(&request);

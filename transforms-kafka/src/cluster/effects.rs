@@ -40,6 +40,7 @@ impl KafkaSinkCluster {
     }
 
     /// Sends a request of which this is kept.
+    #[inline]
     pub(super) fn send_keeping(
         &mut self,
         broker: BrokerId,
@@ -98,6 +99,7 @@ impl KafkaSinkCluster {
         self.connect_as(Destination::Id(broker), broker)
     }
 
+    #[inline]
     pub(super) fn connect_as(
         &mut self,
         destination: Destination,

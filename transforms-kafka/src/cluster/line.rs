@@ -87,11 +87,13 @@ impl Lines {
     }
 
     /// The place of the connection.
+    #[inline]
     pub(super) fn place(&self, destination: Destination) -> Option<usize> {
         self.places.get(&destination).copied()
     }
 
     /// The connection at this place, to do something with it that it has to be moved forward for.
+    #[inline]
     pub(super) fn at(&mut self, place: usize) -> Option<&mut Line> {
         self.due.add(place);
         self.lines.get_mut(place)?.as_deref_mut()

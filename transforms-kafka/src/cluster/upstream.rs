@@ -210,6 +210,7 @@ impl Upstream {
     }
 
     /// Sends a request, on behalf of `credentials` if the client has any. Without purpose it has no answer.
+    #[inline]
     pub(super) fn send(
         &mut self,
         request: Message,
@@ -260,6 +261,7 @@ impl Upstream {
         self.held.push_back(Held { request, purpose });
     }
 
+    #[inline]
     fn write(&mut self, request: Message, purpose: Option<Purpose>) -> Result<(), EncodeError> {
         let queued = u64::try_from(self.connection.queued()).unwrap_or(u64::MAX);
         let before = self.connection.written() + queued;
