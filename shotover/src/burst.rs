@@ -21,11 +21,8 @@ impl<T> Burst<T> {
     /// Room for this many is kept when there are none: 128 bytes.
     const KEPT: usize = 128 / size_of::<T>();
 
-    /// Room for this many is made first: where some can be kept, for no more.
-    const FIRST: usize = if Self::KEPT < 3 { 4 } else { Self::KEPT };
-
-    /// Room for this many is made next: where more than a few come at once, many do.
-    const MANY: usize = 64;
+    /// Room for this many is made first. Of elements of which three can be kept that is all, as for pieces of frames.
+    const FIRST: usize = if Self::KEPT == 3 { 3 } else { 4 };
 
     /// Puts this at the end.
     #[inline]
@@ -38,12 +35,8 @@ impl<T> Burst<T> {
 
     #[cold]
     fn grow(&mut self) {
-        let capacity = match self.0.capacity() {
-            0 => Self::FIRST,
-            1..Self::MANY => Self::MANY,
-            many => 4 * many,
-        };
-        self.0.reserve_exact(capacity - self.0.len());
+        let more = (3 * self.0.capacity()).max(Self::FIRST);
+        self.0.reserve_exact(more);
     }
 
     /// Takes what came first.
@@ -97,7 +90,7 @@ mod tests {
                 capacities.push(burst.capacity());
             }
         }
-        assert_eq!(capacities, [0, 16, 64, 256]);
+        assert_eq!(capacities, [0, 4, 16, 64, 256]);
         assert!((0..100).all(|number| burst.pop() == Some(number)));
         assert_eq!((burst.pop(), burst.capacity()), (None, 0));
     }
