@@ -47,6 +47,12 @@ impl<T> Burst<T> {
         first
     }
 
+    /// Drops so many that came first, or all if there are fewer.
+    pub fn drop_first(&mut self, count: usize) {
+        self.0.drain(..count.min(self.0.len()));
+        self.shrink();
+    }
+
     /// Gives the room back if nothing waits.
     #[inline]
     pub fn shrink(&mut self) {
@@ -111,5 +117,17 @@ mod tests {
         }
         while burst.pop().is_some() {}
         assert_eq!(burst.capacity(), 16);
+    }
+
+    #[test]
+    fn what_came_first_is_dropped_and_the_room_given_back() {
+        let mut burst = Burst::default();
+        for number in 0..100_u64 {
+            burst.push(number);
+        }
+        burst.drop_first(98);
+        assert_eq!(burst.pop(), Some(98));
+        burst.drop_first(7);
+        assert_eq!(burst.capacity(), 0);
     }
 }

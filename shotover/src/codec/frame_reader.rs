@@ -30,7 +30,8 @@ thread_local! {
     static SPARE: Cell<BytesMut> = Cell::new(BytesMut::new());
 }
 
-/// Messages for which room is made at once at most: they take more than the shortest frames.
+/// Messages for which room is made at once at most. One takes several times the room of the shortest frame: room is not
+/// made for all that a peer squeezes into one read.
 const MOST_RESERVED: usize = 1_000;
 
 /// When a long frame asks again whether there is room for it.

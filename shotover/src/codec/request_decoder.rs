@@ -67,17 +67,17 @@ impl RequestDecoder {
         };
         let id = MessageId::from_client(self.next);
         self.next += 1;
-        reader.make_room(requests);
         if self.sasl != SaslState::Requests {
             let payload = frame.get(LENGTH_PREFIX..).unwrap_or_default();
             let (bare_token, sasl) = self.sasl.frame(payload);
             self.sasl = sasl;
             if bare_token {
+                reader.make_room(requests);
                 requests.push(Message::from_bare_sasl_token(id, frame));
                 return Ok(Some(Decoded::Request));
             }
         }
-        self.request(id, frame, requests).map(Some)
+        self.request(id, frame, (reader, requests)).map(Some)
     }
 
     /// Whether nothing is cut before an answer has come, however much arrives.
@@ -90,7 +90,7 @@ impl RequestDecoder {
         &mut self,
         id: MessageId,
         frame: Piece,
-        requests: &mut Messages,
+        (reader, requests): (&FrameReader, &mut Messages),
     ) -> Result<Decoded, RequestError> {
         let head = match Head::of_request(id, &frame) {
             Ok(head) => head,
@@ -104,6 +104,7 @@ impl RequestDecoder {
             }
             Err(error) => return Err(error.into()),
         };
+        reader.make_room(requests);
         requests.push(head.with(frame));
         if head.request.api_key == ApiKey::SaslHandshake
             && let Some(handshake) = requests.last()

@@ -118,7 +118,7 @@ impl<T> ResponseDecoder<T> {
         let (request, kept) = self.sent.pop().ok_or(ResponseError::Unasked)?;
         let beginning = reader.open();
         let response = head_of(request, &beginning)?.with(beginning);
-        Ok(Some((response.without(missing), kept)))
+        Ok(Some((response.opened(missing), kept)))
     }
 
     fn missing_of_open(&self, reader: &FrameReader) -> Option<u32> {

@@ -150,12 +150,13 @@ async fn api_versions_of_the_future_are_answered_and_not_refused() {
         wire(Message::new_request(3, "c", &ApiVersionsRequest::default()).unwrap()).to_vec();
     frame[6..8].copy_from_slice(&99_i16.to_be_bytes());
     let (mut reader, mut decoder) = (reader_of(&frame).await, RequestDecoder::default());
+    let mut requests = Messages::new();
     assert!(matches!(
-        decoder
-            .next_request(&mut reader, &mut Messages::new())
-            .unwrap(),
+        decoder.next_request(&mut reader, &mut requests).unwrap(),
         Some(Decoded::ApiVersionsTooNew(_))
     ));
+    // No room is made for requests that do not come.
+    assert_eq!(requests.capacity(), 0);
 }
 
 #[tokio::test]

@@ -69,9 +69,7 @@ impl Trust {
         }
         if request.api_key == ApiKey::SaslAuthenticate {
             self.token_answered(request, answer);
-        } else if !self.trusted
-            && !matches!(request.api_key, ApiKey::ApiVersions | ApiKey::SaslHandshake)
-        {
+        } else if !matches!(request.api_key, ApiKey::ApiVersions | ApiKey::SaslHandshake) {
             self.trusted = true;
             if self.exchange == Exchange::None {
                 self.anonymous.0.store(true, Ordering::Relaxed);

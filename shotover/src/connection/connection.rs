@@ -152,13 +152,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if let Err(ending) = self.poll_rest(cx).and_then(|()| self.poll_write(cx)) {
             return Poll::Ready(Step::End(ending));
         }
-        if matches!(self.phase, Phase::Serving | Phase::HalfClosed)
-            && !self.seen.no_drain
-            && self.drain.as_mut().poll(cx).is_ready()
-        {
-            self.phase = Phase::Draining;
+        if matches!(self.phase, Phase::Serving | Phase::HalfClosed) && !self.seen.no_drain {
+            match self.drain.as_mut().poll(cx) {
+                Poll::Ready(()) => self.phase = Phase::Draining,
+                Poll::Pending => self.seen.no_drain = true,
+            }
         }
-        self.seen.no_drain = true;
         // A client that does not read its answers stops its brokers from sending more.
         let held = match self.has_open_answer() {
             true => self.slots.held(),
@@ -203,7 +202,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if written > 0 {
             self.metrics.bytes_sent(written);
         }
-        // What leaves at once has come just now.
+        // What did not have to wait was queued just now.
         if written > 0 && (has_waited || outcome.is_pending()) {
             self.deadlines.moved(Instant::now());
         }
@@ -253,12 +252,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Queues what came of the rest of an answer, and after its end the answers that waited for it.
     fn go_on(&mut self, piece: Bytes) -> Result<(), TransformError> {
-        let length = piece.len();
+        let (length, now) = (piece.len(), Instant::now());
         self.writer.push_rest(piece);
+        self.deadlines.moved(now);
         if self.rest.as_mut().is_some_and(|rest| rest.came(length)) {
             self.slots.close();
-            let (now, mut counted) = (Instant::now(), Run::default());
-            self.deadlines.moved(now);
+            let mut counted = Run::default();
             self.send_held(now, &mut counted)?;
             counted.end(count(&self.metrics, now));
         }

@@ -60,7 +60,7 @@ impl Deadlines {
         }
     }
 
-    /// Bytes were read or written, or an answer came.
+    /// Bytes were read, or an answer came or more of one, or some of what had to wait was written.
     pub(super) fn moved(&mut self, now: Instant) {
         self.moved = now;
     }

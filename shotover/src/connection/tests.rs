@@ -189,7 +189,7 @@ impl Stage {
         let whole = whole.contiguous();
         let beginning = Piece::from(whole.slice(..whole.len() - missing));
         let open = Message::from_response_piece(request.request_ref(), beginning);
-        let open = open.unwrap().without(missing.try_into().unwrap());
+        let open = open.unwrap().opened(missing.try_into().unwrap());
         self.responses.try_send(Ok(open)).unwrap();
     }
 
@@ -741,4 +741,23 @@ async fn while_an_answer_is_open_others_are_held_up_to_the_limit() {
     for id in 0..10 {
         assert_eq!(stage.reads().await, id);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_takes_a_slow_answer_is_not_given_up() {
+    let mut stage = Stage::set();
+    stage.send(&heartbeat(0)).await;
+    let request = stage.arrives().await;
+    // With the beginning, of 9 bytes, the first three pieces fill the socket. The last one waits for it.
+    let pieces = [30 * 1024, 30 * 1024, 4 * 1024 - 9, 1_000];
+    stage.begin(&request, pieces.iter().sum::<usize>() + 1);
+    for piece in pieces {
+        tokio::time::sleep(Duration::from_secs(240)).await;
+        stage.go_on(piece);
+    }
+    tokio::time::sleep(Duration::from_secs(240)).await;
+    stage.go_on(1);
+    assert_eq!(stage.reads().await, 0);
+    stage.send(&heartbeat(1)).await;
+    stage.arrives().await;
 }

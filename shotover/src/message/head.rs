@@ -4,8 +4,8 @@ use super::message::is_no_acks;
 use super::{Direction, Frame, LENGTH_PREFIX, Message, MessageId, Piece, RequestRef};
 use crate::wire::{self, ApiKey, Malformed, RequestHeader, RequestHeaderError, ResponseHeader};
 
-/// The beginning of a message, read before it is put together: at once where it is kept, because moving it costs as much as
-/// reading it.
+/// The beginning of a message, read on its own so that the message is built where it is kept: to move it would cost as much
+/// as to read its header.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Head {
     pub(crate) request: RequestRef,
@@ -72,7 +72,7 @@ impl Head {
     pub(crate) fn with(self, frame: Piece) -> Message {
         Message {
             is_silent: self.is_silent,
-            ..Message::answered(
+            ..Message::of_parts(
                 self.request,
                 self.direction,
                 self.body_offset,

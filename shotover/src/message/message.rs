@@ -125,7 +125,7 @@ impl Message {
     }
 
     /// This answer, of which so many bytes are still to come.
-    pub(crate) fn without(self, missing: u32) -> Self {
+    pub(crate) fn opened(self, missing: u32) -> Self {
         Self { missing, ..self }
     }
 
@@ -140,13 +140,13 @@ impl Message {
             && asks_for_no_acks(request.api_version, body_offset, &frame);
         Self {
             is_silent,
-            ..Self::answered(request, direction, body_offset, frame)
+            ..Self::of_parts(request, direction, body_offset, frame)
         }
     }
 
-    /// A response, or a request that is answered.
+    /// One of these parts, not decoded, not a request without an answer.
     #[inline]
-    pub(super) fn answered(
+    pub(super) fn of_parts(
         request: RequestRef,
         direction: Direction,
         body_offset: usize,

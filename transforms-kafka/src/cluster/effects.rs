@@ -108,7 +108,7 @@ impl KafkaSinkCluster {
         let place = match self.lines.place(destination) {
             Some(place) => place,
             None => {
-                let Some(place) = self.open(destination, broker)? else {
+                let Some(place) = self.start_line(destination, broker)? else {
                     return Ok(None);
                 };
                 place
@@ -118,7 +118,7 @@ impl KafkaSinkCluster {
     }
 
     /// Starts to connect to a broker that may be there.
-    fn open(
+    fn start_line(
         &mut self,
         destination: Destination,
         broker: BrokerId,

@@ -408,8 +408,12 @@ impl KafkaSinkCluster {
         sent: Sent,
         (broker, outage): (Option<BrokerId>, Outage),
     ) -> Result<(), TransformError> {
-        let Sent { batch, failed, .. } = sent;
-        let request = sent.request.into_message();
+        let Sent {
+            request,
+            batch,
+            failed,
+        } = sent;
+        let request = request.into_message();
         let harmless = outage == Outage::NotReached || api::idempotent(request.api_key());
         let body = request.body_bytes()?;
         let anywhere = matches!(api::route(request.request_ref(), &body), Ok(Route::Any));

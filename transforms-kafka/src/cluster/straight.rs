@@ -27,8 +27,8 @@ pub(super) struct Straight {
 }
 
 impl Straight {
-    /// Whether a request differs from this one in its records alone, and the numbers of these.
-    fn is_like(&self, version: i16, body: &[u8]) -> Option<Option<Batch>> {
+    /// The numbers of the records of a request that differs from this one in these alone. None if it differs in more.
+    fn batch_if_like(&self, version: i16, body: &[u8]) -> Option<Option<Batch>> {
         let up_to_records = self.kept.body_in_place()?.strip_suffix(&NOTHING)?;
         let records = last_records(body.strip_prefix(up_to_records)?)?;
         (self.kept.api_version() == version).then(|| records.and_then(Batch::of))
@@ -51,7 +51,7 @@ impl KafkaSinkCluster {
         let (last, batch) = match &self.last_straight {
             Some(last)
                 if last.generation == generation
-                    && let Some(batch) = last.is_like(request.api_version(), body) =>
+                    && let Some(batch) = last.batch_if_like(request.api_version(), body) =>
             {
                 (last, batch)
             }
@@ -65,7 +65,7 @@ impl KafkaSinkCluster {
         Some((last.broker, sent))
     }
 
-    /// The same of a request for another partition than the last one.
+    /// The same of a request for another partition than the last one, which it becomes.
     fn find_straight(
         &mut self,
         request: &Message,
@@ -99,7 +99,7 @@ mod tests {
             kept: Arc::new(api::for_error(earlier)),
         };
         let body = later.body_bytes().unwrap();
-        let batch = straight.is_like(later.api_version(), &body);
+        let batch = straight.batch_if_like(later.api_version(), &body);
         batch.is_some_and(|_| {
             let kept = Kept::Shared(straight.kept, later.request_ref()).into_message();
             let expected = api::for_error(later);
@@ -143,11 +143,11 @@ mod tests {
             kept: Arc::new(api::for_error(&before)),
         };
         for length in 0..body.len() {
-            assert!(straight.is_like(12, &body[..length]).is_none());
+            assert!(straight.batch_if_like(12, &body[..length]).is_none());
         }
         let longer = Bytes::from([&body[..], &[0]].concat());
-        assert!(straight.is_like(12, &longer).is_none());
-        assert!(straight.is_like(12, &body).is_some());
-        assert!(straight.is_like(11, &body).is_none());
+        assert!(straight.batch_if_like(12, &longer).is_none());
+        assert!(straight.batch_if_like(12, &body).is_some());
+        assert!(straight.batch_if_like(11, &body).is_none());
     }
 }

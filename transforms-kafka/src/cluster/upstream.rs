@@ -66,7 +66,7 @@ pub(super) enum Kept {
 }
 
 impl Kept {
-    /// What was kept, of which the body says what this request's does.
+    /// What was kept, to see what the request asked for: of its header only API and version are this request's.
     pub(super) fn alike(&self) -> &Message {
         match self {
             Self::Own(request) => request,
@@ -284,7 +284,7 @@ impl Upstream {
         self.served
     }
 
-    /// What was kept of the client's requests that are on their way here.
+    /// What the client's requests on their way here ask for; whose header it is that was kept with it is not said.
     pub(super) fn under_way(&self) -> impl Iterator<Item = &Message> {
         self.purposes().filter_map(|purpose| match purpose {
             Purpose::Client(sent) => Some(sent.request.alike()),
@@ -405,16 +405,18 @@ impl Upstream {
             })
             .take_while(|(answer, _)| passing.admits(answer.wire_len()));
         let count = plain.count();
-        self.due.drain(..count);
-        self.due.shrink();
+        if count == 0 {
+            return false;
+        }
+        self.due.drop_first(count);
         let is_all = count == self.arrived.as_slice().len();
         if is_all && passing.answers.is_empty() {
             *passing.answers = std::mem::take(&mut self.arrived).collect();
         } else {
             passing.answers.extend(self.arrived.by_ref().take(count));
         }
-        self.served |= count > 0;
-        count > 0
+        self.served = true;
+        true
     }
 
     /// What an answer means; none if it only means something here.
