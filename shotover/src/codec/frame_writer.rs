@@ -66,11 +66,11 @@ impl FrameWriter {
 
     #[inline]
     fn push_piece(&mut self, piece: Piece) {
-        self.queued += piece.length();
+        self.queued += piece.len();
         // No longer than what is copied when it has to wait.
         if self.copies.is_empty()
             && let Some(last) = self.queue.back_mut()
-            && last.length() + piece.length() < RESTS_ALONE
+            && last.len() + piece.len() < RESTS_ALONE
             && last.join(&piece)
         {
             return;

@@ -201,10 +201,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let written = self.writer.written() - before;
         if written > 0 {
             self.metrics.bytes_sent(written);
-        }
-        // What did not have to wait was queued just now.
-        if written > 0 && (has_waited || outcome.is_pending()) {
-            self.deadlines.moved(Instant::now());
+            // What did not have to wait was queued just now.
+            if has_waited || outcome.is_pending() {
+                self.deadlines.moved(Instant::now());
+            }
         }
         match outcome {
             Poll::Ready(Err(error)) => Err(Ending::Io(error)),

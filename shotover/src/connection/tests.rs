@@ -1,7 +1,7 @@
 use super::limits::*;
 use super::*;
 use crate::codec::AnonymousAccess;
-use crate::message::{Message, MessageId, Messages, Piece};
+use crate::message::{Message, MessageId, Messages};
 use crate::observability::{CloseReason, LogCapture, Metrics};
 use crate::transforms::{
     ChainState, ClientDetails, Transform, TransformBuilder, TransformChainBuilder, TransformError,
@@ -187,8 +187,8 @@ impl Stage {
     fn begin(&self, request: &Message, missing: usize) {
         let whole = long_answer(request, missing).into_frame().unwrap();
         let whole = whole.contiguous();
-        let beginning = Piece::from(whole.slice(..whole.len() - missing));
-        let open = Message::from_response_piece(request.request_ref(), beginning);
+        let beginning = whole.slice(..whole.len() - missing);
+        let open = Message::from_response_frame(request.request_ref(), beginning);
         let open = open.unwrap().opened(missing.try_into().unwrap());
         self.responses.try_send(Ok(open)).unwrap();
     }

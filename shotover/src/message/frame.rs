@@ -42,9 +42,9 @@ impl Piece {
         Self { bytes, length }
     }
 
-    /// Bytes of it.
+    /// Bytes of it, without the look at them that a slice takes.
     #[inline]
-    pub(crate) fn length(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.length
     }
 
@@ -151,8 +151,8 @@ impl Frame {
     /// Length in bytes, length prefix included.
     pub fn wire_len(&self) -> usize {
         match &self.0 {
-            Pieces::One(piece) => piece.length,
-            Pieces::Several(pieces) => pieces.iter().map(Piece::length).sum(),
+            Pieces::One(piece) => piece.len(),
+            Pieces::Several(pieces) => pieces.iter().map(Piece::len).sum(),
         }
     }
 

@@ -63,14 +63,7 @@ impl Message {
     /// # Errors
     /// When the header is malformed or names an API or a version that Kafka 4.3 does not have.
     pub fn from_request_frame(id: MessageId, frame: Bytes) -> Result<Self, RequestHeaderError> {
-        Self::from_request_piece(id, frame.into())
-    }
-
-    /// The same of a frame that others may follow in memory.
-    pub(crate) fn from_request_piece(
-        id: MessageId,
-        frame: Piece,
-    ) -> Result<Self, RequestHeaderError> {
+        let frame = Piece::from(frame);
         Ok(Head::of_request(id, &frame)?.with(frame))
     }
 
@@ -113,14 +106,7 @@ impl Message {
     /// # Errors
     /// When the header is malformed.
     pub fn from_response_frame(request: RequestRef, frame: Bytes) -> Result<Self, Malformed> {
-        Self::from_response_piece(request, frame.into())
-    }
-
-    /// The same of a frame that others may follow in memory.
-    pub(crate) fn from_response_piece(
-        request: RequestRef,
-        frame: Piece,
-    ) -> Result<Self, Malformed> {
+        let frame = Piece::from(frame);
         Ok(Head::of_response(request, &frame)?.with(frame))
     }
 

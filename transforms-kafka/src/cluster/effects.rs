@@ -106,15 +106,10 @@ impl KafkaSinkCluster {
         broker: BrokerId,
     ) -> Result<Option<&mut Line>, EncodeError> {
         let place = match self.lines.place(destination) {
-            Some(place) => place,
-            None => {
-                let Some(place) = self.start_line(destination, broker)? else {
-                    return Ok(None);
-                };
-                place
-            }
+            None => self.start_line(destination, broker)?,
+            there => there,
         };
-        Ok(self.lines.at(place))
+        Ok(place.and_then(|place| self.lines.at(place)))
     }
 
     /// Starts to connect to a broker that may be there.

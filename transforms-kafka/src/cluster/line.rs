@@ -100,7 +100,7 @@ impl Lines {
     }
 
     pub(super) fn has(&self, destination: Destination) -> bool {
-        self.places.contains_key(&destination)
+        self.place(destination).is_some()
     }
 
     /// A broker that is up and to which there is a connection already, on which nothing is waited for: one may be waited
