@@ -3,7 +3,34 @@
 use socket2::{SockRef, TcpKeepalive};
 use std::io;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::{TcpListener, TcpStream};
+
+/// A connection, with or without TLS.
+pub trait Socket: AsyncRead + AsyncWrite + Unpin {
+    /// The TCP connection, if what is written leaves as it is and what arrives is read as it is.
+    fn tcp(&self) -> Option<&TcpStream> {
+        None
+    }
+}
+
+impl Socket for TcpStream {
+    fn tcp(&self) -> Option<&TcpStream> {
+        Some(self)
+    }
+}
+
+impl<S: Socket + ?Sized> Socket for Box<S> {
+    fn tcp(&self) -> Option<&TcpStream> {
+        S::tcp(self)
+    }
+}
+
+impl<S: Socket> Socket for tokio_rustls::client::TlsStream<S> {}
+
+impl<S: Socket> Socket for tokio_rustls::server::TlsStream<S> {}
+
+impl Socket for DuplexStream {}
 
 /// Silence after which the kernel asks whether the peer is still there.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);

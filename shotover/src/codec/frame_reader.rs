@@ -2,7 +2,9 @@
 
 use super::budget::{ALWAYS, Budget, Held};
 use super::length::{FrameError, LengthLimits, MAX_FRAME};
+use super::{Piped, Portion, Wanted};
 use crate::message::{LENGTH_PREFIX, Messages, Piece};
+use crate::socket::Socket;
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use std::cell::Cell;
 use std::future::Future;
@@ -20,6 +22,9 @@ const CHUNK: usize = 256 * 1024;
 
 /// A read into less space than this may leave much in the socket.
 const LEAST_SPACE: usize = 64 * 1024;
+
+/// Fewer bytes are read and not piped.
+const LEAST_PIPED: usize = 64 * 1024;
 
 /// The beginning of a frame up to this length is copied out of the chunk while the connection waits for its end, so
 /// that others can use the chunk.
@@ -209,18 +214,43 @@ impl FrameReader {
         self.open > 0
     }
 
-    /// Reads on in a frame that is open; ready with `at_a_time` bytes once these have arrived, or with the last ones. Nothing
-    /// is read that is behind it.
+    /// Goes on in a frame that is open. Ready with as many bytes as are wanted once these have arrived, or with the last
+    /// ones; with any that have arrived if they are piped. Nothing is taken that is behind the frame.
     ///
     /// # Errors
     /// When the socket fails, or ends before the frame.
-    pub fn poll_rest<S: AsyncRead + Unpin>(
+    pub fn poll_rest<S: Socket>(
         &mut self,
         stream: &mut S,
-        at_a_time: usize,
+        wanted: Wanted,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<Portion>> {
+        let most = wanted.most.min(self.open);
+        let portion = match stream.tcp() {
+            Some(socket) if wanted.may_be_piped && self.may_pipe(most) => {
+                ready!(Piped::poll_take(socket, most, cx))?
+            }
+            Some(_) | None => None,
+        };
+        let portion = match portion {
+            Some(piped) => Portion::Piped(piped),
+            None => Portion::Read(ready!(self.poll_read_rest(stream, most, cx))?),
+        };
+        self.open -= portion.len();
+        Poll::Ready(Ok(portion))
+    }
+
+    /// Whether nothing was read of the next bytes, and they are not so few that to copy them is cheaper.
+    fn may_pipe(&self, bytes: usize) -> bool {
+        self.buffer.is_empty() && bytes >= LEAST_PIPED
+    }
+
+    fn poll_read_rest<S: AsyncRead + Unpin>(
+        &mut self,
+        stream: &mut S,
+        wanted: usize,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<Bytes>> {
-        let wanted = at_a_time.min(self.open);
         while self.buffer.len() < wanted {
             let missing = wanted - self.buffer.len();
             if self.buffer.is_empty() && wanted <= CHUNK {
@@ -240,7 +270,6 @@ impl FrameReader {
         }
         // More is there if more was asked for before.
         let rest = self.buffer.split_to(wanted).freeze();
-        self.open -= wanted;
         if self.buffer.is_empty() {
             self.release();
             self.held.set(0);

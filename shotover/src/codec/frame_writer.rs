@@ -3,13 +3,14 @@
 #[cfg(test)]
 use super::budget::Budget;
 use super::budget::Held;
+use super::{Piped, Portion};
 use crate::burst::Burst;
 use crate::message::{Frame, Piece, RESTS_ALONE};
-use bytes::{Bytes, BytesMut};
+use crate::socket::Socket;
+use bytes::BytesMut;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use tokio::io::AsyncWrite;
 
 /// Pieces given to the kernel with one call. Requests that were taken apart have several each.
 const PIECES_PER_WRITE: usize = 256;
@@ -27,6 +28,8 @@ const COPIES: usize = 16 * 1024;
 /// Frames that wait to be written, as the pieces they are made of.
 #[derive(Debug, Default)]
 pub struct FrameWriter {
+    /// What leaves before what is in the queue.
+    piped: Option<Piped>,
     queue: Burst<Piece>,
     /// Short pieces, to be written after those in the queue.
     copies: BytesMut,
@@ -59,9 +62,17 @@ impl FrameWriter {
         frame.into_pieces(|piece| self.push_piece(piece));
     }
 
-    /// Puts more of a frame at the end of the queue, of which [`push`](Self::push) was given the beginning.
-    pub fn push_rest(&mut self, rest: Bytes) {
-        self.push_piece(Piece::from(rest));
+    /// Puts more of a frame at the end of the queue, of which [`push`](Self::push) was given the beginning. What is piped
+    /// is for an empty queue, and a [TCP connection](Socket::tcp).
+    pub fn push_rest(&mut self, rest: Portion) {
+        match rest {
+            Portion::Read(bytes) => self.push_piece(Piece::from(bytes)),
+            Portion::Piped(piped) => {
+                debug_assert_eq!(self.queued, 0);
+                self.queued += piped.len();
+                self.piped = Some(piped);
+            }
+        }
     }
 
     #[inline]
@@ -112,7 +123,7 @@ impl FrameWriter {
 
     /// Whether what is to be written next has had to wait for the peer.
     pub(crate) fn has_waited(&self) -> bool {
-        self.rested > 0
+        self.rested > 0 || self.piped.is_some()
     }
 
     /// Bytes written since the start.
@@ -125,7 +136,7 @@ impl FrameWriter {
     /// # Errors
     /// When the socket fails.
     #[inline]
-    pub fn poll_flush<S: AsyncWrite + Unpin>(
+    pub fn poll_flush<S: Socket>(
         &mut self,
         stream: &mut S,
         cx: &mut Context<'_>,
@@ -136,7 +147,7 @@ impl FrameWriter {
         }
     }
 
-    fn poll_all<S: AsyncWrite + Unpin>(
+    fn poll_all<S: Socket>(
         &mut self,
         stream: &mut S,
         cx: &mut Context<'_>,
@@ -149,11 +160,12 @@ impl FrameWriter {
         outcome
     }
 
-    fn poll_queue<S: AsyncWrite + Unpin>(
+    fn poll_queue<S: Socket>(
         &mut self,
         stream: &mut S,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
+        ready!(self.poll_piped(stream, cx))?;
         loop {
             if self.queue.len() < PIECES_PER_WRITE {
                 self.enqueue_copies();
@@ -171,6 +183,24 @@ impl FrameWriter {
         if self.unflushed {
             ready!(Pin::new(stream).poll_flush(cx))?;
             self.unflushed = false;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_piped<S: Socket>(
+        &mut self,
+        stream: &S,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        while let Some(piped) = &mut self.piped {
+            let socket = stream.tcp().ok_or(io::ErrorKind::Unsupported)?;
+            let written = ready!(piped.poll_give(socket, cx))?;
+            if piped.len() == 0
+                && let Some(piped) = self.piped.take()
+            {
+                piped.end();
+            }
+            self.count(written);
         }
         Poll::Ready(Ok(()))
     }
@@ -211,7 +241,7 @@ impl FrameWriter {
         self.queue.len() + usize::from(!self.copies.is_empty())
     }
 
-    fn poll_write<S: AsyncWrite + Unpin>(
+    fn poll_write<S: Socket>(
         &mut self,
         stream: &mut S,
         cx: &mut Context<'_>,
@@ -222,7 +252,7 @@ impl FrameWriter {
         }
     }
 
-    fn poll_write_up_to<const MOST: usize, S: AsyncWrite + Unpin>(
+    fn poll_write_up_to<const MOST: usize, S: Socket>(
         &mut self,
         stream: &mut S,
         cx: &mut Context<'_>,
@@ -237,11 +267,15 @@ impl FrameWriter {
         Pin::new(stream).poll_write_vectored(cx, slices.get(..used).unwrap_or_default())
     }
 
-    fn advance(&mut self, mut written: usize) {
+    fn count(&mut self, written: usize) {
         self.queued = self.queued.saturating_sub(written);
         self.written = self
             .written
             .saturating_add(u64::try_from(written).unwrap_or(u64::MAX));
+    }
+
+    fn advance(&mut self, mut written: usize) {
+        self.count(written);
         while let Some(first) = self.queue.front_mut() {
             if written < first.len() {
                 first.advance(written);

@@ -4,6 +4,12 @@ mod budget;
 mod frame_reader;
 mod frame_writer;
 mod length;
+#[cfg(target_os = "linux")]
+mod piped;
+#[cfg(not(target_os = "linux"))]
+#[path = "piped_nowhere.rs"]
+mod piped;
+mod portion;
 mod request_decoder;
 mod response_decoder;
 mod sasl;
@@ -16,6 +22,9 @@ pub use budget::{Budget, DEFAULT_HELD_BYTES};
 pub use frame_reader::FrameReader;
 pub use frame_writer::FrameWriter;
 pub use length::{FrameError, MAX_FRAME, MAX_FRAME_BEFORE_AUTHENTICATION};
+pub(crate) use piped::MOST_PIPES;
+pub use piped::Piped;
+pub use portion::{Portion, Wanted};
 pub use request_decoder::{Decoded, RequestDecoder, RequestError};
 pub use response_decoder::{ResponseDecoder, ResponseError};
 pub use trust::AnonymousAccess;

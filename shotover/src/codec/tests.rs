@@ -2,6 +2,7 @@ use super::budget::{ALWAYS, Budget};
 use super::length::LengthLimits;
 use super::*;
 use crate::message::{Frame, Message, Messages, RequestRef};
+use crate::socket::Socket;
 use crate::wire::{ApiKey, RequestHeaderError};
 use bytes::Bytes;
 use kafka_protocol::messages::fetch_response::{FetchableTopicResponse, PartitionData};
@@ -10,9 +11,12 @@ use kafka_protocol::messages::{
     ResponseKind, SaslHandshakeRequest, SaslHandshakeResponse,
 };
 use kafka_protocol::protocol::StrBytes;
+use socket2::SockRef;
 use std::future::poll_fn;
+use std::io;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep, timeout};
 
 pub(super) const ANY: LengthLimits = LengthLimits {
@@ -505,7 +509,7 @@ fn fetched(version: i16, bytes: usize) -> (RequestRef, Bytes) {
 /// Reads until a response is open.
 async fn opened(
     decoder: &mut ResponseDecoder<&'static str>,
-    (reader, near): (&mut FrameReader, &mut DuplexStream),
+    (reader, near): (&mut FrameReader, &mut impl Socket),
 ) -> (Message, &'static str) {
     loop {
         poll_fn(|cx| reader.poll_read(near, cx)).await.unwrap();
@@ -521,8 +525,21 @@ async fn opened(
     }
 }
 
+/// What comes next of an open response, in memory.
+async fn rest_of<S: Socket>(
+    reader: &mut FrameReader,
+    near: &mut S,
+    most: usize,
+) -> io::Result<Bytes> {
+    let wanted = Wanted::in_memory(most);
+    match poll_fn(|cx| reader.poll_rest(near, wanted, cx)).await? {
+        Portion::Read(rest) => Ok(rest),
+        Portion::Piped(_) => panic!("piped"),
+    }
+}
+
 /// Reads two responses like this one, open.
-async fn read_twice(request: RequestRef, answer: &[u8], near: &mut DuplexStream) {
+async fn read_twice(request: RequestRef, answer: &[u8], near: &mut impl Socket) {
     let (mut reader, mut decoder) = (FrameReader::new(), ResponseDecoder::new());
     decoder.sent(request, "first");
     decoder.sent(request, "second");
@@ -534,8 +551,7 @@ async fn read_twice(request: RequestRef, answer: &[u8], near: &mut DuplexStream)
         let mut all = wire(open).to_vec();
         assert_eq!(all.len() + missing, answer.len());
         while reader.is_open() {
-            let rest = poll_fn(|cx| reader.poll_rest(near, 31_000, cx)).await;
-            let rest = rest.unwrap();
+            let rest = rest_of(&mut reader, near, 31_000).await.unwrap();
             assert_eq!(rest.len(), 31_000.min(answer.len() - all.len()));
             all.extend_from_slice(&rest);
         }
@@ -590,10 +606,10 @@ async fn a_response_that_ends_while_it_is_open_is_an_error() {
     decoder.open_response(&mut reader).unwrap().unwrap();
     far.write_all(&answer[20_000..40_000]).await.unwrap();
     drop(far);
-    let mut rest = async |most| poll_fn(|cx| reader.poll_rest(&mut near, most, cx)).await;
+    let mut rest = async |most| rest_of(&mut reader, &mut near, most).await;
     assert_eq!(rest(15_000).await.unwrap(), answer[20_000..35_000]);
     let error = rest(15_000).await.unwrap_err();
-    assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
+    assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
 }
 
 #[tokio::test]
@@ -610,18 +626,127 @@ async fn an_open_response_holds_nothing_of_the_budget_but_what_has_arrived_of_it
     far.write_all(&answer[20_000..40_000]).await.unwrap();
     let rest = timeout(
         Duration::from_millis(10),
-        poll_fn(|cx| reader.poll_rest(&mut near, 30_000, cx)),
+        rest_of(&mut reader, &mut near, 30_000),
     );
     assert!(rest.await.is_err());
     assert!((20_000..=256 * 1024).contains(&SMALL.held()));
     // Who wants less at a time than before gets less.
-    let mut rest = async |at_a_time| {
-        let rest = poll_fn(|cx| reader.poll_rest(&mut near, at_a_time, cx));
-        rest.await.unwrap()
-    };
+    let mut rest = async |most| rest_of(&mut reader, &mut near, most).await.unwrap();
     assert_eq!(rest(15_000).await, answer[20_000..35_000]);
     assert!(SMALL.held() > 0);
     far.write_all(&answer[40_000..50_000]).await.unwrap();
     assert_eq!(rest(15_000).await, answer[35_000..50_000]);
     assert_eq!(SMALL.held(), 0);
+}
+
+/// Both ends of a TCP connection.
+async fn connected() -> (TcpStream, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let near = TcpStream::connect(listener.local_addr().unwrap()).await;
+    (near.unwrap(), listener.accept().await.unwrap().0)
+}
+
+/// What comes next of an open response, if possible in a pipe.
+async fn piped_rest_of(reader: &mut FrameReader, near: &mut TcpStream) -> io::Result<Portion> {
+    let wanted = Wanted {
+        most: 1024 * 1024,
+        may_be_piped: true,
+    };
+    poll_fn(|cx| reader.poll_rest(near, wanted, cx)).await
+}
+
+/// Passes two responses like this one on, open. Returns how many bytes of them were piped.
+async fn pipe_twice(request: RequestRef, from: &mut TcpStream, to: &mut TcpStream) -> usize {
+    let (mut reader, mut decoder) = (FrameReader::new(), ResponseDecoder::new());
+    let (mut writer, mut piped) = (FrameWriter::new(), 0);
+    decoder.sent(request, "first");
+    decoder.sent(request, "second");
+    for _ in 0..2 {
+        let (open, _) = opened(&mut decoder, (&mut reader, from)).await;
+        writer.push(open.into_frame().unwrap());
+        while reader.is_open() {
+            poll_fn(|cx| writer.poll_flush(to, cx)).await.unwrap();
+            let portion = piped_rest_of(&mut reader, from).await.unwrap();
+            if let Portion::Piped(_) = portion {
+                piped += portion.len();
+            }
+            writer.push_rest(portion);
+        }
+        poll_fn(|cx| writer.poll_flush(to, cx)).await.unwrap();
+    }
+    assert_eq!(writer.queued(), 0);
+    piped
+}
+
+#[tokio::test]
+async fn the_rest_of_an_open_response_is_piped_to_its_end_and_no_further() {
+    let (request, answer) = fetched(17, 3_000_000);
+    let both = [&answer[..], &answer[..]].concat();
+    let (mut broker, mut from) = connected().await;
+    let (mut client, mut to) = connected().await;
+    let mut got = vec![0; both.len()];
+    let (sent, piped, read) = tokio::join!(
+        broker.write_all(&both),
+        pipe_twice(request, &mut from, &mut to),
+        client.read_exact(&mut got)
+    );
+    sent.unwrap();
+    read.unwrap();
+    assert!(got == both);
+    assert!(piped > 5_000_000, "piped {piped} of 6,000,000");
+}
+
+#[tokio::test]
+async fn what_was_piped_leaves_before_what_is_queued_behind_it() {
+    static OF_CLIENT: Budget = Budget::new(usize::MAX);
+    let (request, answer) = fetched(17, 1_000_000);
+    let (mut broker, mut from) = connected().await;
+    let (mut client, mut to) = connected().await;
+    SockRef::from(&to).set_send_buffer_size(10_000).unwrap();
+    SockRef::from(&client).set_recv_buffer_size(10_000).unwrap();
+    let mut reader = reader_of(&answer[..20_000]).await;
+    let mut decoder = ResponseDecoder::new();
+    decoder.sent(request, ());
+    decoder.open_response(&mut reader).unwrap().unwrap();
+    broker.write_all(&answer[20_000..]).await.unwrap();
+    let portion = piped_rest_of(&mut reader, &mut from).await.unwrap();
+    let (length, behind) = (portion.len(), wire(metadata()));
+    assert!(matches!(portion, Portion::Piped(_)) && length > 100_000);
+
+    let mut writer = FrameWriter::within(&OF_CLIENT);
+    writer.push_rest(portion);
+    let flushed = poll_fn(|cx| writer.poll_flush(&mut to, cx));
+    assert!(timeout(Duration::from_millis(50), flushed).await.is_err());
+    assert!(writer.has_waited() && writer.queued() > 0);
+    assert_eq!(OF_CLIENT.held(), writer.queued());
+    writer.push(metadata().into_frame().unwrap());
+    let mut got = vec![0; length + behind.len()];
+    let (flushed, read) = tokio::join!(
+        poll_fn(|cx| writer.poll_flush(&mut to, cx)),
+        client.read_exact(&mut got)
+    );
+    flushed.unwrap();
+    read.unwrap();
+    assert!(got == [&answer[20_000..20_000 + length], &behind].concat());
+    assert_eq!((writer.queued(), OF_CLIENT.held()), (0, 0));
+}
+
+#[tokio::test]
+async fn a_response_that_ends_while_it_is_piped_is_an_error() {
+    let (request, answer) = fetched(17, 1_000_000);
+    let (mut broker, mut from) = connected().await;
+    let mut reader = reader_of(&answer[..20_000]).await;
+    let mut decoder = ResponseDecoder::new();
+    decoder.sent(request, ());
+    decoder.open_response(&mut reader).unwrap().unwrap();
+    broker.write_all(&answer[20_000..40_000]).await.unwrap();
+    drop(broker);
+    let mut came = 0;
+    let error = loop {
+        match piped_rest_of(&mut reader, &mut from).await {
+            Ok(portion) => came += portion.len(),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((came, error.kind()), (20_000, io::ErrorKind::UnexpectedEof));
 }

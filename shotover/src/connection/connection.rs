@@ -12,26 +12,27 @@ use super::LogLimit;
 use super::deadlines::{Deadlines, TimedOut, Waiting};
 use super::ending::{self, Ending};
 use super::limits::{
-    ConnectionLimits, FINISH, LINGER, MAX_BATCH_BYTES, MAX_REQUESTS_IN_FLIGHT, QUEUED_BEFORE_REST,
-    READS_PER_STEP, REST_BYTES_PER_STEP, most_queued_answer_bytes,
+    ConnectionLimits, FINISH, LINGER, MAX_BATCH_BYTES, MAX_REQUESTS_IN_FLIGHT, READS_PER_STEP,
+    REST_BYTES_PER_STEP, most_queued_answer_bytes,
 };
 use super::rest::Rest;
 use super::seen::Seen;
 use super::slots::{Answered, Slots};
 use super::unsupported::api_versions_too_new;
 use crate::codec::{
-    AnonymousAccess, Decoded, FrameReader, FrameWriter, RequestDecoder, RequestError,
+    AnonymousAccess, Decoded, FrameReader, FrameWriter, Portion, RequestDecoder, RequestError,
+    Wanted,
 };
 use crate::message::{Message, Messages};
 use crate::observability::{CloseReason, ErrorReason, Run, SourceMetrics};
+use crate::socket::Socket;
 use crate::transforms::{Timer, TransformChain, TransformError};
 use crate::wire::{ApiKey, RequestHeaderError};
-use bytes::Bytes;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tracing::info;
@@ -89,7 +90,7 @@ enum Step {
     End(Ending),
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+impl<S: Socket> Connection<S> {
     /// A connection that has just been accepted. When `drain` is cancelled it finishes what is on its way and ends.
     pub(crate) fn new(stream: S, service: Service, drain: CancellationToken) -> Self {
         let mut chain = service.chain;
@@ -216,10 +217,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     fn poll_rest(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
         let mut read = 0;
         while self.has_open_answer() {
-            if self.writer.queued() > QUEUED_BEFORE_REST {
-                self.poll_write(cx)?;
-            }
-            if self.writer.queued() > QUEUED_BEFORE_REST {
+            self.poll_write(cx)?;
+            if self.writer.queued() > 0 {
                 return Ok(());
             }
             if read >= REST_BYTES_PER_STEP {
@@ -227,13 +226,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 cx.waker().wake_by_ref();
                 return Ok(());
             }
-            let Poll::Ready(piece) = self.poll_piece(cx) else {
+            let Poll::Ready(portion) = self.poll_portion(cx) else {
                 return Ok(());
             };
-            let piece = piece.map_err(Ending::Transform)?;
-            read += piece.len();
-            self.go_on(piece).map_err(Ending::Transform)?;
-            self.poll_write(cx)?;
+            let portion = portion.map_err(Ending::Transform)?;
+            read += portion.len();
+            self.go_on(portion).map_err(Ending::Transform)?;
         }
         Ok(())
     }
@@ -243,17 +241,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.rest.as_ref().is_some_and(|rest| rest.is_open())
     }
 
-    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, TransformError>> {
-        match self.rest.as_mut().and_then(|rest| rest.next()) {
-            Some((id, at_a_time)) => self.chain.poll_rest(id, at_a_time, cx),
-            None => Poll::Pending,
-        }
+    fn poll_portion(&mut self, cx: &mut Context<'_>) -> Poll<Result<Portion, TransformError>> {
+        let Some((id, most)) = self.rest.as_mut().and_then(|rest| rest.next()) else {
+            return Poll::Pending;
+        };
+        let may_be_piped = self.stream.tcp().is_some();
+        self.chain.poll_rest(id, Wanted { most, may_be_piped }, cx)
     }
 
     /// Queues what came of the rest of an answer, and after its end the answers that waited for it.
-    fn go_on(&mut self, piece: Bytes) -> Result<(), TransformError> {
-        let (length, now) = (piece.len(), Instant::now());
-        self.writer.push_rest(piece);
+    fn go_on(&mut self, portion: Portion) -> Result<(), TransformError> {
+        let (length, now) = (portion.len(), Instant::now());
+        self.writer.push_rest(portion);
         self.deadlines.moved(now);
         if self.rest.as_mut().is_some_and(|rest| rest.came(length)) {
             self.slots.close();

@@ -3,15 +3,15 @@
 use super::{Connection, LogLimit, Service};
 use crate::codec::AnonymousAccess;
 use crate::observability::Metrics;
+use crate::socket::Socket;
 use crate::transforms::TransformChain;
 use std::sync::Arc;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
 /// Serves a client over `stream` as a source does, until it closes it. For benchmarks, which are not part of this crate.
 pub async fn serve<S>(stream: S, chain: TransformChain, metrics: &Metrics)
 where
-    S: AsyncRead + AsyncWrite + Unpin,
+    S: Socket,
 {
     let name: Arc<str> = Arc::from("in memory");
     let service = Service {

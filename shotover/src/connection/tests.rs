@@ -1,6 +1,6 @@
 use super::limits::*;
 use super::*;
-use crate::codec::AnonymousAccess;
+use crate::codec::{AnonymousAccess, Portion, Wanted};
 use crate::message::{Message, MessageId, Messages};
 use crate::observability::{CloseReason, LogCapture, Metrics};
 use crate::transforms::{
@@ -69,13 +69,13 @@ impl Transform for Puppet {
     fn poll_rest(
         &mut self,
         _: MessageId,
-        most: usize,
+        wanted: Wanted,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Bytes, TransformError>> {
+    ) -> Poll<Result<Portion, TransformError>> {
         self.rests.poll_recv(cx).map(|rest| {
             let rest = rest.unwrap().map_err(TransformError::broker)?;
-            assert!(rest.len() <= most);
-            Ok(rest)
+            assert!(rest.len() <= wanted.most && !wanted.may_be_piped);
+            Ok(Portion::Read(rest))
         })
     }
 }

@@ -8,7 +8,7 @@ use super::{SourceConfig, Workers};
 use crate::codec::AnonymousAccess;
 use crate::connection::{Connection, ConnectionLimits, LogLimit, Service};
 use crate::observability::{CloseReason, Metrics, Reason, RejectReason, SourceMetrics};
-use crate::socket;
+use crate::socket::{self, Socket};
 use crate::tls::{Acceptor, TlsError};
 use crate::topology::{Address, BuildContext, BuildError, Check, Unchecked};
 use crate::transforms::{Blame, ClientDetails, TransformChainBuilder};
@@ -18,7 +18,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use thiserror::Error;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep};
@@ -307,11 +306,7 @@ async fn serve_tls(
 }
 
 /// In a box of its own: the futures around it have room for more than one, as with and without TLS.
-fn connection<S: AsyncRead + AsyncWrite + Unpin>(
-    shared: &Shared,
-    stream: S,
-    client: ClientDetails,
-) -> Box<Connection<S>> {
+fn connection<S: Socket>(shared: &Shared, stream: S, client: ClientDetails) -> Box<Connection<S>> {
     let service = Service {
         chain: shared.chain.build(&client),
         limits: Arc::clone(&shared.limits),

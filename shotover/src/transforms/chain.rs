@@ -2,8 +2,8 @@
 
 use super::contract::Contract;
 use super::{ChainState, ClientDetails, Transform, TransformError};
+use crate::codec::{Portion, Wanted};
 use crate::message::{MessageId, Messages};
-use bytes::Bytes;
 use std::fmt;
 use std::task::{Context, Poll};
 use thiserror::Error;
@@ -50,11 +50,11 @@ impl TransformChain {
     pub fn poll_rest(
         &mut self,
         id: MessageId,
-        most: usize,
+        wanted: Wanted,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Bytes, TransformError>> {
+    ) -> Poll<Result<Portion, TransformError>> {
         match self.links.last_mut() {
-            Some(last) => last.transform.poll_rest(id, most, cx),
+            Some(last) => last.transform.poll_rest(id, wanted, cx),
             None => Poll::Ready(Err(TransformError::proxy(EndOfChain))),
         }
     }

@@ -1,9 +1,9 @@
 //! What does a transform have to do?
 
 use super::{ChainState, TransformError};
+use crate::codec::{Portion, Wanted};
 use crate::message::{MessageId, Messages};
 use async_trait::async_trait;
-use bytes::Bytes;
 use std::task::{Context, Poll};
 use thiserror::Error;
 
@@ -118,8 +118,9 @@ pub trait Transform: Send {
         false
     }
 
-    /// Reads on in the answer to `id`, which was returned while [bytes were missing](crate::message::Message::missing);
-    /// ready with the bytes that come next, one at least and `most` at most.
+    /// Goes on with the answer to `id`, which was returned while [bytes were missing](crate::message::Message::missing);
+    /// ready with the bytes that come next, one at least and [no more than wanted](Wanted::most). They may be
+    /// [piped](Portion::Piped) if [that is wanted](Wanted::may_be_piped), and need not be.
     ///
     /// Asked of the last transform, as often as the client has taken what came before. The default returns no such answer.
     ///
@@ -129,9 +130,9 @@ pub trait Transform: Send {
     fn poll_rest(
         &mut self,
         _id: MessageId,
-        _most: usize,
+        _wanted: Wanted,
         _cx: &mut Context<'_>,
-    ) -> Poll<Result<Bytes, TransformError>> {
+    ) -> Poll<Result<Portion, TransformError>> {
         Poll::Ready(Err(TransformError::proxy(NothingOpen)))
     }
 }

@@ -7,8 +7,7 @@
 
 use super::dial::{BrokerStream, DialError, Dialing};
 use super::patience::Patience;
-use bytes::Bytes;
-use shotover::codec::{FrameReader, FrameWriter, ResponseDecoder, ResponseError};
+use shotover::codec::{FrameReader, FrameWriter, Portion, ResponseDecoder, ResponseError, Wanted};
 use shotover::message::{EncodeError, Message, Messages};
 use shotover::observability::{Run, SinkMetrics};
 use shotover::transforms::Timer;
@@ -66,7 +65,7 @@ enum Opens {
 
 enum State {
     Dialing(Dialing),
-    Open(Box<dyn BrokerStream>),
+    Open(Box<BrokerStream>),
 }
 
 /// Why a connection to a broker cannot be used any more.
@@ -189,16 +188,16 @@ impl BrokerConnection {
         self.reader.is_open()
     }
 
-    /// Reads on in the answer that is open, `most` bytes or fewer.
+    /// Reads on in the answer that is open.
     pub(crate) fn poll_rest(
         &mut self,
-        most: usize,
+        wanted: Wanted,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Bytes, BrokerLost>> {
+    ) -> Poll<Result<Portion, BrokerLost>> {
         let State::Open(stream) = &mut self.state else {
             return Poll::Ready(Err(io::Error::from(io::ErrorKind::NotConnected).into()));
         };
-        match self.reader.poll_rest(stream, most, cx) {
+        match self.reader.poll_rest(stream, wanted, cx) {
             Poll::Ready(rest) => {
                 self.silence.since = Instant::now();
                 Poll::Ready(rest.map_err(BrokerLost::from))
@@ -224,7 +223,10 @@ impl BrokerConnection {
             if !self.discards {
                 return Poll::Pending;
             }
-            ready!(self.reader.poll_rest(stream, DISCARDED_AT_A_TIME, cx))?;
+            ready!(
+                self.reader
+                    .poll_rest(stream, Wanted::in_memory(DISCARDED_AT_A_TIME), cx)
+            )?;
             self.silence.since = Instant::now();
         }
         self.discards = false;

@@ -1,6 +1,6 @@
 //! How is a broker reached?
 
-use shotover::socket;
+use shotover::socket::{self, Socket};
 use shotover::tls::{Connector, TlsError, server_name};
 use shotover::topology::Address;
 use std::fmt;
@@ -10,18 +10,15 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::time::Duration;
 use thiserror::Error;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
 /// A socket to a broker, with or without TLS.
-pub(crate) trait BrokerStream: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> BrokerStream for S {}
+pub(crate) type BrokerStream = dyn Socket + Send;
 
 /// A connection that is being made.
 pub(crate) type Dialing =
-    Pin<Box<dyn Future<Output = Result<Box<dyn BrokerStream>, DialError>> + Send>>;
+    Pin<Box<dyn Future<Output = Result<Box<BrokerStream>, DialError>> + Send>>;
 
 /// Makes connections to one broker.
 pub(crate) trait Dial: fmt::Debug + Send + Sync {
@@ -75,7 +72,7 @@ impl Dial for TcpDial {
 }
 
 impl TcpDial {
-    async fn connect(self) -> Result<Box<dyn BrokerStream>, DialError> {
+    async fn connect(self) -> Result<Box<BrokerStream>, DialError> {
         let stream = self.connect_tcp(self.resolve().await?).await?;
         let Some(connector) = &self.tls else {
             return Ok(Box::new(stream));

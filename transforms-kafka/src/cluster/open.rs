@@ -1,8 +1,8 @@
 //! From which connection does the rest of an open answer come?
 
 use super::line::{Destination, Lines};
-use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
+use shotover::codec::{Portion, Wanted};
 use shotover::message::MessageId;
 use shotover::transforms::TransformError;
 use std::task::{Context, Poll, ready};
@@ -62,13 +62,13 @@ impl OpenAnswers {
             .retain(|broker| Destination::LongPoll(*broker) != destination);
     }
 
-    /// Reads on in one of them, `most` bytes or fewer.
+    /// Reads on in one of them.
     pub(super) fn poll_rest(
         &mut self,
         (id, lines): (MessageId, &mut Lines),
-        most: usize,
+        wanted: Wanted,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Bytes, TransformError>> {
+    ) -> Poll<Result<Portion, TransformError>> {
         let mut all = self.given.iter().enumerate();
         let Some((place, (_, from))) = all.find(|(_, (open, _))| *open == id) else {
             return Poll::Ready(Err(TransformError::proxy(CannotGoOn::NotBegun)));
@@ -76,7 +76,7 @@ impl OpenAnswers {
         let Some(line) = from.and_then(|from| lines.get_mut(from)) else {
             return Poll::Ready(Err(TransformError::broker(CannotGoOn::Lost)));
         };
-        let rest = ready!(line.upstream.poll_rest(most, cx));
+        let rest = ready!(line.upstream.poll_rest(wanted, cx));
         if !line.upstream.is_open() {
             self.given.swap_remove(place);
         }
@@ -107,7 +107,8 @@ mod tests {
         let left = (ids[1], Some(Destination::LongPoll(BrokerId(2))));
         assert_eq!(open.given, [(ids[0], None), left]);
         let cx = &mut Context::from_waker(Waker::noop());
-        let Poll::Ready(Err(lost)) = open.poll_rest((ids[0], &mut lines), 1, cx) else {
+        let Poll::Ready(Err(lost)) = open.poll_rest((ids[0], &mut lines), Wanted::in_memory(1), cx)
+        else {
             panic!()
         };
         assert!(lost.to_string().contains("was lost"), "{lost}");

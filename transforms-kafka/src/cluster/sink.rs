@@ -21,8 +21,8 @@ use super::straight::Straight;
 use super::view::{Need, Snapshot};
 use crate::broker::MAX_QUEUED_REQUEST_BYTES;
 use async_trait::async_trait;
-use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
+use shotover::codec::{Portion, Wanted};
 use shotover::message::{Message, MessageId, Messages};
 use shotover::transforms::{
     ChainState, ClientDetails, Timer, Transform, TransformBuilder, TransformError,
@@ -180,10 +180,10 @@ impl Transform for KafkaSinkCluster {
     fn poll_rest(
         &mut self,
         id: MessageId,
-        most: usize,
+        wanted: Wanted,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Bytes, TransformError>> {
-        self.open.poll_rest((id, &mut self.lines), most, cx)
+    ) -> Poll<Result<Portion, TransformError>> {
+        self.open.poll_rest((id, &mut self.lines), wanted, cx)
     }
 }
 

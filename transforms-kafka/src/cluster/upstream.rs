@@ -11,9 +11,9 @@ use super::session::Credentials;
 use super::view::Flight;
 use crate::answers::is_plain;
 use crate::broker::{BrokerConnection, BrokerLost, MAX_QUEUED_REQUEST_BYTES};
-use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
 use shotover::burst::Burst;
+use shotover::codec::{Portion, Wanted};
 use shotover::message::{EncodeError, Message, MessageId, Messages, RequestRef};
 use shotover::wire::produce::Batch;
 use shotover::wire::{Encoding, ErrorCode, Reader};
@@ -331,13 +331,13 @@ impl Upstream {
         self.connection.is_open()
     }
 
-    /// Reads on in it, `most` bytes or fewer.
+    /// Reads on in it.
     pub(super) fn poll_rest(
         &mut self,
-        most: usize,
+        wanted: Wanted,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Bytes, BrokerLost>> {
-        self.connection.poll_rest(most, cx)
+    ) -> Poll<Result<Portion, BrokerLost>> {
+        self.connection.poll_rest(wanted, cx)
     }
 
     /// Nobody will ask for the rest of the answer that is open.

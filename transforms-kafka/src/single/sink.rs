@@ -4,7 +4,7 @@ use super::answers::Advertise;
 use crate::broker::{BrokerConnection, BrokerLost, Dial};
 use crate::woken::{Due, Woken};
 use async_trait::async_trait;
-use bytes::Bytes;
+use shotover::codec::{Portion, Wanted};
 use shotover::message::{MessageId, Messages};
 use shotover::observability::SinkMetrics;
 use shotover::transforms::{
@@ -140,13 +140,13 @@ impl Transform for KafkaSinkSingle {
     fn poll_rest(
         &mut self,
         _: MessageId,
-        most: usize,
+        wanted: Wanted,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Bytes, TransformError>> {
+    ) -> Poll<Result<Portion, TransformError>> {
         let Some(broker) = &mut self.broker else {
             return Poll::Ready(Err(TransformError::broker(BrokerLost::Closed(0))));
         };
-        let rest = ready!(broker.poll_rest(most, cx));
+        let rest = ready!(broker.poll_rest(wanted, cx));
         // What is behind it can be read once it is complete.
         self.due.add(BROKER);
         Poll::Ready(rest.map_err(TransformError::broker))

@@ -10,6 +10,7 @@ use kafka_protocol::messages::{
     MetadataRequest, MetadataResponse, ProduceRequest, ResponseKind,
 };
 use kafka_protocol::protocol::StrBytes;
+use shotover::codec::{Portion, Wanted};
 use shotover::message::{Message, MessageId, Messages};
 use shotover::observability::Metrics;
 use shotover::transforms::{ClientDetails, TransformChain, TransformChainBuilder, TransformError};
@@ -28,7 +29,7 @@ impl Dial for Pipe {
         let stream = self.0.lock().unwrap().take();
         Box::pin(async move {
             match stream {
-                Some(stream) => Ok(Box::new(stream) as Box<dyn BrokerStream>),
+                Some(stream) => Ok(Box::new(stream) as Box<BrokerStream>),
                 None => Err(DialError::Resolve {
                     broker: "broker:9092".parse().unwrap(),
                     source: std::io::ErrorKind::NotFound.into(),
@@ -334,7 +335,11 @@ impl Stage {
     }
 
     async fn rest(&mut self, id: MessageId, most: usize) -> Result<Bytes, TransformError> {
-        poll_fn(|cx| self.chain.poll_rest(id, most, cx)).await
+        let wanted = Wanted::in_memory(most);
+        match poll_fn(|cx| self.chain.poll_rest(id, wanted, cx)).await? {
+            Portion::Read(rest) => Ok(rest),
+            Portion::Piped(_) => panic!("piped"),
+        }
     }
 }
 

@@ -326,7 +326,7 @@ impl Network for FakeCluster {
             Reach::Accepts => {
                 let (near, far) = duplex(1 << 20);
                 self.serve(hang_up, broker, far);
-                Box::pin(async { Ok(Box::new(near) as Box<dyn BrokerStream>) })
+                Box::pin(async { Ok(Box::new(near) as Box<BrokerStream>) })
             }
             Reach::Refuses => Box::pin(async { Err(refused(address)) }),
             Reach::Vanished => Box::pin(async {

@@ -11,6 +11,7 @@ use kafka_protocol::messages::{
     ResponseKind, TopicName,
 };
 use kafka_protocol::protocol::{Request, StrBytes};
+use shotover::codec::{Portion, Wanted};
 use shotover::message::{Message, Messages};
 use shotover::observability::Metrics;
 use shotover::transforms::{ClientDetails, TransformChain, TransformChainBuilder, TransformError};
@@ -139,8 +140,11 @@ impl Client {
         let (id, mut missing) = (open.id(), open.missing());
         let mut all = open.into_frame().unwrap().contiguous().to_vec();
         while missing > 0 {
-            let poll = poll_fn(|cx| self.chain.poll_rest(id, at_a_time, cx));
-            let rest = timeout(LONGEST_WAIT, poll).await.expect("no rest")?;
+            let wanted = Wanted::in_memory(at_a_time);
+            let poll = poll_fn(|cx| self.chain.poll_rest(id, wanted, cx));
+            let Portion::Read(rest) = timeout(LONGEST_WAIT, poll).await.expect("no rest")? else {
+                panic!("piped")
+            };
             assert_eq!(rest.len(), missing.min(at_a_time));
             missing -= rest.len();
             all.extend_from_slice(&rest);
