@@ -13,6 +13,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::AsyncRead;
+use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 use tokio_util::io::poll_read_buf;
 
@@ -23,8 +24,8 @@ const CHUNK: usize = 256 * 1024;
 /// A read into less space than this may leave much in the socket.
 const LEAST_SPACE: usize = 64 * 1024;
 
-/// Fewer bytes are read and not piped.
-const LEAST_PIPED: usize = 64 * 1024;
+/// Fewer bytes are not piped: to copy them costs less than the system calls.
+const LEAST_PIPED: usize = 32 * 1024;
 
 /// The beginning of a frame up to this length is copied out of the chunk while the connection waits for its end, so
 /// that others can use the chunk.
@@ -215,7 +216,7 @@ impl FrameReader {
     }
 
     /// Goes on in a frame that is open. Ready with as many bytes as are wanted once these have arrived, or with the last
-    /// ones; with any that have arrived if they are piped. Nothing is taken that is behind the frame.
+    /// ones; where they may be piped, with 32 KiB or what has arrived beyond. Nothing is taken that is behind the frame.
     ///
     /// # Errors
     /// When the socket fails, or ends before the frame.
@@ -226,13 +227,15 @@ impl FrameReader {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<Portion>> {
         let most = wanted.most.min(self.open);
-        let portion = match stream.tcp() {
-            Some(socket) if wanted.may_be_piped && self.may_pipe(most) => {
-                ready!(Piped::poll_take(socket, most, cx))?
-            }
-            Some(_) | None => None,
+        let (piped, most) = match stream.tcp().filter(|_| wanted.may_be_piped) {
+            // Of what is not piped no more than that: by then there may be enough.
+            Some(socket) => (
+                ready!(self.poll_piped(socket, most, cx))?,
+                most.min(LEAST_PIPED),
+            ),
+            None => (None, most),
         };
-        let portion = match portion {
+        let portion = match piped {
             Some(piped) => Portion::Piped(piped),
             None => Portion::Read(ready!(self.poll_read_rest(stream, most, cx))?),
         };
@@ -240,9 +243,17 @@ impl FrameReader {
         Poll::Ready(Ok(portion))
     }
 
-    /// Whether nothing was read of the next bytes, and they are not so few that to copy them is cheaper.
-    fn may_pipe(&self, bytes: usize) -> bool {
-        self.buffer.is_empty() && bytes >= LEAST_PIPED
+    /// None while there is something in the buffer, which comes first, or too little has arrived.
+    fn poll_piped(
+        &self,
+        socket: &TcpStream,
+        most: usize,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<Option<Piped>>> {
+        match self.buffer.is_empty() && most >= LEAST_PIPED {
+            true => Piped::poll_take(socket, (LEAST_PIPED, most), cx),
+            false => Poll::Ready(Ok(None)),
+        }
     }
 
     fn poll_read_rest<S: AsyncRead + Unpin>(

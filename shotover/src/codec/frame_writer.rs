@@ -187,19 +187,11 @@ impl FrameWriter {
         Poll::Ready(Ok(()))
     }
 
-    fn poll_piped<S: Socket>(
-        &mut self,
-        stream: &S,
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_piped<S: Socket>(&mut self, stream: &S, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while let Some(piped) = &mut self.piped {
             let socket = stream.tcp().ok_or(io::ErrorKind::Unsupported)?;
             let written = ready!(piped.poll_give(socket, cx))?;
-            if piped.len() == 0
-                && let Some(piped) = self.piped.take()
-            {
-                piped.end();
-            }
+            self.piped = self.piped.take().and_then(Piped::left);
             self.count(written);
         }
         Poll::Ready(Ok(()))

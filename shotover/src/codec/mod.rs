@@ -9,6 +9,9 @@ mod piped;
 #[cfg(not(target_os = "linux"))]
 #[path = "piped_nowhere.rs"]
 mod piped;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod piped_tests;
 mod portion;
 mod request_decoder;
 mod response_decoder;

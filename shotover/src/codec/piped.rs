@@ -3,11 +3,11 @@
 //! From the socket to a pipe and from the pipe to the other socket, by splice(2): the kernel moves pages from one to the
 //! other and copies nothing.
 
-use rustix::io::Errno;
+use rustix::io::{Errno, ioctl_fionread};
 use rustix::pipe::{
     PipeFlags, SpliceFlags, fcntl_getpipe_size, fcntl_setpipe_size, pipe_with, splice,
 };
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,9 +15,9 @@ use std::task::{Context, Poll, ready};
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 
-/// Pipes that the process may have. Linux lets all pipes of an unprivileged user hold 64 MiB unless told otherwise
-/// (`fs.pipe-user-pages-soft`).
-pub(crate) const MOST_PIPES: usize = 64;
+/// Pipes that the process may have: half of what Linux lets the pipes of an unprivileged user hold unless told otherwise
+/// (`fs.pipe-user-pages-soft`, 64 MiB).
+pub(crate) const MOST_PIPES: usize = 32;
 
 /// Bytes that fit into one: what Linux gives to anybody unless told otherwise (`fs.pipe-max-size`).
 const CAPACITY: usize = 1024 * 1024;
@@ -25,14 +25,15 @@ const CAPACITY: usize = 1024 * 1024;
 /// A pipe into which less fits is not worth its system calls. A user who has too many gets short ones.
 const LEAST_CAPACITY: usize = 64 * 1024;
 
-/// Empty pipes that a thread keeps.
-const MOST_SPARE: usize = 2;
+/// While there are more pipes than that, threads keep no empty ones: there may be more threads than pipes.
+const MOST_TO_KEEP: usize = MOST_PIPES / 2;
 
 /// How many pipes there are.
 static PIPES: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
-    static SPARE: RefCell<Vec<Pipe>> = const { RefCell::new(Vec::new()) };
+    /// An empty pipe.
+    static SPARE: Cell<Option<Pipe>> = const { Cell::new(None) };
 }
 
 /// Bytes that came from a socket and are in a pipe; one at least.
@@ -43,14 +44,19 @@ pub struct Piped {
 }
 
 impl Piped {
-    /// Takes what has arrived, `most` bytes or fewer. Ready with none when they must be read instead.
+    /// Takes what has arrived, `most` bytes or fewer. Ready with none when `least` have not, or there is no pipe: they are to
+    /// be read.
     pub(super) fn poll_take(
         socket: &TcpStream,
-        most: usize,
+        (least, most): (usize, usize),
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<Option<Self>>> {
         loop {
             ready!(socket.poll_read_ready(cx))?;
+            let arrived = usize::try_from(ioctl_fionread(socket)?).unwrap_or(usize::MAX);
+            if arrived < least {
+                return Poll::Ready(Ok(None));
+            }
             let Some(pipe) = Pipe::take() else {
                 return Poll::Ready(Ok(None));
             };
@@ -62,6 +68,7 @@ impl Piped {
                 Err(error) => match Errno::from_io_error(&error) {
                     // Where processes are kept from it, or the socket is not of a kind that can do it.
                     Some(Errno::NOSYS | Errno::PERM | Errno::INVAL) => {
+                        pipe.give_back();
                         return Poll::Ready(Ok(None));
                     }
                     _ if error.kind() == io::ErrorKind::WouldBlock => pipe.give_back(),
@@ -98,11 +105,13 @@ impl Piped {
         self.length
     }
 
-    /// Keeps the pipe for others, if nothing is left in it.
-    pub(super) fn end(self) {
-        if self.length == 0 {
-            self.pipe.give_back();
+    /// What is left, if anything is: an empty pipe is kept for others.
+    pub(super) fn left(self) -> Option<Self> {
+        if self.length > 0 {
+            return Some(self);
         }
+        self.pipe.give_back();
+        None
     }
 }
 
@@ -124,7 +133,7 @@ struct Place(&'static AtomicUsize);
 impl Pipe {
     /// An empty one, if there may be one more.
     fn take() -> Option<Self> {
-        let spare = SPARE.with_borrow_mut(Vec::pop);
+        let spare = SPARE.take();
         spare.or_else(|| Self::new(Place::among(&PIPES)?).ok().flatten())
     }
 
@@ -143,11 +152,9 @@ impl Pipe {
     }
 
     fn give_back(self) {
-        SPARE.with_borrow_mut(|spare| {
-            if spare.len() < MOST_SPARE {
-                spare.push(self);
-            }
-        });
+        if PIPES.load(Ordering::Relaxed) <= MOST_TO_KEEP {
+            SPARE.set(Some(self));
+        }
     }
 }
 
@@ -182,10 +189,10 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_keeps_no_more_empty_pipes_than_that() {
-        let pipes: Vec<Pipe> = (0..MOST_SPARE + 1).filter_map(|_| Pipe::take()).collect();
-        assert_eq!(pipes.len(), MOST_SPARE + 1);
+    fn a_thread_keeps_one_empty_pipe() {
+        let pipes: Vec<Pipe> = (0..3).filter_map(|_| Pipe::take()).collect();
+        assert_eq!(pipes.len(), 3);
         pipes.into_iter().for_each(Pipe::give_back);
-        assert_eq!(SPARE.with_borrow(Vec::len), MOST_SPARE);
+        assert!(SPARE.take().is_some() && SPARE.take().is_none());
     }
 }

@@ -15,7 +15,7 @@ pub struct Piped(Infallible);
 impl Piped {
     pub(super) fn poll_take(
         _: &TcpStream,
-        _: usize,
+        _: (usize, usize),
         _: &mut Context<'_>,
     ) -> Poll<io::Result<Option<Self>>> {
         Poll::Ready(Ok(None))
@@ -33,7 +33,7 @@ impl Piped {
         match self.0 {}
     }
 
-    pub(super) fn end(self) {
+    pub(super) fn left(self) -> Option<Self> {
         match self.0 {}
     }
 }

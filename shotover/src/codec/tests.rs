@@ -11,7 +11,6 @@ use kafka_protocol::messages::{
     ResponseKind, SaslHandshakeRequest, SaslHandshakeResponse,
 };
 use kafka_protocol::protocol::StrBytes;
-use socket2::SockRef;
 use std::future::poll_fn;
 use std::io;
 use std::time::Duration;
@@ -24,7 +23,7 @@ pub(super) const ANY: LengthLimits = LengthLimits {
     most: MAX_FRAME,
 };
 
-async fn reader_of(bytes: &[u8]) -> FrameReader {
+pub(super) async fn reader_of(bytes: &[u8]) -> FrameReader {
     let mut reader = FrameReader::new();
     feed(&mut reader, bytes).await;
     reader
@@ -37,11 +36,11 @@ async fn feed(reader: &mut FrameReader, bytes: &[u8]) {
     while poll_fn(|cx| reader.poll_read(&mut near, cx)).await.unwrap() > 0 {}
 }
 
-fn wire(message: Message) -> Bytes {
+pub(super) fn wire(message: Message) -> Bytes {
     message.into_frame().unwrap().contiguous()
 }
 
-fn metadata() -> Message {
+pub(super) fn metadata() -> Message {
     Message::new_request(12, "c", &MetadataRequest::default()).unwrap()
 }
 
@@ -496,7 +495,7 @@ async fn what_a_peer_does_not_take_keeps_no_buffer_that_others_use() {
 }
 
 /// A Fetch request and its answer with so many bytes of records.
-fn fetched(version: i16, bytes: usize) -> (RequestRef, Bytes) {
+pub(super) fn fetched(version: i16, bytes: usize) -> (RequestRef, Bytes) {
     let request = Message::new_request(version, "c", &FetchRequest::default()).unwrap();
     let records = Bytes::from_iter((0..=250).cycle().take(bytes));
     let partition = PartitionData::default().with_records(Some(records));
@@ -507,7 +506,7 @@ fn fetched(version: i16, bytes: usize) -> (RequestRef, Bytes) {
 }
 
 /// Reads until a response is open.
-async fn opened(
+pub(super) async fn opened(
     decoder: &mut ResponseDecoder<&'static str>,
     (reader, near): (&mut FrameReader, &mut impl Socket),
 ) -> (Message, &'static str) {
@@ -640,113 +639,8 @@ async fn an_open_response_holds_nothing_of_the_budget_but_what_has_arrived_of_it
 }
 
 /// Both ends of a TCP connection.
-async fn connected() -> (TcpStream, TcpStream) {
+pub(super) async fn connected() -> (TcpStream, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let near = TcpStream::connect(listener.local_addr().unwrap()).await;
     (near.unwrap(), listener.accept().await.unwrap().0)
-}
-
-/// What comes next of an open response, if possible in a pipe.
-async fn piped_rest_of(reader: &mut FrameReader, near: &mut TcpStream) -> io::Result<Portion> {
-    let wanted = Wanted {
-        most: 1024 * 1024,
-        may_be_piped: true,
-    };
-    poll_fn(|cx| reader.poll_rest(near, wanted, cx)).await
-}
-
-/// Passes two responses like this one on, open. Returns how many bytes of them were piped.
-async fn pipe_twice(request: RequestRef, from: &mut TcpStream, to: &mut TcpStream) -> usize {
-    let (mut reader, mut decoder) = (FrameReader::new(), ResponseDecoder::new());
-    let (mut writer, mut piped) = (FrameWriter::new(), 0);
-    decoder.sent(request, "first");
-    decoder.sent(request, "second");
-    for _ in 0..2 {
-        let (open, _) = opened(&mut decoder, (&mut reader, from)).await;
-        writer.push(open.into_frame().unwrap());
-        while reader.is_open() {
-            poll_fn(|cx| writer.poll_flush(to, cx)).await.unwrap();
-            let portion = piped_rest_of(&mut reader, from).await.unwrap();
-            if let Portion::Piped(_) = portion {
-                piped += portion.len();
-            }
-            writer.push_rest(portion);
-        }
-        poll_fn(|cx| writer.poll_flush(to, cx)).await.unwrap();
-    }
-    assert_eq!(writer.queued(), 0);
-    piped
-}
-
-#[tokio::test]
-async fn the_rest_of_an_open_response_is_piped_to_its_end_and_no_further() {
-    let (request, answer) = fetched(17, 3_000_000);
-    let both = [&answer[..], &answer[..]].concat();
-    let (mut broker, mut from) = connected().await;
-    let (mut client, mut to) = connected().await;
-    let mut got = vec![0; both.len()];
-    let (sent, piped, read) = tokio::join!(
-        broker.write_all(&both),
-        pipe_twice(request, &mut from, &mut to),
-        client.read_exact(&mut got)
-    );
-    sent.unwrap();
-    read.unwrap();
-    assert!(got == both);
-    assert!(piped > 5_000_000, "piped {piped} of 6,000,000");
-}
-
-#[tokio::test]
-async fn what_was_piped_leaves_before_what_is_queued_behind_it() {
-    static OF_CLIENT: Budget = Budget::new(usize::MAX);
-    let (request, answer) = fetched(17, 1_000_000);
-    let (mut broker, mut from) = connected().await;
-    let (mut client, mut to) = connected().await;
-    SockRef::from(&to).set_send_buffer_size(10_000).unwrap();
-    SockRef::from(&client).set_recv_buffer_size(10_000).unwrap();
-    let mut reader = reader_of(&answer[..20_000]).await;
-    let mut decoder = ResponseDecoder::new();
-    decoder.sent(request, ());
-    decoder.open_response(&mut reader).unwrap().unwrap();
-    broker.write_all(&answer[20_000..]).await.unwrap();
-    let portion = piped_rest_of(&mut reader, &mut from).await.unwrap();
-    let (length, behind) = (portion.len(), wire(metadata()));
-    assert!(matches!(portion, Portion::Piped(_)) && length > 100_000);
-
-    let mut writer = FrameWriter::within(&OF_CLIENT);
-    writer.push_rest(portion);
-    let flushed = poll_fn(|cx| writer.poll_flush(&mut to, cx));
-    assert!(timeout(Duration::from_millis(50), flushed).await.is_err());
-    assert!(writer.has_waited() && writer.queued() > 0);
-    assert_eq!(OF_CLIENT.held(), writer.queued());
-    writer.push(metadata().into_frame().unwrap());
-    let mut got = vec![0; length + behind.len()];
-    let (flushed, read) = tokio::join!(
-        poll_fn(|cx| writer.poll_flush(&mut to, cx)),
-        client.read_exact(&mut got)
-    );
-    flushed.unwrap();
-    read.unwrap();
-    assert!(got == [&answer[20_000..20_000 + length], &behind].concat());
-    assert_eq!((writer.queued(), OF_CLIENT.held()), (0, 0));
-}
-
-#[tokio::test]
-async fn a_response_that_ends_while_it_is_piped_is_an_error() {
-    let (request, answer) = fetched(17, 1_000_000);
-    let (mut broker, mut from) = connected().await;
-    let mut reader = reader_of(&answer[..20_000]).await;
-    let mut decoder = ResponseDecoder::new();
-    decoder.sent(request, ());
-    decoder.open_response(&mut reader).unwrap().unwrap();
-    broker.write_all(&answer[20_000..40_000]).await.unwrap();
-    drop(broker);
-    let mut came = 0;
-    let error = loop {
-        match piped_rest_of(&mut reader, &mut from).await {
-            Ok(portion) => came += portion.len(),
-            Err(error) => break error,
-        }
-    };
-    assert_eq!((came, error.kind()), (20_000, io::ErrorKind::UnexpectedEof));
 }

@@ -12,8 +12,8 @@ use super::LogLimit;
 use super::deadlines::{Deadlines, TimedOut, Waiting};
 use super::ending::{self, Ending};
 use super::limits::{
-    ConnectionLimits, FINISH, LINGER, MAX_BATCH_BYTES, MAX_REQUESTS_IN_FLIGHT, READS_PER_STEP,
-    REST_BYTES_PER_STEP, most_queued_answer_bytes,
+    ConnectionLimits, FINISH, LINGER, MAX_BATCH_BYTES, MAX_REQUESTS_IN_FLIGHT, QUEUED_BEFORE_REST,
+    READS_PER_STEP, REST_BYTES_PER_STEP, most_queued_answer_bytes,
 };
 use super::rest::Rest;
 use super::seen::Seen;
@@ -217,8 +217,14 @@ impl<S: Socket> Connection<S> {
     fn poll_rest(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
         let mut read = 0;
         while self.has_open_answer() {
-            self.poll_write(cx)?;
-            if self.writer.queued() > 0 {
+            let may_wait = match self.stream.tcp() {
+                Some(_) => 0,
+                None => QUEUED_BEFORE_REST,
+            };
+            if self.writer.queued() > may_wait {
+                self.poll_write(cx)?;
+            }
+            if self.writer.queued() > may_wait {
                 return Ok(());
             }
             if read >= REST_BYTES_PER_STEP {

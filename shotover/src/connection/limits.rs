@@ -19,6 +19,10 @@ pub(super) fn most_queued_answer_bytes() -> usize {
     }
 }
 
+/// Bytes that may wait for a client with TLS when more of an answer is read whose beginning has left: no more than such a
+/// beginning, so that it leaves together with what follows. Without TLS none may: what follows is moved by the kernel.
+pub(super) const QUEUED_BEFORE_REST: usize = 16 * 1024;
+
 /// Bytes of the rest of an answer that are passed on before anything else gets its turn.
 pub(super) const REST_BYTES_PER_STEP: usize = 2 * 1024 * 1024;
 

@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn a_client_needs_two_descriptors() {
         let clients = |soft| Descriptors { soft, hard: None }.clients();
-        assert_eq!(clients(Some(1_024)), Some(384));
+        assert_eq!(clients(Some(1_024)), Some(416));
         assert_eq!(clients(Some(64)), Some(0));
         assert_eq!(clients(None), None);
     }
