@@ -2,6 +2,7 @@
 
 use super::api::{self, Entity, Outage, Place, Split, SubRequest};
 use super::fetch::{self, Brokers, Fetches, Given, Part, PartitionKey, Wanted};
+use super::kept::Kept;
 use super::line::Destination;
 use super::node::NodeState;
 use super::plan::Planner;
@@ -55,7 +56,12 @@ impl KafkaSinkCluster {
         match split {
             Split::Whole(Place::Broker(broker)) => self.send(broker, request, 0),
             Split::Whole(Place::Nowhere(outage)) => self.fail(&request, outage),
-            Split::Parts(parts) => self.send_parts(&request, parts),
+            Split::Parts(parts) => {
+                if request.api_key() == ApiKey::Produce && !self.view_moved {
+                    self.remember_dealt(&request, &parts);
+                }
+                self.send_parts(&request, parts)
+            }
         }
     }
 
@@ -91,7 +97,7 @@ impl KafkaSinkCluster {
         let of = request.id();
         if request.expects_response() {
             self.gathers
-                .expect_of_shares(api::for_error(request), parts.len());
+                .expect_of_shares(Kept::own(api::for_error(request)), parts.len());
         }
         for part in parts {
             let SubRequest {
@@ -100,7 +106,7 @@ impl KafkaSinkCluster {
                 kept,
             } = part;
             match place {
-                Place::Broker(broker) => self.send_part(of, broker, (part, kept))?,
+                Place::Broker(broker) => self.send_part(of, broker, (part, Kept::own(kept)))?,
                 Place::Nowhere(outage) if request.expects_response() => {
                     self.fail_part(of, kept, outage)?;
                 }

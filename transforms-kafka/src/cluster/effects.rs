@@ -2,17 +2,17 @@
 
 use super::api::{self, Offered, Outage, Route};
 use super::gather::Outcome;
+use super::kept::Kept;
 use super::line::{Destination, Line, Target};
 use super::lookup::{LOOKUP_ATTEMPTS, LOOKUP_TIMEOUT, Probe};
 use super::node::NodeState;
 use super::session::SaslStep;
 use super::sink::KafkaSinkCluster;
-use super::upstream::{Kept, LookUp, Part, Purpose, Sent};
+use super::upstream::{LookUp, Part, Purpose, Sent};
 use super::view::{Flight, Need};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::{EncodeError, Message, MessageId};
 use shotover::transforms::TransformError;
-use shotover::wire::produce::Batch;
 use shotover::wire::{ApiKey, Topic};
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -32,8 +32,7 @@ impl KafkaSinkCluster {
             request
         };
         let sent = request.expects_response().then(|| Sent {
-            request: Kept::Own(Box::new(api::for_error(&request))),
-            batch: None,
+            request: Kept::own(api::for_error(&request)),
             failed,
         });
         self.send_keeping(broker, request, sent)
@@ -142,7 +141,7 @@ impl KafkaSinkCluster {
             .expect_of_all(api::for_error(&request), view.nodes().len());
         for node in view.nodes() {
             let part = request.duplicate_request();
-            let kept = api::for_error(&part);
+            let kept = Kept::own(api::for_error(&part));
             self.send_part(of, node.broker_id, (part, kept))?;
         }
         Ok(())
@@ -153,7 +152,7 @@ impl KafkaSinkCluster {
         &mut self,
         of: MessageId,
         broker: BrokerId,
-        (part, kept): (Message, Message),
+        (part, kept): (Message, Kept),
     ) -> Result<(), TransformError> {
         let credentials = self.session.credentials().cloned();
         match self.connect(broker)? {
@@ -168,8 +167,10 @@ impl KafkaSinkCluster {
                 line.upstream.send(part, purpose, credentials.as_deref())?;
                 Ok(())
             }
-            None if part.expects_response() => self.fail_part(of, kept, Outage::NotReached),
-            None => self.fail(&kept, Outage::NotReached),
+            None if part.expects_response() => {
+                self.fail_part(of, kept.into_message(), Outage::NotReached)
+            }
+            None => self.fail(&kept.into_message(), Outage::NotReached),
         }
     }
 
@@ -180,31 +181,22 @@ impl KafkaSinkCluster {
         kept: Message,
         outage: Outage,
     ) -> Result<(), TransformError> {
-        self.gaps.failed(&kept, None);
+        self.gaps.failed(&kept);
         self.gather(of, Outcome::None(kept, outage))
     }
 
     /// Answers in place of a broker that cannot be asked.
     pub(super) fn fail(&mut self, request: &Message, outage: Outage) -> Result<(), TransformError> {
-        self.fail_sent((request, None), outage)
-    }
-
-    /// The same with what was kept of a request, and the numbers of its records where they are not in that.
-    pub(super) fn fail_sent(
-        &mut self,
-        (kept, batch): (&Message, Option<Batch>),
-        outage: Outage,
-    ) -> Result<(), TransformError> {
-        self.gaps.failed(kept, batch);
-        self.told_of_coordinator(kept);
-        match api::outage_answer(kept, outage) {
+        self.gaps.failed(request);
+        self.told_of_coordinator(request);
+        match api::outage_answer(request, outage) {
             Some(answer) => {
                 self.answers.push(answer);
                 Ok(())
             }
             None => Err(TransformError::broker(format!(
                 "no broker can be asked for {}, which has no answer that says so",
-                kept.api_key()
+                request.api_key()
             ))),
         }
     }
@@ -242,8 +234,7 @@ impl KafkaSinkCluster {
             return Ok(());
         }
         let sent = Sent {
-            request: Kept::Own(Box::new(api::for_error(&request))),
-            batch: None,
+            request: Kept::own(api::for_error(&request)),
             failed: 0,
         };
         if !self.lines.has(Destination::ControlConnection) && !self.open_control()? {

@@ -18,7 +18,6 @@ use shotover::transforms::TransformError;
 use shotover::wire::ApiKey;
 use shotover::wire::addresses::{Address, NewAddress};
 use shotover::wire::fetch_response::Partitions;
-use shotover::wire::produce::Batch;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::time::Instant;
@@ -143,8 +142,9 @@ impl KafkaSinkCluster {
                 let answer = match is_plain(&answer) {
                     true => answer,
                     false => {
+                        let request = request.into_message();
                         self.learn(destination, &request, &answer)?;
-                        self.note_gaps((&request, None), answer)?
+                        self.note_gaps(&request, answer)?
                     }
                 };
                 self.gather(of, Outcome::Answer(broker, answer))
@@ -260,18 +260,14 @@ impl KafkaSinkCluster {
             self.answers.push(answer);
             return Ok(());
         }
-        let answer = self.note_gaps((kept, sent.batch), answer)?;
+        let answer = self.note_gaps(kept, answer)?;
         let answer = self.conceal(answer)?;
         self.answers.push(answer);
         Ok(())
     }
 
-    fn note_gaps(
-        &mut self,
-        sent: (&Message, Option<Batch>),
-        answer: Message,
-    ) -> Result<Message, TransformError> {
-        let noted = self.gaps.answered(sent, answer);
+    fn note_gaps(&mut self, kept: &Message, answer: Message) -> Result<Message, TransformError> {
+        let noted = self.gaps.answered(kept, answer);
         noted.map_err(TransformError::broker)
     }
 
@@ -408,17 +404,13 @@ impl KafkaSinkCluster {
         sent: Sent,
         (broker, outage): (Option<BrokerId>, Outage),
     ) -> Result<(), TransformError> {
-        let Sent {
-            request,
-            batch,
-            failed,
-        } = sent;
+        let Sent { request, failed } = sent;
         let request = request.into_message();
         let harmless = outage == Outage::NotReached || api::idempotent(request.api_key());
         let body = request.body_bytes()?;
         let anywhere = matches!(api::route(request.request_ref(), &body), Ok(Route::Any));
         if !harmless || !anywhere || failed >= MAX_FAILURES {
-            return self.fail_sent((&request, batch), outage);
+            return self.fail(&request, outage);
         }
         // The one that failed may not be down, but dislike the client: another one is asked.
         let turn = self.client.connection_id + u64::from(failed) + 1;
@@ -441,7 +433,7 @@ impl KafkaSinkCluster {
         };
         match purpose {
             Purpose::Client(sent) => self.try_another(sent, (broker, outage)),
-            Purpose::Part(part) => self.fail_part(part.of, part.request, outage),
+            Purpose::Part(part) => self.fail_part(part.of, part.request.into_message(), outage),
             Purpose::Fetch { id, .. } => {
                 let now = Instant::now();
                 self.fetch_failed(id, now);

@@ -136,15 +136,14 @@ impl Gaps {
         met == Met::Behind
     }
 
-    /// None of these records is stored, as far as the client is told. What was kept of their request may be without the
-    /// numbers of the only batch.
-    pub(super) fn failed(&mut self, kept: &Message, only: Option<Batch>) {
+    /// None of the records in this request is stored, as far as the client is told.
+    pub(super) fn failed(&mut self, kept: &Message) {
         if kept.api_key() != ApiKey::Produce {
             return;
         }
         let body = kept.body_bytes().unwrap_or_default();
-        for (partition, batch) in sent(kept, &body, only) {
-            self.note(partition, batch);
+        for (partition, batch) in batches(kept.api_version(), &body) {
+            self.note((partition.topic, partition.index), batch);
         }
     }
 
@@ -172,7 +171,7 @@ impl Gaps {
     /// When it is malformed.
     pub(super) fn answered(
         &mut self,
-        (kept, only): (&Message, Option<Batch>),
+        kept: &Message,
         answer: Message,
     ) -> Result<Message, AnswerError> {
         if answer.api_key() != ApiKey::Produce {
@@ -187,7 +186,9 @@ impl Gaps {
         if !errors.any(|partition| partition.is_ok_and(|partition| matters(partition.error))) {
             return Ok(answer);
         }
-        let sent: HashMap<(Topic<'_>, i32), Batch> = sent(kept, &asked, only).collect();
+        let sent: HashMap<(Topic<'_>, i32), Batch> = batches(version, &asked)
+            .map(|(partition, batch)| ((partition.topic, partition.index), batch))
+            .collect();
         let mut follow = Vec::new();
         for partition in answered().map_err(malformed(&answer))? {
             let partition = partition.map_err(malformed(&answer))?;
@@ -230,22 +231,6 @@ fn in_order(answer: &Message, partitions: Vec<bool>) -> Result<Message, AnswerEr
             }
         }
     })
-}
-
-/// The batches of a request of which this was kept, all of them or the only one.
-fn sent<'a>(
-    kept: &Message,
-    body: &'a [u8],
-    only: Option<Batch>,
-) -> impl Iterator<Item = ((Topic<'a>, i32), Batch)> {
-    let version = kept.api_version();
-    let one = only.and_then(|batch| {
-        let partition = shotover::wire::produce::only(version, body)?;
-        Some((partition, batch))
-    });
-    let kept = one.is_none().then(|| batches(version, body));
-    let all = one.into_iter().chain(kept.into_iter().flatten());
-    all.map(|(partition, batch)| ((partition.topic, partition.index), batch))
 }
 
 /// None for a topic that no broker can have: names are kept.

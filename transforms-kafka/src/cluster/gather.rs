@@ -2,6 +2,7 @@
 
 use super::api::{self, MergeError, Outage, error_for, outage_answer};
 use super::by_id::ById;
+use super::kept::Kept;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::{Message, MessageId};
 use shotover::wire::ErrorCode;
@@ -13,7 +14,7 @@ pub(super) struct Gathers(ById<MessageId, Gather>);
 #[derive(Debug)]
 struct Gather {
     /// What was kept of the request.
-    request: Message,
+    request: Kept,
     missing: usize,
     parts: Parts,
 }
@@ -37,15 +38,19 @@ pub(super) enum Outcome {
 impl Gathers {
     /// Waits for the answers of so many brokers to `request`.
     pub(super) fn expect_of_all(&mut self, request: Message, brokers: usize) {
-        self.expect(request, brokers, Parts::OfAll(Vec::with_capacity(brokers)));
+        self.expect(
+            Kept::own(request),
+            brokers,
+            Parts::OfAll(Vec::with_capacity(brokers)),
+        );
     }
 
     /// Waits for the answers to so many parts of `request`.
-    pub(super) fn expect_of_shares(&mut self, request: Message, shares: usize) {
+    pub(super) fn expect_of_shares(&mut self, request: Kept, shares: usize) {
         self.expect(request, shares, Parts::OfShares(Vec::with_capacity(shares)));
     }
 
-    fn expect(&mut self, request: Message, missing: usize, parts: Parts) {
+    fn expect(&mut self, request: Kept, missing: usize, parts: Parts) {
         let gather = Gather {
             request,
             missing,
@@ -93,6 +98,7 @@ impl Gathers {
         let Some(Gather { request, parts, .. }) = self.0.remove(&id) else {
             return Ok(None);
         };
+        let request = request.into_message();
         Ok(Some(match parts {
             Parts::OfAll(parts) => Some(api::merge(&request, parts)?),
             Parts::OfShares(parts) => match parts.into_iter().collect::<Option<Vec<Message>>>() {

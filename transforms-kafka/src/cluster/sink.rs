@@ -8,6 +8,7 @@
 
 use super::advertise::Presentation;
 use super::api::{self, Outage};
+use super::dealt::Dealt;
 use super::fetch::Fetches;
 use super::gaps::Gaps;
 use super::gather::Gathers;
@@ -76,6 +77,7 @@ pub(super) struct KafkaSinkCluster {
     pub(super) session: Session,
     pub(super) memory: Memory,
     pub(super) last_straight: Option<Straight>,
+    pub(super) last_dealt: Option<Box<Dealt>>,
     pub(super) lookups: LookUps,
     pub(super) parked: VecDeque<Parked>,
     pub(super) gathers: Gathers,
@@ -201,6 +203,7 @@ impl KafkaSinkCluster {
             session: Session::default(),
             memory: Memory::default(),
             last_straight: None,
+            last_dealt: None,
             lookups: LookUps::default(),
             parked: VecDeque::new(),
             gathers: Gathers::default(),
@@ -235,6 +238,9 @@ impl KafkaSinkCluster {
             if self.parked.is_empty() {
                 if let Some((broker, sent)) = self.straight(&request) {
                     self.send_keeping(broker, request, sent)?;
+                    continue;
+                }
+                if self.deal_again(&request)? {
                     continue;
                 }
                 let plan = self.plan(&request, &nothing)?;

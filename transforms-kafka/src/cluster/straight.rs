@@ -4,8 +4,9 @@
 //! such a request nothing has to be planned, and where the one before it went, and what was kept of that, does for the next.
 
 use super::api;
+use super::kept::{Kept, Numbers};
 use super::sink::KafkaSinkCluster;
-use super::upstream::{Kept, Sent};
+use super::upstream::Sent;
 use super::view::Leadership;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
@@ -58,8 +59,11 @@ impl KafkaSinkCluster {
             _ => self.find_straight(request, body)?,
         };
         let sent = request.expects_response().then(|| Sent {
-            request: Kept::Shared(Arc::clone(&last.kept), request.request_ref()),
-            batch,
+            request: Kept::Shared(
+                Arc::clone(&last.kept),
+                request.request_ref(),
+                Numbers::Of(batch),
+            ),
             failed: 0,
         });
         Some((last.broker, sent))
@@ -100,8 +104,9 @@ mod tests {
         };
         let body = later.body_bytes().unwrap();
         let batch = straight.batch_if_like(later.api_version(), &body);
-        batch.is_some_and(|_| {
-            let kept = Kept::Shared(straight.kept, later.request_ref()).into_message();
+        batch.is_some_and(|batch| {
+            let kept = Kept::Shared(straight.kept, later.request_ref(), Numbers::Of(batch));
+            let kept = kept.into_message();
             let expected = api::for_error(later);
             assert_eq!(kept.body_in_place(), expected.body_in_place());
             assert_eq!(kept.request_ref(), later.request_ref());

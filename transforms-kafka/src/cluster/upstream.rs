@@ -7,6 +7,7 @@
 //!
 //! Whatever the phase, the first thing a broker hears is what the client said in its own ApiVersions request.
 
+use super::kept::Kept;
 use super::session::Credentials;
 use super::view::Flight;
 use crate::answers::is_plain;
@@ -14,11 +15,9 @@ use crate::broker::{BrokerConnection, BrokerLost, MAX_QUEUED_REQUEST_BYTES};
 use kafka_protocol::messages::BrokerId;
 use shotover::burst::Burst;
 use shotover::codec::{Portion, Wanted};
-use shotover::message::{EncodeError, Message, MessageId, Messages, RequestRef};
-use shotover::wire::produce::Batch;
+use shotover::message::{EncodeError, Message, MessageId, Messages};
 use shotover::wire::{Encoding, ErrorCode, Reader};
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::vec::IntoIter;
 use thiserror::Error;
@@ -51,36 +50,8 @@ pub(super) enum Purpose {
 pub(super) struct Sent {
     /// What was kept of it.
     pub(super) request: Kept,
-    /// The numbers of its only batch, where they are not in that.
-    pub(super) batch: Option<Batch>,
     /// How often it was sent to a broker that was lost.
     pub(super) failed: u8,
-}
-
-/// What was kept of a request.
-#[derive(Debug)]
-pub(super) enum Kept {
-    Own(Box<Message>),
-    /// What was kept of another that says the same, and which request this is.
-    Shared(Arc<Message>, RequestRef),
-}
-
-impl Kept {
-    /// What was kept, to see what the request asked for: of its header only API and version are this request's.
-    pub(super) fn alike(&self) -> &Message {
-        match self {
-            Self::Own(request) => request,
-            Self::Shared(other, _) => other,
-        }
-    }
-
-    /// What was kept, as that of this request.
-    pub(super) fn into_message(self) -> Message {
-        match self {
-            Self::Own(request) => *request,
-            Self::Shared(other, request) => other.for_request(request),
-        }
-    }
 }
 
 /// A part of a request of the client.
@@ -90,7 +61,7 @@ pub(super) struct Part {
     pub(super) of: MessageId,
     pub(super) broker: BrokerId,
     /// What was kept of the part.
-    pub(super) request: Message,
+    pub(super) request: Kept,
 }
 
 /// A request of the proxy's own.
@@ -288,7 +259,7 @@ impl Upstream {
     pub(super) fn under_way(&self) -> impl Iterator<Item = &Message> {
         self.purposes().filter_map(|purpose| match purpose {
             Purpose::Client(sent) => Some(sent.request.alike()),
-            Purpose::Part(part) => Some(&part.request),
+            Purpose::Part(part) => Some(part.request.alike()),
             Purpose::Fetch { .. }
             | Purpose::LookUp(_)
             | Purpose::Hello

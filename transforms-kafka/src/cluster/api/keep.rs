@@ -4,7 +4,7 @@ use super::produce;
 use super::write::{put_count, put_no_tags};
 use bytes::BufMut;
 use shotover::message::{EncodeError, Message};
-use shotover::wire::produce::Partition;
+use shotover::wire::produce::{Batch, Partition};
 use shotover::wire::{ApiKey, Malformed};
 use thiserror::Error;
 
@@ -48,6 +48,39 @@ pub(crate) fn for_error_of(request: &Message, body: &[u8], only: &Partition<'_>)
     kept.unwrap_or_else(|_| request.clone())
 }
 
+/// The same of a Produce request, also without what would be kept of the records.
+pub(crate) fn for_error_unnumbered(request: &Message) -> Message {
+    let kept = request
+        .body_bytes()
+        .map_err(NotKept::from)
+        .and_then(|body| {
+            request.with_body_of(|out| {
+                Ok(produce::put_all_keeping(
+                    out,
+                    (request.api_version(), &body),
+                    |_| None,
+                )?)
+            })
+        });
+    kept.unwrap_or_else(|_| request.clone())
+}
+
+/// What was kept of a Produce request, with these numbers of its records where none were kept.
+pub(crate) fn numbered(kept: Message, numbers: &[Option<Batch>]) -> Message {
+    if numbers.iter().all(Option::is_none) {
+        return kept;
+    }
+    let mut numbers = numbers.iter().copied();
+    let numbered = kept.body_bytes().map_err(NotKept::from).and_then(|body| {
+        kept.with_body_of(|out| {
+            let batch = |_: &Partition<'_>| numbers.next().flatten();
+            produce::put_all_keeping(out, (kept.api_version(), &body), batch)?;
+            Ok(())
+        })
+    });
+    numbered.unwrap_or(kept)
+}
+
 fn without_token(request: &Message) -> Result<Message, EncodeError> {
     request.with_body_of(|out| {
         if !request.request_ref().bare_sasl_token {
@@ -62,10 +95,8 @@ fn without_token(request: &Message) -> Result<Message, EncodeError> {
 
 fn without_records(request: &Message, body: &[u8]) -> Result<Message, NotKept> {
     request.with_body_of(|out| {
-        Ok(produce::put_all_without_records(
-            out,
-            request.api_version(),
-            body,
-        )?)
+        let version = request.api_version();
+        produce::put_all_keeping(out, (version, body), |partition| partition.batch(body))?;
+        Ok(())
     })
 }

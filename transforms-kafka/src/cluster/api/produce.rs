@@ -36,14 +36,14 @@ pub(crate) fn writes_to(request: &Message, topic: Topic<'_>, index: i32) -> bool
         .any(|partition| partition.index == index && partition.topic == topic)
 }
 
-/// Appends the body of the request without its records: what is kept of them stands in their place.
-pub(super) fn put_all_without_records(
+/// Appends the body of the request without its records: these numbers of them stand in their place.
+pub(super) fn put_all_keeping(
     out: &mut BytesMut,
-    version: i16,
-    body: &[u8],
+    (version, body): (i16, &[u8]),
+    mut batch: impl FnMut(&Partition<'_>) -> Option<Batch>,
 ) -> Result<(), Malformed> {
     if let Some(only) = only(version, body) {
-        put_without_records(out, body, &only, only.batch(body));
+        put_without_records(out, body, &only, batch(&only));
         return Ok(());
     }
     let encoding = ApiKey::Produce.encoding(version);
@@ -52,7 +52,7 @@ pub(super) fn put_all_without_records(
     for partition in Partitions::new(version, body)? {
         let partition = partition?;
         keep(out, body, done..partition.element.start);
-        put_kept(out, encoding, partition.index, partition.batch(body));
+        put_kept(out, encoding, partition.index, batch(&partition));
         done = partition.element.end;
     }
     keep(out, body, done..body.len());

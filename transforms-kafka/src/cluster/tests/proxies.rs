@@ -62,6 +62,24 @@ async fn records_for_several_brokers_are_taken_apart_and_answered_as_one() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn records_for_the_same_partitions_again_follow_their_leaders() {
+    let proxy = Proxy::apart();
+    let mut client = proxy.client(1);
+    let again = || produce_all(&[2, 0, 1], -1);
+    for _ in 0..3 {
+        assert_eq!(errors(&client.hear(again()).await), [0, 0, 0]);
+    }
+    proxy.brokers.elect(&[3, 2, 3]);
+    client.hear(metadata()).await;
+    for _ in 0..2 {
+        assert_eq!(errors(&client.hear(again()).await), [0, 0, 0]);
+    }
+    let mut asked = proxy.brokers.asked(ApiKey::Produce);
+    asked.sort_unstable();
+    assert_eq!(asked, [[1; 3].as_slice(), &[2; 5], &[3; 5]].concat());
+}
+
+#[tokio::test(start_paused = true)]
 async fn records_for_one_broker_go_as_they_are() {
     let proxy = Proxy::apart();
     let mut client = proxy.client(1);

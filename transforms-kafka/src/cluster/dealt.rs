@@ -1,0 +1,378 @@
+//! Is a request taken apart as the one before it was?
+//!
+//! A producer that writes to several partitions mostly writes to the same ones again. Where clients take the proxies for
+//! the brokers its requests are taken apart; what their parts say beside the records is what those of the last one said.
+
+use super::api::{self, Place, SubRequest};
+use super::kept::{Kept, Numbers};
+use super::sink::KafkaSinkCluster;
+use bytes::{BufMut, Bytes};
+use kafka_protocol::messages::BrokerId;
+use shotover::message::{EncodeError, Message, RequestRef};
+use shotover::transforms::TransformError;
+use shotover::wire::produce::{Batch, partitions};
+use shotover::wire::{ApiKey, Encoding, Reader};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Requests in a row that are like none before: further ones are remembered seldom, as that costs as much as to take
+/// them apart.
+const MOST_UNLIKE: u8 = 64;
+
+/// How null is written where there would be records.
+const NULL: &[u8] = &[0];
+
+/// Bytes of the number of a partition, which stands before its records.
+const INDEX: usize = 4;
+
+/// A Produce request that was taken apart.
+#[derive(Debug)]
+pub(super) struct Dealt {
+    /// The state of the view that said how.
+    generation: u64,
+    template: Template,
+    shares: Vec<Share>,
+    /// Where the records for each partition are in the last request that was like this one, and their numbers.
+    records: Vec<(Range<usize>, Option<Batch>)>,
+    /// How many requests that are not like this one are taken apart before another one takes its place.
+    outlives: u8,
+    left: u8,
+}
+
+/// What one broker got.
+#[derive(Debug)]
+struct Share {
+    broker: BrokerId,
+    template: Template,
+    /// Which of the partitions of the request, in its order.
+    partitions: Vec<usize>,
+}
+
+/// What a request says beside its records.
+#[derive(Debug)]
+struct Template {
+    /// What was kept of it, without the numbers of its records.
+    kept: Arc<Message>,
+    /// What stands before the records of each partition, and what behind the last ones.
+    between: Vec<Bytes>,
+}
+
+impl Template {
+    /// None for versions in which null is written in other ways.
+    fn of(request: &Message) -> Option<Self> {
+        if ApiKey::Produce.encoding(request.api_version()) == Encoding::Fixed {
+            return None;
+        }
+        let kept = api::for_error_unnumbered(request);
+        let body = kept.body_bytes().ok()?;
+        let (mut between, mut done) = (Vec::new(), 0);
+        for partition in partitions(kept.api_version(), &body) {
+            let records = partition.element.start + INDEX;
+            between.push(body.slice_ref(body.get(done..records)?));
+            done = records + NULL.len();
+        }
+        between.push(body.slice_ref(body.get(done..)?));
+        let kept = Arc::new(kept);
+        Some(Self { kept, between })
+    }
+
+    /// What was kept of another request that says the same, but has records with these numbers.
+    fn kept_of(&self, request: RequestRef, numbers: Numbers) -> Kept {
+        Kept::Shared(Arc::clone(&self.kept), request, numbers)
+    }
+
+    /// Tells where the records are in a body that says the same. None if it says something else.
+    fn find(&self, body: &[u8], mut found: impl FnMut(Range<usize>, Option<Batch>)) -> Option<()> {
+        let (behind, before) = self.between.split_last()?;
+        let mut rest = body;
+        for known in before {
+            rest = rest.strip_prefix(&known[..])?;
+            let mut reader = Reader::new(rest, Encoding::Compact);
+            let records = reader.nullable_bytes("Records").ok()?;
+            let start = body.len() - rest.len();
+            rest = rest.get(reader.position()..)?;
+            found(start..body.len() - rest.len(), records.and_then(Batch::of));
+        }
+        (rest == behind).then_some(())
+    }
+}
+
+impl Dealt {
+    /// None unless all of it went to brokers.
+    fn of(request: &Message, parts: &[SubRequest], generation: u64) -> Option<Self> {
+        let template = Template::of(request)?;
+        let mut shares = Vec::with_capacity(parts.len());
+        for part in parts {
+            let Place::Broker(broker) = part.place else {
+                return None;
+            };
+            shares.push(Share {
+                broker,
+                template: Template::of(&part.kept)?,
+                partitions: Vec::new(),
+            });
+        }
+        let body = template.kept.body_in_place()?;
+        for (number, partition) in partitions(request.api_version(), body).enumerate() {
+            let named = (partition.topic, partition.index);
+            let share = shares.iter_mut().find(|share| share.goes_on_with(named))?;
+            share.partitions.push(number);
+        }
+        Some(Self {
+            generation,
+            template,
+            shares,
+            records: Vec::new(),
+            outlives: 1,
+            left: 1,
+        })
+    }
+
+    /// Whether a request is taken apart as this one was. The records are where [`records`](Self::records) says then.
+    fn is_like(&mut self, version: i16, body: &[u8], generation: u64) -> bool {
+        self.records.clear();
+        let records = &mut self.records;
+        let is_like = self.generation == generation
+            && self.template.kept.api_version() == version
+            && self
+                .template
+                .find(body, |range, batch| records.push((range, batch)))
+                .is_some();
+        if is_like {
+            (self.outlives, self.left) = (1, 1);
+        }
+        is_like
+    }
+}
+
+impl Share {
+    /// Whether this is the next partition of it.
+    fn goes_on_with(&self, named: (shotover::wire::Topic<'_>, i32)) -> bool {
+        let kept = &self.template.kept;
+        let body = kept.body_in_place().unwrap_or_default();
+        let mut all = partitions(kept.api_version(), body);
+        let next = all.nth(self.partitions.len());
+        next.is_some_and(|next| (next.topic, next.index) == named)
+    }
+
+    /// This part of a request with these records.
+    fn part(
+        &self,
+        (request, body): (&Message, &Bytes),
+        records: &[(Range<usize>, Option<Batch>)],
+    ) -> Result<(Message, Kept), EncodeError> {
+        let of_share = || {
+            self.partitions
+                .iter()
+                .filter_map(|number| records.get(*number))
+        };
+        let part = request.duplicate_request().with_body_assembled(|out| {
+            let mut between = self.template.between.iter();
+            for ((range, _), before) in of_share().zip(between.by_ref()) {
+                out.fresh().put_slice(before);
+                out.slice(body, body.get(range.clone()).unwrap_or_default());
+            }
+            between.for_each(|behind| out.fresh().put_slice(behind));
+        })?;
+        let mut numbers = of_share().map(|(_, batch)| *batch);
+        let numbers = match self.partitions.len() {
+            ..=1 => Numbers::Of(numbers.next().flatten()),
+            _ if numbers.all(|batch| batch.is_none()) => Numbers::Of(None),
+            _ => Numbers::OfSeveral(of_share().map(|(_, batch)| *batch).collect()),
+        };
+        let kept = self.template.kept_of(part.request_ref(), numbers);
+        Ok((part, kept))
+    }
+}
+
+impl KafkaSinkCluster {
+    /// Sends the parts of a request to where those of the last one went. False if it is not like that one.
+    pub(super) fn deal_again(&mut self, request: &Message) -> Result<bool, TransformError> {
+        if request.api_key() != ApiKey::Produce
+            || self.view_moved
+            || !self.gaps.is_empty()
+            || self.must_authenticate()
+        {
+            return Ok(false);
+        }
+        let Some(mut dealt) = self.last_dealt.take() else {
+            return Ok(false);
+        };
+        let body = request.body_bytes()?;
+        let is_like = dealt.is_like(request.api_version(), &body, self.known.generation());
+        let sent = match is_like {
+            true => self.deal((request, &body), &dealt),
+            false => Ok(()),
+        };
+        self.last_dealt = Some(dealt);
+        sent.map(|()| is_like)
+    }
+
+    fn deal(
+        &mut self,
+        (request, body): (&Message, &Bytes),
+        dealt: &Dealt,
+    ) -> Result<(), TransformError> {
+        if request.expects_response() {
+            // Its answer is put together of what brokers say: the numbers do not matter.
+            let kept = dealt
+                .template
+                .kept_of(request.request_ref(), Numbers::Of(None));
+            self.gathers.expect_of_shares(kept, dealt.shares.len());
+        }
+        for share in &dealt.shares {
+            let part = share.part((request, body), &dealt.records)?;
+            self.send_part(request.id(), share.broker, part)?;
+        }
+        Ok(())
+    }
+
+    /// Remembers how a request was taken apart, for those that follow.
+    pub(super) fn remember_dealt(&mut self, request: &Message, parts: &[SubRequest]) {
+        let outlives = match &mut self.last_dealt {
+            None => 1,
+            Some(last) => {
+                last.left = last.left.saturating_sub(1);
+                if last.left > 0 {
+                    return;
+                }
+                last.outlives.saturating_mul(2).min(MOST_UNLIKE)
+            }
+        };
+        let generation = self.known.generation();
+        self.last_dealt = Dealt::of(request, parts, generation).map(|dealt| {
+            Box::new(Dealt {
+                outlives,
+                left: outlives,
+                ..dealt
+            })
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::api::{Entity, Outage, Split};
+    use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
+    use kafka_protocol::messages::{ProduceRequest, TopicName};
+    use kafka_protocol::protocol::StrBytes;
+    use uuid::Uuid;
+
+    type Topics = [(&'static str, &'static [i32])];
+
+    const SEVERAL: &Topics = &[("a", &[4, 0, 2]), ("b", &[1]), ("c", &[0, 3, 1, 2])];
+
+    /// Records whose lengths are written in one byte and more, with numbers in some batches, and null.
+    fn records(seed: usize) -> Option<Bytes> {
+        let length = [0, 7, 100, 126, 127, 128, 700, 20_000][seed % 8];
+        let mut bytes: Vec<u8> = (0..=250).cycle().skip(seed).take(length).collect();
+        if let Some(version) = bytes.get_mut(16) {
+            *version = 2;
+        }
+        if let Some(id) = bytes.get_mut(43..51) {
+            id.copy_from_slice(&(i64::try_from(seed % 3).unwrap() - 1).to_be_bytes());
+        }
+        (seed % 11 != 5).then(|| bytes.into())
+    }
+
+    fn produce(version: i16, topics: &Topics, seed: usize) -> Message {
+        let mut seeds = seed..;
+        let topics = topics.iter().map(|(topic, partitions)| {
+            let partitions = partitions.iter().map(|index| {
+                PartitionProduceData::default()
+                    .with_index(*index)
+                    .with_records(seeds.next().and_then(records))
+            });
+            let data = TopicProduceData::default().with_partition_data(partitions.collect());
+            match version {
+                ..13 => data.with_name(TopicName(StrBytes::from_static_str(topic))),
+                13.. => data.with_topic_id(Uuid::from_u128(topic.bytes().map(u128::from).sum())),
+            }
+        });
+        let body = ProduceRequest::default()
+            .with_acks(-1)
+            .with_timeout_ms(1_000)
+            .with_topic_data(topics.collect());
+        Message::new_request(version, "c", &body).unwrap()
+    }
+
+    fn parts(request: &Message) -> Vec<SubRequest> {
+        let place = |entity: Entity<'_>| match entity {
+            Entity::Partition { index: 9, .. } => Place::Nowhere(Outage::RouteUnknown),
+            Entity::Partition { index, .. } => Place::Broker(BrokerId(index % 3)),
+            other @ (Entity::Coordinator(_) | Entity::Broker(_) | Entity::Any) => {
+                panic!("{other:?}")
+            }
+        };
+        match api::split(request, &mut { place }).unwrap() {
+            Split::Parts(parts) => parts,
+            Split::Whole(place) => panic!("all of it goes to {place:?}"),
+        }
+    }
+
+    fn bytes(message: Message) -> Bytes {
+        message.into_frame().unwrap().contiguous()
+    }
+
+    #[test]
+    fn parts_are_what_they_are_when_nothing_is_remembered() {
+        let alike: [&Topics; 3] = [SEVERAL, &[("a", &[0, 1])], &[("a", &[0]), ("a", &[1, 0])]];
+        for (version, topics) in [9, 12, 13]
+            .into_iter()
+            .flat_map(|it| alike.map(|of| (it, of)))
+        {
+            let first = produce(version, topics, 1);
+            let mut dealt = Dealt::of(&first, &parts(&first), 7).unwrap();
+            for seed in 0..100 {
+                let later = produce(version, topics, seed);
+                let body = later.body_bytes().unwrap();
+                assert!(dealt.is_like(version, &body, 7), "v{version}, {seed}");
+                let expected = parts(&later);
+                assert_eq!(dealt.shares.len(), expected.len());
+                for (share, expected) in dealt.shares.iter().zip(expected) {
+                    assert_eq!(Place::Broker(share.broker), expected.place);
+                    let (part, kept) = share.part((&later, &body), &dealt.records).unwrap();
+                    assert!(part.id() != later.id() && part.id() == kept.id());
+                    assert_eq!(bytes(part), bytes(expected.request));
+                    let kept = kept.into_message().body_bytes().unwrap();
+                    assert_eq!(kept, expected.kept.body_bytes().unwrap());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_says_anything_else_is_not_like_it() {
+        let first = produce(12, SEVERAL, 1);
+        let mut dealt = Dealt::of(&first, &parts(&first), 7).unwrap();
+        let others: [&Topics; 5] = [
+            &[("a", &[4, 0, 2]), ("b", &[1]), ("c", &[0, 3, 1])],
+            &[("a", &[4, 0, 2]), ("b", &[1]), ("c", &[0, 3, 1, 2, 3])],
+            &[("a", &[4, 0, 2]), ("b", &[2]), ("c", &[0, 3, 1, 2])],
+            &[("a", &[4, 0, 2]), ("x", &[1]), ("c", &[0, 3, 1, 2])],
+            &[("a", &[0, 4, 2]), ("b", &[1]), ("c", &[0, 3, 1, 2])],
+        ];
+        for other in others {
+            let body = produce(12, other, 1).body_bytes().unwrap();
+            assert!(!dealt.is_like(12, &body, 7), "{other:?}");
+        }
+        let body = first.body_bytes().unwrap();
+        for length in 0..body.len() {
+            assert!(!dealt.is_like(12, &body[..length], 7));
+        }
+        let longer = Bytes::from([&body[..], &[0]].concat());
+        assert!(!dealt.is_like(12, &longer, 7));
+        assert!(!dealt.is_like(11, &body, 7));
+        assert!(!dealt.is_like(12, &body, 8));
+        assert!(dealt.is_like(12, &body, 7));
+    }
+
+    #[test]
+    fn what_goes_nowhere_in_part_and_what_has_fixed_lengths_is_not_remembered() {
+        let (nowhere, fixed) = (produce(12, &[("a", &[0, 9])], 1), produce(8, SEVERAL, 1));
+        for request in [nowhere, fixed] {
+            assert!(Dealt::of(&request, &parts(&request), 7).is_none());
+        }
+    }
+}
