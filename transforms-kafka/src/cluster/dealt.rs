@@ -10,7 +10,7 @@ use bytes::{BufMut, Bytes};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::{EncodeError, Message, RequestRef};
 use shotover::transforms::TransformError;
-use shotover::wire::produce::{Batch, partitions};
+use shotover::wire::produce::{Batch, Partition, partitions};
 use shotover::wire::{ApiKey, Encoding, Reader};
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,6 +18,10 @@ use std::sync::Arc;
 /// Requests in a row that are like none before: further ones are remembered seldom, as that costs as much as to take
 /// them apart.
 const MOST_UNLIKE: u8 = 64;
+
+/// Bytes kept of the parts of a request that is remembered. As long as the client is there, some twenty times of that is
+/// held for it at most.
+const MOST_KEPT: usize = 4 * 1024;
 
 /// How null is written where there would be records.
 const NULL: &[u8] = &[0];
@@ -31,7 +35,8 @@ pub(super) struct Dealt {
     /// The state of the view that said how.
     generation: u64,
     template: Template,
-    shares: Vec<Share>,
+    /// What each broker got, and which of the partitions of the request, in its order.
+    shares: Vec<(Share, Vec<usize>)>,
     /// Where the records for each partition are in the last request that was like this one, and their numbers.
     records: Vec<(Range<usize>, Option<Batch>)>,
     /// How many requests that are not like this one are taken apart before another one takes its place.
@@ -44,8 +49,6 @@ pub(super) struct Dealt {
 struct Share {
     broker: BrokerId,
     template: Template,
-    /// Which of the partitions of the request, in its order.
-    partitions: Vec<usize>,
 }
 
 /// What a request says beside its records.
@@ -76,6 +79,11 @@ impl Template {
         Some(Self { kept, between })
     }
 
+    fn partitions(&self) -> impl Iterator<Item = Partition<'_>> {
+        let body = self.kept.body_in_place().unwrap_or_default();
+        partitions(self.kept.api_version(), body)
+    }
+
     /// What was kept of another request that says the same, but has records with these numbers.
     fn kept_of(&self, request: RequestRef, numbers: Numbers) -> Kept {
         Kept::Shared(Arc::clone(&self.kept), request, numbers)
@@ -98,30 +106,19 @@ impl Template {
 }
 
 impl Dealt {
-    /// None unless all of it went to brokers.
+    /// None unless all of it went to brokers, and it says little beside its records.
     fn of(request: &Message, parts: &[SubRequest], generation: u64) -> Option<Self> {
+        let kept: usize = parts.iter().map(|part| part.kept.wire_len()).sum();
+        if kept > MOST_KEPT {
+            return None;
+        }
         let template = Template::of(request)?;
-        let mut shares = Vec::with_capacity(parts.len());
-        for part in parts {
-            let Place::Broker(broker) = part.place else {
-                return None;
-            };
-            shares.push(Share {
-                broker,
-                template: Template::of(&part.kept)?,
-                partitions: Vec::new(),
-            });
-        }
-        let body = template.kept.body_in_place()?;
-        for (number, partition) in partitions(request.api_version(), body).enumerate() {
-            let named = (partition.topic, partition.index);
-            let share = shares.iter_mut().find(|share| share.goes_on_with(named))?;
-            share.partitions.push(number);
-        }
+        let shares = parts.iter().map(Share::of).collect::<Option<Vec<_>>>()?;
+        let partitions = dealt_out(&template, &shares)?;
         Some(Self {
             generation,
             template,
-            shares,
+            shares: shares.into_iter().zip(partitions).collect(),
             records: Vec::new(),
             outlives: 1,
             left: 1,
@@ -145,27 +142,38 @@ impl Dealt {
     }
 }
 
+/// Which partitions of the request are in which share: in each, they are in the order of the request.
+fn dealt_out(whole: &Template, shares: &[Share]) -> Option<Vec<Vec<usize>>> {
+    let shares = shares.iter();
+    let mut shares: Vec<_> = shares
+        .map(|share| (share.template.partitions().peekable(), Vec::new()))
+        .collect();
+    for (number, partition) in whole.partitions().enumerate() {
+        let named = (partition.topic, partition.index);
+        let is_next = |next: &Partition<'_>| (next.topic, next.index) == named;
+        let mut shares = shares.iter_mut();
+        let numbers = shares.find_map(|(next, numbers)| next.next_if(is_next).map(|_| numbers))?;
+        numbers.push(number);
+    }
+    Some(shares.into_iter().map(|(_, numbers)| numbers).collect())
+}
+
 impl Share {
-    /// Whether this is the next partition of it.
-    fn goes_on_with(&self, named: (shotover::wire::Topic<'_>, i32)) -> bool {
-        let kept = &self.template.kept;
-        let body = kept.body_in_place().unwrap_or_default();
-        let mut all = partitions(kept.api_version(), body);
-        let next = all.nth(self.partitions.len());
-        next.is_some_and(|next| (next.topic, next.index) == named)
+    fn of(part: &SubRequest) -> Option<Self> {
+        let Place::Broker(broker) = part.place else {
+            return None;
+        };
+        let template = Template::of(&part.kept)?;
+        Some(Self { broker, template })
     }
 
     /// This part of a request with these records.
     fn part(
         &self,
         (request, body): (&Message, &Bytes),
-        records: &[(Range<usize>, Option<Batch>)],
+        (partitions, records): (&[usize], &[(Range<usize>, Option<Batch>)]),
     ) -> Result<(Message, Kept), EncodeError> {
-        let of_share = || {
-            self.partitions
-                .iter()
-                .filter_map(|number| records.get(*number))
-        };
+        let of_share = || partitions.iter().filter_map(|number| records.get(*number));
         let part = request.duplicate_request().with_body_assembled(|out| {
             let mut between = self.template.between.iter();
             for ((range, _), before) in of_share().zip(between.by_ref()) {
@@ -175,7 +183,7 @@ impl Share {
             between.for_each(|behind| out.fresh().put_slice(behind));
         })?;
         let mut numbers = of_share().map(|(_, batch)| *batch);
-        let numbers = match self.partitions.len() {
+        let numbers = match partitions.len() {
             ..=1 => Numbers::Of(numbers.next().flatten()),
             _ if numbers.all(|batch| batch.is_none()) => Numbers::Of(None),
             _ => Numbers::OfSeveral(of_share().map(|(_, batch)| *batch).collect()),
@@ -220,8 +228,8 @@ impl KafkaSinkCluster {
                 .kept_of(request.request_ref(), Numbers::Of(None));
             self.gathers.expect_of_shares(kept, dealt.shares.len());
         }
-        for share in &dealt.shares {
-            let part = share.part((request, body), &dealt.records)?;
+        for (share, partitions) in &dealt.shares {
+            let part = share.part((request, body), (partitions, &dealt.records))?;
             self.send_part(request.id(), share.broker, part)?;
         }
         Ok(())
@@ -330,9 +338,10 @@ mod tests {
                 assert!(dealt.is_like(version, &body, 7), "v{version}, {seed}");
                 let expected = parts(&later);
                 assert_eq!(dealt.shares.len(), expected.len());
-                for (share, expected) in dealt.shares.iter().zip(expected) {
+                for ((share, partitions), expected) in dealt.shares.iter().zip(expected) {
                     assert_eq!(Place::Broker(share.broker), expected.place);
-                    let (part, kept) = share.part((&later, &body), &dealt.records).unwrap();
+                    let records = (&partitions[..], &dealt.records[..]);
+                    let (part, kept) = share.part((&later, &body), records).unwrap();
                     assert!(part.id() != later.id() && part.id() == kept.id());
                     assert_eq!(bytes(part), bytes(expected.request));
                     let kept = kept.into_message().body_bytes().unwrap();
@@ -369,9 +378,11 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_nowhere_in_part_and_what_has_fixed_lengths_is_not_remembered() {
+    fn what_goes_nowhere_in_part_or_has_fixed_lengths_or_says_much_is_not_remembered() {
         let (nowhere, fixed) = (produce(12, &[("a", &[0, 9])], 1), produce(8, SEVERAL, 1));
-        for request in [nowhere, fixed] {
+        let many: Vec<i32> = (10..1_010).collect();
+        let many = produce(12, &[("a", many.leak())], 1);
+        for request in [nowhere, fixed, many] {
             assert!(Dealt::of(&request, &parts(&request), 7).is_none());
         }
     }
