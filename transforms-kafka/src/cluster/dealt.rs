@@ -37,11 +37,20 @@ pub(super) struct Dealt {
     template: Template,
     /// What each broker got, and which of the partitions of the request, in its order.
     shares: Vec<(Share, Vec<usize>)>,
-    /// Where the records for each partition are in the last request that was like this one, and their numbers.
-    records: Vec<(Range<usize>, Option<Batch>)>,
+    /// Those for each partition in the last request that was like this one.
+    records: Vec<Records>,
     /// How many requests that are not like this one are taken apart before another one takes its place.
     outlives: u8,
     left: u8,
+}
+
+/// Records in a request.
+#[derive(Debug)]
+struct Records {
+    /// Where they are in its body, with what says how long they are.
+    range: Range<usize>,
+    /// Their numbers.
+    batch: Option<Batch>,
 }
 
 /// What one broker got.
@@ -90,7 +99,7 @@ impl Template {
     }
 
     /// Tells where the records are in a body that says the same. None if it says something else.
-    fn find(&self, body: &[u8], mut found: impl FnMut(Range<usize>, Option<Batch>)) -> Option<()> {
+    fn find(&self, body: &[u8], mut found: impl FnMut(Records)) -> Option<()> {
         let (behind, before) = self.between.split_last()?;
         let mut rest = body;
         for known in before {
@@ -99,7 +108,10 @@ impl Template {
             let records = reader.nullable_bytes("Records").ok()?;
             let start = body.len() - rest.len();
             rest = rest.get(reader.position()..)?;
-            found(start..body.len() - rest.len(), records.and_then(Batch::of));
+            found(Records {
+                range: start..body.len() - rest.len(),
+                batch: records.and_then(Batch::of),
+            });
         }
         (rest == behind).then_some(())
     }
@@ -133,7 +145,7 @@ impl Dealt {
             && self.template.kept.api_version() == version
             && self
                 .template
-                .find(body, |range, batch| records.push((range, batch)))
+                .find(body, |found| records.push(found))
                 .is_some();
         if is_like {
             (self.outlives, self.left) = (1, 1);
@@ -171,22 +183,22 @@ impl Share {
     fn part(
         &self,
         (request, body): (&Message, &Bytes),
-        (partitions, records): (&[usize], &[(Range<usize>, Option<Batch>)]),
+        (partitions, records): (&[usize], &[Records]),
     ) -> Result<(Message, Kept), EncodeError> {
         let of_share = || partitions.iter().filter_map(|number| records.get(*number));
         let part = request.duplicate_request().with_body_assembled(|out| {
             let mut between = self.template.between.iter();
-            for ((range, _), before) in of_share().zip(between.by_ref()) {
+            for (records, before) in of_share().zip(between.by_ref()) {
                 out.fresh().put_slice(before);
-                out.slice(body, body.get(range.clone()).unwrap_or_default());
+                out.slice(body, body.get(records.range.clone()).unwrap_or_default());
             }
             between.for_each(|behind| out.fresh().put_slice(behind));
         })?;
-        let mut numbers = of_share().map(|(_, batch)| *batch);
+        let mut numbers = of_share().map(|records| records.batch);
         let numbers = match partitions.len() {
             ..=1 => Numbers::Of(numbers.next().flatten()),
             _ if numbers.all(|batch| batch.is_none()) => Numbers::Of(None),
-            _ => Numbers::OfSeveral(of_share().map(|(_, batch)| *batch).collect()),
+            _ => Numbers::OfSeveral(of_share().map(|records| records.batch).collect()),
         };
         let kept = self.template.kept_of(part.request_ref(), numbers);
         Ok((part, kept))
