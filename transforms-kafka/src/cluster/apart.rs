@@ -57,7 +57,9 @@ impl KafkaSinkCluster {
             Split::Whole(Place::Broker(broker)) => self.send(broker, request, 0),
             Split::Whole(Place::Nowhere(outage)) => self.fail(&request, outage),
             Split::Parts(parts) => {
-                if request.api_key() == ApiKey::Produce && !self.view_moved {
+                // What was looked up in vain went to any broker: it is looked up again each time.
+                let is_known = taken.looked_up.is_empty() && !self.view_moved;
+                if is_known && request.api_key() == ApiKey::Produce {
                     self.remember_dealt(&request, &parts);
                 }
                 self.send_parts(&request, parts)

@@ -19,8 +19,8 @@ use std::sync::Arc;
 /// them apart.
 const MOST_UNLIKE: u8 = 64;
 
-/// Bytes kept of the parts of a request that is remembered. As long as the client is there, some twenty times of that is
-/// held for it at most.
+/// Bytes kept of a request that is remembered, and of its parts. As long as the client is there, some twenty times of that
+/// is held for it at most.
 const MOST_KEPT: usize = 4 * 1024;
 
 /// How null is written where there would be records.
@@ -28,6 +28,9 @@ const NULL: &[u8] = &[0];
 
 /// Bytes of the number of a partition, which stands before its records.
 const INDEX: usize = 4;
+
+/// Bytes that say that there are no tagged fields, which stand behind them.
+const NO_TAGS: usize = 1;
 
 /// A Produce request that was taken apart.
 #[derive(Debug)]
@@ -37,18 +40,19 @@ pub(super) struct Dealt {
     template: Template,
     /// What each broker got, and which of the partitions of the request, in its order.
     shares: Vec<(Share, Vec<usize>)>,
-    /// Those for each partition in the last request that was like this one.
+    /// Those for each partition of the request that was compared last.
     records: Vec<Records>,
-    /// How many requests that are not like this one are taken apart before another one takes its place.
+    /// At which of the requests in a row that are not like this one another one takes its place.
     outlives: u8,
+    /// How many of them are still to come.
     left: u8,
 }
 
 /// Records in a request.
 #[derive(Debug)]
 struct Records {
-    /// Where they are in its body, with what says how long they are.
-    range: Range<usize>,
+    /// Where they are in its body, with the number of the partition and all else that is said of it.
+    element: Range<usize>,
     /// Their numbers.
     batch: Option<Batch>,
 }
@@ -65,23 +69,36 @@ struct Share {
 struct Template {
     /// What was kept of it, without the numbers of its records.
     kept: Arc<Message>,
-    /// What stands before the records of each partition, and what behind the last ones.
+    /// What stands before each partition, and what behind the last one. Of a whole request, what stands before and behind the
+    /// records: it is compared.
     between: Vec<Bytes>,
 }
 
 impl Template {
-    /// None for versions in which null is written in other ways.
+    /// That of a whole request. None for versions in which null is written in other ways.
     fn of(request: &Message) -> Option<Self> {
+        Self::around(request, |partition| {
+            let records = partition.element.start + INDEX;
+            records..records + NULL.len()
+        })
+    }
+
+    /// That of a part, of which this was kept.
+    fn of_part(kept: &Message) -> Option<Self> {
+        Self::around(kept, |partition| partition.element.clone())
+    }
+
+    fn around(request: &Message, what: impl Fn(&Partition<'_>) -> Range<usize>) -> Option<Self> {
         if ApiKey::Produce.encoding(request.api_version()) == Encoding::Fixed {
             return None;
         }
-        let kept = api::for_error_unnumbered(request);
+        let kept = api::for_error_unnumbered(request)?;
         let body = kept.body_bytes().ok()?;
         let (mut between, mut done) = (Vec::new(), 0);
         for partition in partitions(kept.api_version(), &body) {
-            let records = partition.element.start + INDEX;
-            between.push(body.slice_ref(body.get(done..records)?));
-            done = records + NULL.len();
+            let Range { start, end } = what(&partition);
+            between.push(body.slice_ref(body.get(done..start)?));
+            done = end;
         }
         between.push(body.slice_ref(body.get(done..)?));
         let kept = Arc::new(kept);
@@ -109,7 +126,7 @@ impl Template {
             let start = body.len() - rest.len();
             rest = rest.get(reader.position()..)?;
             found(Records {
-                range: start..body.len() - rest.len(),
+                element: start.saturating_sub(INDEX)..body.len() - rest.len() + NO_TAGS,
                 batch: records.and_then(Batch::of),
             });
         }
@@ -120,12 +137,16 @@ impl Template {
 impl Dealt {
     /// None unless all of it went to brokers, and it says little beside its records.
     fn of(request: &Message, parts: &[SubRequest], generation: u64) -> Option<Self> {
-        let kept: usize = parts.iter().map(|part| part.kept.wire_len()).sum();
-        if kept > MOST_KEPT {
+        let of_parts: usize = parts.iter().map(|part| part.kept.wire_len()).sum();
+        if of_parts > MOST_KEPT {
             return None;
         }
-        let template = Template::of(request)?;
         let shares = parts.iter().map(Share::of).collect::<Option<Vec<_>>>()?;
+        // Beside what is in its parts it may say anything.
+        let template = Template::of(request)?;
+        if of_parts + template.kept.wire_len() > MOST_KEPT {
+            return None;
+        }
         let partitions = dealt_out(&template, &shares)?;
         Some(Self {
             generation,
@@ -137,8 +158,8 @@ impl Dealt {
         })
     }
 
-    /// Whether a request is taken apart as this one was. The records are where [`records`](Self::records) says then.
-    fn is_like(&mut self, version: i16, body: &[u8], generation: u64) -> bool {
+    /// Whether a request is taken apart as this one was. If so, it is the one whose [records](Self::records) are known.
+    fn take_in_if_like(&mut self, version: i16, body: &[u8], generation: u64) -> bool {
         self.records.clear();
         let records = &mut self.records;
         let is_like = self.generation == generation
@@ -175,7 +196,7 @@ impl Share {
         let Place::Broker(broker) = part.place else {
             return None;
         };
-        let template = Template::of(&part.kept)?;
+        let template = Template::of_part(&part.kept)?;
         Some(Self { broker, template })
     }
 
@@ -188,16 +209,16 @@ impl Share {
         let of_share = || partitions.iter().filter_map(|number| records.get(*number));
         let part = request.duplicate_request().with_body_assembled(|out| {
             let mut between = self.template.between.iter();
-            for (records, before) in of_share().zip(between.by_ref()) {
+            for (Records { element, .. }, before) in of_share().zip(between.by_ref()) {
                 out.fresh().put_slice(before);
-                out.slice(body, body.get(records.range.clone()).unwrap_or_default());
+                out.slice(body, body.get(element.clone()).unwrap_or_default());
             }
             between.for_each(|behind| out.fresh().put_slice(behind));
         })?;
-        let mut numbers = of_share().map(|records| records.batch);
+        let mut batches = of_share().map(|records| records.batch);
         let numbers = match partitions.len() {
-            ..=1 => Numbers::Of(numbers.next().flatten()),
-            _ if numbers.all(|batch| batch.is_none()) => Numbers::Of(None),
+            ..=1 => Numbers::Of(batches.next().flatten()),
+            _ if batches.all(|batch| batch.is_none()) => Numbers::Of(None),
             _ => Numbers::OfSeveral(of_share().map(|records| records.batch).collect()),
         };
         let kept = self.template.kept_of(part.request_ref(), numbers);
@@ -208,18 +229,14 @@ impl Share {
 impl KafkaSinkCluster {
     /// Sends the parts of a request to where those of the last one went. False if it is not like that one.
     pub(super) fn deal_again(&mut self, request: &Message) -> Result<bool, TransformError> {
-        if request.api_key() != ApiKey::Produce
-            || self.view_moved
-            || !self.gaps.is_empty()
-            || self.must_authenticate()
-        {
+        if !self.may_go_as_before(request) {
             return Ok(false);
         }
         let Some(mut dealt) = self.last_dealt.take() else {
             return Ok(false);
         };
         let body = request.body_bytes()?;
-        let is_like = dealt.is_like(request.api_version(), &body, self.known.generation());
+        let is_like = dealt.take_in_if_like(request.api_version(), &body, self.known.generation());
         let sent = match is_like {
             true => self.deal((request, &body), &dealt),
             false => Ok(()),
@@ -260,13 +277,13 @@ impl KafkaSinkCluster {
             }
         };
         let generation = self.known.generation();
-        self.last_dealt = Dealt::of(request, parts, generation).map(|dealt| {
-            Box::new(Dealt {
+        if let Some(dealt) = Dealt::of(request, parts, generation) {
+            self.last_dealt = Some(Box::new(Dealt {
                 outlives,
                 left: outlives,
                 ..dealt
-            })
-        });
+            }));
+        }
     }
 }
 
@@ -335,6 +352,10 @@ mod tests {
         message.into_frame().unwrap().contiguous()
     }
 
+    fn pieces(message: &Message) -> usize {
+        message.clone().into_frame().unwrap().pieces().len()
+    }
+
     #[test]
     fn parts_are_what_they_are_when_nothing_is_remembered() {
         let alike: [&Topics; 3] = [SEVERAL, &[("a", &[0, 1])], &[("a", &[0]), ("a", &[1, 0])]];
@@ -347,7 +368,10 @@ mod tests {
             for seed in 0..100 {
                 let later = produce(version, topics, seed);
                 let body = later.body_bytes().unwrap();
-                assert!(dealt.is_like(version, &body, 7), "v{version}, {seed}");
+                assert!(
+                    dealt.take_in_if_like(version, &body, 7),
+                    "v{version}, {seed}"
+                );
                 let expected = parts(&later);
                 assert_eq!(dealt.shares.len(), expected.len());
                 for ((share, partitions), expected) in dealt.shares.iter().zip(expected) {
@@ -355,6 +379,7 @@ mod tests {
                     let records = (&partitions[..], &dealt.records[..]);
                     let (part, kept) = share.part((&later, &body), records).unwrap();
                     assert!(part.id() != later.id() && part.id() == kept.id());
+                    assert_eq!(pieces(&part), pieces(&expected.request));
                     assert_eq!(bytes(part), bytes(expected.request));
                     let kept = kept.into_message().body_bytes().unwrap();
                     assert_eq!(kept, expected.kept.body_bytes().unwrap());
@@ -376,17 +401,17 @@ mod tests {
         ];
         for other in others {
             let body = produce(12, other, 1).body_bytes().unwrap();
-            assert!(!dealt.is_like(12, &body, 7), "{other:?}");
+            assert!(!dealt.take_in_if_like(12, &body, 7), "{other:?}");
         }
         let body = first.body_bytes().unwrap();
         for length in 0..body.len() {
-            assert!(!dealt.is_like(12, &body[..length], 7));
+            assert!(!dealt.take_in_if_like(12, &body[..length], 7));
         }
         let longer = Bytes::from([&body[..], &[0]].concat());
-        assert!(!dealt.is_like(12, &longer, 7));
-        assert!(!dealt.is_like(11, &body, 7));
-        assert!(!dealt.is_like(12, &body, 8));
-        assert!(dealt.is_like(12, &body, 7));
+        assert!(!dealt.take_in_if_like(12, &longer, 7));
+        assert!(!dealt.take_in_if_like(11, &body, 7));
+        assert!(!dealt.take_in_if_like(12, &body, 8));
+        assert!(dealt.take_in_if_like(12, &body, 7));
     }
 
     #[test]
@@ -394,7 +419,10 @@ mod tests {
         let (nowhere, fixed) = (produce(12, &[("a", &[0, 9])], 1), produce(8, SEVERAL, 1));
         let many: Vec<i32> = (10..1_010).collect();
         let many = produce(12, &[("a", many.leak())], 1);
-        for request in [nowhere, fixed, many] {
+        let mut topics: Vec<(&'static str, &'static [i32])> = vec![("b", &[]); 2_000];
+        topics.insert(0, ("a", &[0, 1]));
+        let much = produce(12, &topics, 1);
+        for request in [nowhere, fixed, many, much] {
             assert!(Dealt::of(&request, &parts(&request), 7).is_none());
         }
     }

@@ -37,14 +37,19 @@ impl Straight {
 }
 
 impl KafkaSinkCluster {
+    /// Whether a request goes where one that says the same went, as far as this client is concerned.
+    #[inline]
+    pub(super) fn may_go_as_before(&self, request: &Message) -> bool {
+        request.api_key() == ApiKey::Produce
+            && !self.view_moved
+            && self.gaps.is_empty()
+            && !self.must_authenticate()
+    }
+
     /// Where a request goes about which nothing has to be decided, and what is kept of it if it is answered.
     #[inline]
     pub(super) fn straight(&mut self, request: &Message) -> Option<(BrokerId, Option<Sent>)> {
-        if request.api_key() != ApiKey::Produce
-            || self.view_moved
-            || !self.gaps.is_empty()
-            || self.must_authenticate()
-        {
+        if !self.may_go_as_before(request) {
             return None;
         }
         let body = request.body_in_place()?;

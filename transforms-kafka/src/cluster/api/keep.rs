@@ -30,7 +30,7 @@ pub(crate) fn for_error(request: &Message) -> Message {
         })
     };
     let kept = if request.api_key() == ApiKey::Produce {
-        without_records(request, &body).or_else(|_| whole())
+        keeping(request, &body, |partition| partition.batch(&body)).or_else(|_| whole())
     } else if request.api_key() == ApiKey::SaslAuthenticate {
         without_token(request)
     } else {
@@ -48,21 +48,10 @@ pub(crate) fn for_error_of(request: &Message, body: &[u8], only: &Partition<'_>)
     kept.unwrap_or_else(|_| request.clone())
 }
 
-/// The same of a Produce request, also without what would be kept of the records.
-pub(crate) fn for_error_unnumbered(request: &Message) -> Message {
-    let kept = request
-        .body_bytes()
-        .map_err(NotKept::from)
-        .and_then(|body| {
-            request.with_body_of(|out| {
-                Ok(produce::put_all_keeping(
-                    out,
-                    (request.api_version(), &body),
-                    |_| None,
-                )?)
-            })
-        });
-    kept.unwrap_or_else(|_| request.clone())
+/// The same of a Produce request, also without what would be kept of the records. None if it cannot be read.
+pub(crate) fn for_error_unnumbered(request: &Message) -> Option<Message> {
+    let body = request.body_bytes().ok()?;
+    keeping(request, &body, |_| None).ok()
 }
 
 /// What was kept of a Produce request, with these numbers of its records where none were kept.
@@ -71,12 +60,9 @@ pub(crate) fn numbered(kept: Message, numbers: &[Option<Batch>]) -> Message {
         return kept;
     }
     let mut numbers = numbers.iter().copied();
-    let numbered = kept.body_bytes().map_err(NotKept::from).and_then(|body| {
-        kept.with_body_of(|out| {
-            let batch = |_: &Partition<'_>| numbers.next().flatten();
-            produce::put_all_keeping(out, (kept.api_version(), &body), batch)?;
-            Ok(())
-        })
+    let numbered = kept.body_bytes().ok().and_then(|body| {
+        let batch = |_: &Partition<'_>| numbers.next().flatten();
+        keeping(&kept, &body, batch).ok()
     });
     numbered.unwrap_or(kept)
 }
@@ -93,10 +79,15 @@ fn without_token(request: &Message) -> Result<Message, EncodeError> {
     })
 }
 
-fn without_records(request: &Message, body: &[u8]) -> Result<Message, NotKept> {
+/// A Produce request with these numbers of its records instead of them.
+fn keeping(
+    request: &Message,
+    body: &[u8],
+    batch: impl FnMut(&Partition<'_>) -> Option<Batch>,
+) -> Result<Message, NotKept> {
+    let version = request.api_version();
     request.with_body_of(|out| {
-        let version = request.api_version();
-        produce::put_all_keeping(out, (version, body), |partition| partition.batch(body))?;
+        produce::put_all_keeping(out, (version, body), batch)?;
         Ok(())
     })
 }

@@ -2,12 +2,15 @@
 
 use super::fake::{Reach, Reply, produced};
 use super::stage::*;
+use bytes::Bytes;
 use kafka_protocol::messages::describe_cluster_response::DescribeClusterBroker;
 use kafka_protocol::messages::incremental_alter_configs_request::AlterConfigsResource;
 use kafka_protocol::messages::metadata_response::MetadataResponse;
+use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use kafka_protocol::messages::{
     ApiVersionsRequest, BrokerId, DescribeClusterRequest, DescribeClusterResponse,
-    FindCoordinatorRequest, IncrementalAlterConfigsRequest, RequestKind, ResponseKind,
+    FindCoordinatorRequest, IncrementalAlterConfigsRequest, ProduceRequest, RequestKind,
+    ResponseKind, TopicName,
 };
 use kafka_protocol::protocol::StrBytes;
 use shotover::wire::{ApiKey, ErrorCode};
@@ -79,6 +82,31 @@ async fn records_for_the_same_partitions_again_follow_their_leaders() {
     assert_eq!(asked, [[1; 3].as_slice(), &[2; 5], &[3; 5]].concat());
 }
 
+/// It may be there by then.
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_nobody_knows_is_looked_up_for_every_request() {
+    let proxy = Proxy::apart();
+    let mut client = proxy.client(1);
+    let topic = |name, partitions: &[i32]| {
+        let data = partitions.iter().map(|index| {
+            PartitionProduceData::default()
+                .with_index(*index)
+                .with_records(Some(Bytes::from_static(b"records")))
+        });
+        TopicProduceData::default()
+            .with_name(TopicName(StrBytes::from_static_str(name)))
+            .with_partition_data(data.collect())
+    };
+    let body = ProduceRequest::default()
+        .with_acks(-1)
+        .with_topic_data(vec![topic("t", &[0, 1]), topic("unknown", &[0])]);
+    for look_ups in 1..4 {
+        let answer = client.hear(request(12, &body)).await;
+        assert_eq!(errors(&answer), [0, 0, 0]);
+        assert_eq!(proxy.brokers.asked(ApiKey::Metadata).len(), look_ups);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn records_for_one_broker_go_as_they_are() {
     let proxy = Proxy::apart();
@@ -117,9 +145,11 @@ async fn records_without_acknowledgement_go_to_several_brokers() {
     let proxy = Proxy::apart();
     let mut client = proxy.client(1);
     client.hear(metadata()).await;
-    client.send(vec![produce_all(&[0, 1, 2], 0)]).await.unwrap();
-    assert!(client.hears_nothing_for(Duration::from_secs(1)).await);
-    assert_eq!(proxy.brokers.asked(ApiKey::Produce).len(), 3);
+    for times in 1..4 {
+        client.send(vec![produce_all(&[0, 1, 2], 0)]).await.unwrap();
+        assert!(client.hears_nothing_for(Duration::from_secs(1)).await);
+        assert_eq!(proxy.brokers.asked(ApiKey::Produce).len(), 3 * times);
+    }
 }
 
 #[tokio::test(start_paused = true)]
