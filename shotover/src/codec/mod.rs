@@ -25,7 +25,6 @@ pub use budget::{Budget, DEFAULT_HELD_BYTES};
 pub use frame_reader::FrameReader;
 pub use frame_writer::FrameWriter;
 pub use length::{FrameError, MAX_FRAME, MAX_FRAME_BEFORE_AUTHENTICATION};
-pub(crate) use piped::MOST_PIPES;
 pub use piped::Piped;
 pub use portion::{Portion, Wanted};
 pub use request_decoder::{Decoded, RequestDecoder, RequestError};

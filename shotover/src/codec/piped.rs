@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 
 /// Pipes that the process may have: half of what Linux lets the pipes of an unprivileged user hold unless told otherwise
 /// (`fs.pipe-user-pages-soft`, 64 MiB).
-pub(crate) const MOST_PIPES: usize = 32;
+const MOST_PIPES: usize = 32;
 
 /// Bytes that fit into one: what Linux gives to anybody unless told otherwise (`fs.pipe-max-size`).
 const CAPACITY: usize = 1024 * 1024;

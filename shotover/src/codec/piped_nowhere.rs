@@ -5,9 +5,6 @@ use std::io;
 use std::task::{Context, Poll};
 use tokio::net::TcpStream;
 
-/// Pipes that the process may have.
-pub(crate) const MOST_PIPES: usize = 0;
-
 /// Bytes that came from a socket and are in a pipe: nothing here.
 #[derive(Debug)]
 pub struct Piped(Infallible);

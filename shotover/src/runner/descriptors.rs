@@ -1,11 +1,10 @@
 //! How many sockets may the process have open?
 
-use crate::codec::MOST_PIPES;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Descriptors beside those of clients and brokers: runtimes, listeners, the log, the observability endpoint, and both
-/// ends of pipes.
-const RESERVED: u64 = 128 + 2 * MOST_PIPES as u64;
+/// ends of the pipes between sockets, of which there are 32 at most.
+const RESERVED: u64 = 128;
 
 /// The limits on open descriptors; `None` is no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +57,7 @@ mod tests {
     #[test]
     fn a_client_needs_two_descriptors() {
         let clients = |soft| Descriptors { soft, hard: None }.clients();
-        assert_eq!(clients(Some(1_024)), Some(416));
+        assert_eq!(clients(Some(1_024)), Some(448));
         assert_eq!(clients(Some(64)), Some(0));
         assert_eq!(clients(None), None);
     }
