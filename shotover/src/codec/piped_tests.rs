@@ -1,7 +1,7 @@
 //! Do the bytes of an open answer get from one socket to the other through a pipe?
 
 use super::budget::Budget;
-use super::tests::{connected, fetched, metadata, opened, reader_of, wire};
+use super::tests::{fetched, metadata, opened, reader_of, wire};
 use super::*;
 use crate::message::RequestRef;
 use bytes::Bytes;
@@ -10,7 +10,7 @@ use std::future::poll_fn;
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 /// How long anything may take that does take place.
@@ -18,6 +18,13 @@ const SOON: Duration = Duration::from_secs(20);
 
 /// Bytes of an answer that had arrived when it was opened.
 const BEGINNING: usize = 20_000;
+
+/// Both ends of a TCP connection.
+async fn connected() -> (TcpStream, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let near = TcpStream::connect(listener.local_addr().unwrap()).await;
+    (near.unwrap(), listener.accept().await.unwrap().0)
+}
 
 /// What comes next of an open response, if possible in a pipe.
 async fn piped_rest_of(reader: &mut FrameReader, near: &mut TcpStream) -> io::Result<Portion> {

@@ -15,7 +15,6 @@ use std::future::poll_fn;
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep, timeout};
 
 pub(super) const ANY: LengthLimits = LengthLimits {
@@ -636,11 +635,4 @@ async fn an_open_response_holds_nothing_of_the_budget_but_what_has_arrived_of_it
     far.write_all(&answer[40_000..50_000]).await.unwrap();
     assert_eq!(rest(15_000).await, answer[35_000..50_000]);
     assert_eq!(SMALL.held(), 0);
-}
-
-/// Both ends of a TCP connection.
-pub(super) async fn connected() -> (TcpStream, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let near = TcpStream::connect(listener.local_addr().unwrap()).await;
-    (near.unwrap(), listener.accept().await.unwrap().0)
 }

@@ -216,11 +216,12 @@ impl<S: Socket> Connection<S> {
     /// Reads on in the answer that is open, as long as the client takes what comes.
     fn poll_rest(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
         let mut read = 0;
+        let may_be_piped = self.stream.tcp().is_some();
+        let may_wait = match may_be_piped {
+            true => 0,
+            false => QUEUED_BEFORE_REST,
+        };
         while self.has_open_answer() {
-            let may_wait = match self.stream.tcp() {
-                Some(_) => 0,
-                None => QUEUED_BEFORE_REST,
-            };
             if self.writer.queued() > may_wait {
                 self.poll_write(cx)?;
             }
@@ -232,7 +233,11 @@ impl<S: Socket> Connection<S> {
                 cx.waker().wake_by_ref();
                 return Ok(());
             }
-            let Poll::Ready(portion) = self.poll_portion(cx) else {
+            let Some((id, most)) = self.rest.as_mut().and_then(|rest| rest.next()) else {
+                return Ok(());
+            };
+            let wanted = Wanted { most, may_be_piped };
+            let Poll::Ready(portion) = self.chain.poll_rest(id, wanted, cx) else {
                 return Ok(());
             };
             let portion = portion.map_err(Ending::Transform)?;
@@ -245,14 +250,6 @@ impl<S: Socket> Connection<S> {
     /// Whether the beginning of an answer has left, and not all of its rest has come.
     fn has_open_answer(&self) -> bool {
         self.rest.as_ref().is_some_and(|rest| rest.is_open())
-    }
-
-    fn poll_portion(&mut self, cx: &mut Context<'_>) -> Poll<Result<Portion, TransformError>> {
-        let Some((id, most)) = self.rest.as_mut().and_then(|rest| rest.next()) else {
-            return Poll::Pending;
-        };
-        let may_be_piped = self.stream.tcp().is_some();
-        self.chain.poll_rest(id, Wanted { most, may_be_piped }, cx)
     }
 
     /// Queues what came of the rest of an answer, and after its end the answers that waited for it.

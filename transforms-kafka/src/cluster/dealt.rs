@@ -38,8 +38,7 @@ pub(super) struct Dealt {
     /// The state of the view that said how.
     generation: u64,
     template: Template,
-    /// What each broker got, and which of the partitions of the request, in its order.
-    shares: Vec<(Share, Vec<usize>)>,
+    shares: Vec<Share>,
     /// Those for each partition of the request that was compared last.
     records: Vec<Records>,
     /// At which of the requests in a row that are not like this one another one takes its place.
@@ -62,6 +61,8 @@ struct Records {
 struct Share {
     broker: BrokerId,
     template: Template,
+    /// Which of the partitions of the request, in its order.
+    partitions: Vec<usize>,
 }
 
 /// What a request says beside its records.
@@ -136,25 +137,28 @@ impl Template {
 
 impl Dealt {
     /// None unless all of it went to brokers, and it says little beside its records.
-    fn of(request: &Message, parts: &[SubRequest], generation: u64) -> Option<Self> {
+    fn of(request: &Message, parts: &[SubRequest], generation: u64, outlives: u8) -> Option<Self> {
         let of_parts: usize = parts.iter().map(|part| part.kept.wire_len()).sum();
         if of_parts > MOST_KEPT {
             return None;
         }
-        let shares = parts.iter().map(Share::of).collect::<Option<Vec<_>>>()?;
+        let mut shares = parts.iter().map(Share::of).collect::<Option<Vec<_>>>()?;
         // Beside what is in its parts it may say anything.
         let template = Template::of(request)?;
         if of_parts + template.kept.wire_len() > MOST_KEPT {
             return None;
         }
         let partitions = dealt_out(&template, &shares)?;
+        for (share, partitions) in shares.iter_mut().zip(partitions) {
+            share.partitions = partitions;
+        }
         Some(Self {
             generation,
             template,
-            shares: shares.into_iter().zip(partitions).collect(),
+            shares,
             records: Vec::new(),
-            outlives: 1,
-            left: 1,
+            outlives,
+            left: outlives,
         })
     }
 
@@ -197,16 +201,21 @@ impl Share {
             return None;
         };
         let template = Template::of_part(&part.kept)?;
-        Some(Self { broker, template })
+        Some(Self {
+            broker,
+            template,
+            partitions: Vec::new(),
+        })
     }
 
     /// This part of a request with these records.
     fn part(
         &self,
         (request, body): (&Message, &Bytes),
-        (partitions, records): (&[usize], &[Records]),
+        records: &[Records],
     ) -> Result<(Message, Kept), EncodeError> {
-        let of_share = || partitions.iter().filter_map(|number| records.get(*number));
+        let numbers = &self.partitions;
+        let of_share = || numbers.iter().filter_map(|number| records.get(*number));
         let part = request.duplicate_request().with_body_assembled(|out| {
             let mut between = self.template.between.iter();
             for (Records { element, .. }, before) in of_share().zip(between.by_ref()) {
@@ -216,7 +225,7 @@ impl Share {
             between.for_each(|behind| out.fresh().put_slice(behind));
         })?;
         let mut batches = of_share().map(|records| records.batch);
-        let numbers = match partitions.len() {
+        let numbers = match numbers.len() {
             ..=1 => Numbers::Of(batches.next().flatten()),
             _ if batches.all(|batch| batch.is_none()) => Numbers::Of(None),
             _ => Numbers::OfSeveral(of_share().map(|records| records.batch).collect()),
@@ -257,8 +266,8 @@ impl KafkaSinkCluster {
                 .kept_of(request.request_ref(), Numbers::Of(None));
             self.gathers.expect_of_shares(kept, dealt.shares.len());
         }
-        for (share, partitions) in &dealt.shares {
-            let part = share.part((request, body), (partitions, &dealt.records))?;
+        for share in &dealt.shares {
+            let part = share.part((request, body), &dealt.records)?;
             self.send_part(request.id(), share.broker, part)?;
         }
         Ok(())
@@ -277,12 +286,8 @@ impl KafkaSinkCluster {
             }
         };
         let generation = self.known.generation();
-        if let Some(dealt) = Dealt::of(request, parts, generation) {
-            self.last_dealt = Some(Box::new(Dealt {
-                outlives,
-                left: outlives,
-                ..dealt
-            }));
+        if let Some(dealt) = Dealt::of(request, parts, generation, outlives) {
+            self.last_dealt = Some(Box::new(dealt));
         }
     }
 }
@@ -364,7 +369,7 @@ mod tests {
             .flat_map(|it| alike.map(|of| (it, of)))
         {
             let first = produce(version, topics, 1);
-            let mut dealt = Dealt::of(&first, &parts(&first), 7).unwrap();
+            let mut dealt = Dealt::of(&first, &parts(&first), 7, 1).unwrap();
             for seed in 0..100 {
                 let later = produce(version, topics, seed);
                 let body = later.body_bytes().unwrap();
@@ -374,10 +379,9 @@ mod tests {
                 );
                 let expected = parts(&later);
                 assert_eq!(dealt.shares.len(), expected.len());
-                for ((share, partitions), expected) in dealt.shares.iter().zip(expected) {
+                for (share, expected) in dealt.shares.iter().zip(expected) {
                     assert_eq!(Place::Broker(share.broker), expected.place);
-                    let records = (&partitions[..], &dealt.records[..]);
-                    let (part, kept) = share.part((&later, &body), records).unwrap();
+                    let (part, kept) = share.part((&later, &body), &dealt.records).unwrap();
                     assert!(part.id() != later.id() && part.id() == kept.id());
                     assert_eq!(pieces(&part), pieces(&expected.request));
                     assert_eq!(bytes(part), bytes(expected.request));
@@ -391,7 +395,7 @@ mod tests {
     #[test]
     fn what_says_anything_else_is_not_like_it() {
         let first = produce(12, SEVERAL, 1);
-        let mut dealt = Dealt::of(&first, &parts(&first), 7).unwrap();
+        let mut dealt = Dealt::of(&first, &parts(&first), 7, 1).unwrap();
         let others: [&Topics; 5] = [
             &[("a", &[4, 0, 2]), ("b", &[1]), ("c", &[0, 3, 1])],
             &[("a", &[4, 0, 2]), ("b", &[1]), ("c", &[0, 3, 1, 2, 3])],
@@ -423,7 +427,7 @@ mod tests {
         topics.insert(0, ("a", &[0, 1]));
         let much = produce(12, &topics, 1);
         for request in [nowhere, fixed, many, much] {
-            assert!(Dealt::of(&request, &parts(&request), 7).is_none());
+            assert!(Dealt::of(&request, &parts(&request), 7, 1).is_none());
         }
     }
 }

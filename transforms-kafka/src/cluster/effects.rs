@@ -138,7 +138,7 @@ impl KafkaSinkCluster {
         let view = Arc::clone(self.known.view());
         let of = request.id();
         self.gathers
-            .expect_of_all(api::for_error(&request), view.nodes().len());
+            .expect_of_all(Kept::own(api::for_error(&request)), view.nodes().len());
         for node in view.nodes() {
             let part = request.duplicate_request();
             let kept = Kept::own(api::for_error(&part));

@@ -37,12 +37,8 @@ pub(super) enum Outcome {
 
 impl Gathers {
     /// Waits for the answers of so many brokers to `request`.
-    pub(super) fn expect_of_all(&mut self, request: Message, brokers: usize) {
-        self.expect(
-            Kept::own(request),
-            brokers,
-            Parts::OfAll(Vec::with_capacity(brokers)),
-        );
+    pub(super) fn expect_of_all(&mut self, request: Kept, brokers: usize) {
+        self.expect(request, brokers, Parts::OfAll(Vec::with_capacity(brokers)));
     }
 
     /// Waits for the answers to so many parts of `request`.

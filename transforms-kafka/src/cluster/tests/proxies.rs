@@ -2,15 +2,12 @@
 
 use super::fake::{Reach, Reply, produced};
 use super::stage::*;
-use bytes::Bytes;
 use kafka_protocol::messages::describe_cluster_response::DescribeClusterBroker;
 use kafka_protocol::messages::incremental_alter_configs_request::AlterConfigsResource;
 use kafka_protocol::messages::metadata_response::MetadataResponse;
-use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use kafka_protocol::messages::{
     ApiVersionsRequest, BrokerId, DescribeClusterRequest, DescribeClusterResponse,
-    FindCoordinatorRequest, IncrementalAlterConfigsRequest, ProduceRequest, RequestKind,
-    ResponseKind, TopicName,
+    FindCoordinatorRequest, IncrementalAlterConfigsRequest, RequestKind, ResponseKind,
 };
 use kafka_protocol::protocol::StrBytes;
 use shotover::wire::{ApiKey, ErrorCode};
@@ -87,22 +84,9 @@ async fn records_for_the_same_partitions_again_follow_their_leaders() {
 async fn a_topic_that_nobody_knows_is_looked_up_for_every_request() {
     let proxy = Proxy::apart();
     let mut client = proxy.client(1);
-    let topic = |name, partitions: &[i32]| {
-        let data = partitions.iter().map(|index| {
-            PartitionProduceData::default()
-                .with_index(*index)
-                .with_records(Some(Bytes::from_static(b"records")))
-        });
-        TopicProduceData::default()
-            .with_name(TopicName(StrBytes::from_static_str(name)))
-            .with_partition_data(data.collect())
-    };
-    let body = ProduceRequest::default()
-        .with_acks(-1)
-        .with_topic_data(vec![topic("t", &[0, 1]), topic("unknown", &[0])]);
     for look_ups in 1..4 {
-        let answer = client.hear(request(12, &body)).await;
-        assert_eq!(errors(&answer), [0, 0, 0]);
+        let request = produce_to_topics(&[("t", &[0, 1]), ("unknown", &[0])]);
+        assert_eq!(errors(&client.hear(request).await), [0, 0, 0]);
         assert_eq!(proxy.brokers.asked(ApiKey::Metadata).len(), look_ups);
     }
 }

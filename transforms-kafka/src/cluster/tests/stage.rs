@@ -254,20 +254,31 @@ pub(super) fn numbered_in_epoch(partitions: &[i32], (epoch, sequence): (i16, i32
     records("t", partitions, batch.into(), -1)
 }
 
-/// The same records for each of the partitions, in the last version that names topics.
+/// Records for partitions of several topics.
+pub(super) fn produce_to_topics(topics: &[(&'static str, &[i32])]) -> Message {
+    records_of(topics, &Bytes::from_static(b"records"), -1)
+}
+
 fn records(topic: &'static str, partitions: &[i32], records: Bytes, acks: i16) -> Message {
-    let data = partitions.iter().map(|index| {
-        PartitionProduceData::default()
-            .with_index(*index)
-            .with_records(Some(records.clone()))
+    records_of(&[(topic, partitions)], &records, acks)
+}
+
+/// The same records for each of the partitions, in the last version that names topics.
+fn records_of(topics: &[(&'static str, &[i32])], records: &Bytes, acks: i16) -> Message {
+    let topics = topics.iter().map(|(topic, partitions)| {
+        let data = partitions.iter().map(|index| {
+            PartitionProduceData::default()
+                .with_index(*index)
+                .with_records(Some(records.clone()))
+        });
+        TopicProduceData::default()
+            .with_name(TopicName(StrBytes::from_static_str(topic)))
+            .with_partition_data(data.collect())
     });
-    let topic = TopicProduceData::default()
-        .with_name(TopicName(StrBytes::from_static_str(topic)))
-        .with_partition_data(data.collect());
     let body = ProduceRequest::default()
         .with_acks(acks)
         .with_timeout_ms(1_000)
-        .with_topic_data(vec![topic]);
+        .with_topic_data(topics.collect());
     request(12, &body)
 }
 
