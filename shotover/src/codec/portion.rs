@@ -1,4 +1,4 @@
-//! What comes at a time of an answer that is passed on while it arrives?
+//! What comes at a time of a message that is passed on while it arrives?
 
 use super::Piped;
 use bytes::Bytes;
@@ -27,7 +27,7 @@ impl Wanted {
 pub enum Portion {
     /// They are in memory.
     Read(Bytes),
-    /// They are in a pipe, from which the kernel moves them to the socket of the client. Nothing looks into them.
+    /// They are in a pipe, from which the kernel moves them to the other socket. Nothing looks into them.
     Piped(Piped),
 }
 

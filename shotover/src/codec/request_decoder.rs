@@ -5,11 +5,16 @@ use super::length::{FrameError, LengthLimits, MAX_FRAME, MAX_FRAME_BEFORE_AUTHEN
 use super::sasl::SaslState;
 use super::trust::{AnonymousAccess, Trust};
 use crate::message::{Head, LENGTH_PREFIX, Message, MessageId, Messages, Piece, RequestRef};
+use crate::wire::produce::{Batch, Partition, only_begun};
 use crate::wire::{ApiKey, RequestHeaderError};
 use thiserror::Error;
 
 /// Bytes of the shortest request header: key, version, correlation id. Shorter frames are refused by their length.
 pub(super) const SHORTEST_REQUEST: usize = 8;
+
+/// A Produce request is opened when more than this is still to come: a shorter rest is soon there, and fits into what
+/// the connections of a thread read into.
+const LEAST_REST: usize = 128 * 1024;
 
 /// Turns the frames of one client connection into requests, numbered from 0.
 #[derive(Debug, Default)]
@@ -78,6 +83,47 @@ impl RequestDecoder {
             }
         }
         self.request(id, frame, (reader, requests)).map(Some)
+    }
+
+    /// The beginning of the next request, if that is a long Produce request for one partition, of which nothing is to come
+    /// but records, and `takes` says that it may go on its way while it arrives. The reader is
+    /// [open](FrameReader::is_open) then. To be called when there is no whole one.
+    pub fn open_request(
+        &mut self,
+        reader: &mut FrameReader,
+        takes: impl FnOnce(&Partition<'_>) -> bool,
+    ) -> Option<Message> {
+        let (head, missing) = self.begun(reader, takes)?;
+        self.next += 1;
+        Some(head.with(reader.open()).opened(missing))
+    }
+
+    /// Whether the beginning of such a request has arrived.
+    pub fn has_begun_long_request(&self, reader: &FrameReader) -> bool {
+        self.begun(reader, |_| true).is_some()
+    }
+
+    fn begun(
+        &self,
+        reader: &FrameReader,
+        takes: impl FnOnce(&Partition<'_>) -> bool,
+    ) -> Option<(Head, u32)> {
+        let (beginning, missing) = reader.begun(LEAST_REST)?;
+        // Not the first one: what has not been let in is read whole, or not at all.
+        let is_let_in = self.next > 0 && self.trust.is_trusted();
+        if !is_let_in || self.sasl != SaslState::Requests {
+            return None;
+        }
+        let head = Head::of_request(MessageId::from_client(self.next), beginning).ok()?;
+        // One without an answer could be lost without anybody being told.
+        if head.request.api_key != ApiKey::Produce || head.is_silent {
+            return None;
+        }
+        let body = beginning.get(head.body_offset..)?;
+        let partition = only_begun(head.request.api_version, body, missing)?;
+        let has_numbers = partition.records.as_ref()?.len() >= Batch::UP_TO_NUMBERS;
+        let missing = u32::try_from(missing).ok()?;
+        (has_numbers && takes(&partition)).then_some((head, missing))
     }
 
     /// Whether nothing is cut before an answer has come, however much arrives.

@@ -12,16 +12,16 @@ use super::LogLimit;
 use super::deadlines::{Deadlines, TimedOut, Waiting};
 use super::ending::{self, Ending};
 use super::limits::{
-    ConnectionLimits, FINISH, LINGER, MAX_BATCH_BYTES, MAX_REQUESTS_IN_FLIGHT, QUEUED_BEFORE_REST,
-    READS_PER_STEP, REST_BYTES_PER_STEP, most_queued_answer_bytes,
+    ConnectionLimits, FINISH, LINGER, MAX_BATCH_BYTES, MAX_REQUESTS_IN_FLIGHT, READS_PER_STEP,
+    most_queued_answer_bytes,
 };
+use super::onward::Onward;
 use super::rest::Rest;
 use super::seen::Seen;
 use super::slots::{Answered, Slots};
 use super::unsupported::api_versions_too_new;
 use crate::codec::{
-    AnonymousAccess, Decoded, FrameReader, FrameWriter, Portion, RequestDecoder, RequestError,
-    Wanted,
+    AnonymousAccess, Decoded, FrameReader, FrameWriter, RequestDecoder, RequestError,
 };
 use crate::message::{Message, Messages};
 use crate::observability::{CloseReason, ErrorReason, Run, SourceMetrics};
@@ -40,25 +40,27 @@ use tracing::info;
 /// A client connection and its chain.
 #[derive(Debug)]
 pub(crate) struct Connection<S> {
-    stream: S,
-    reader: FrameReader,
-    decoder: RequestDecoder,
+    pub(super) stream: S,
+    pub(super) reader: FrameReader,
+    pub(super) decoder: RequestDecoder,
     /// Requests that the chain has not seen.
-    batch: Messages,
+    pub(super) batch: Messages,
     batch_bytes: usize,
-    chain: TransformChain,
-    slots: Slots,
-    writer: FrameWriter,
+    pub(super) chain: TransformChain,
+    pub(super) slots: Slots,
+    pub(super) writer: FrameWriter,
     /// None before the first open answer: most connections have none.
-    rest: Option<Box<Rest>>,
-    phase: Phase,
-    seen: Seen,
+    pub(super) rest: Option<Box<Rest>>,
+    /// None while no request is open.
+    pub(super) onward: Option<Box<Onward>>,
+    pub(super) phase: Phase,
+    pub(super) seen: Seen,
     /// When the last answer was written to a client that sends nothing more.
     answered: Option<Instant>,
     drain: Pin<Box<WaitForCancellationFutureOwned>>,
-    deadlines: Deadlines,
+    pub(super) deadlines: Deadlines,
     timer: Timer,
-    metrics: Arc<SourceMetrics>,
+    pub(super) metrics: Arc<SourceMetrics>,
     log_limit: Arc<LogLimit>,
 }
 
@@ -73,7 +75,7 @@ pub(crate) struct Service {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+pub(super) enum Phase {
     /// Requests are read.
     Serving,
     /// The client sends nothing more; its last requests are answered.
@@ -105,6 +107,7 @@ impl<S: Socket> Connection<S> {
             slots: Slots::default(),
             writer: FrameWriter::new(),
             rest: None,
+            onward: None,
             phase: Phase::Serving,
             seen: Seen::default(),
             answered: None,
@@ -164,8 +167,15 @@ impl<S: Socket> Connection<S> {
             true => self.slots.held(),
             false => 0,
         };
-        let progress = self.writer.queued() + held < most_queued_answer_bytes()
+        let mut progress = self.writer.queued() + held < most_queued_answer_bytes()
             && self.chain.poll_progress(cx).is_ready();
+        if self.onward.is_some() {
+            match self.poll_onward(cx) {
+                Ok(true) => progress |= self.chain.poll_progress(cx).is_ready(),
+                Ok(false) => {}
+                Err(ending) => return Poll::Ready(Step::End(ending)),
+            }
+        }
         // What is answered without the chain is queued while requests are read.
         if let Err(ending) = self.poll_requests(cx).and_then(|()| self.poll_write(cx)) {
             return Poll::Ready(Step::End(ending));
@@ -196,7 +206,7 @@ impl<S: Socket> Connection<S> {
         })
     }
 
-    fn poll_write(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
+    pub(super) fn poll_write(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
         let (before, has_waited) = (self.writer.written(), self.writer.has_waited());
         let outcome = self.writer.poll_flush(&mut self.stream, cx);
         let written = self.writer.written() - before;
@@ -211,59 +221,6 @@ impl<S: Socket> Connection<S> {
             Poll::Ready(Err(error)) => Err(Ending::Io(error)),
             Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
         }
-    }
-
-    /// Reads on in the answer that is open, as long as the client takes what comes.
-    fn poll_rest(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
-        let mut read = 0;
-        let may_be_piped = self.stream.tcp().is_some();
-        let may_wait = match may_be_piped {
-            true => 0,
-            false => QUEUED_BEFORE_REST,
-        };
-        while self.has_open_answer() {
-            if self.writer.queued() > may_wait {
-                self.poll_write(cx)?;
-            }
-            if self.writer.queued() > may_wait {
-                return Ok(());
-            }
-            if read >= REST_BYTES_PER_STEP {
-                // There may be more to read, and nothing else would wake the task for it.
-                cx.waker().wake_by_ref();
-                return Ok(());
-            }
-            let Some((id, most)) = self.rest.as_mut().and_then(|rest| rest.next()) else {
-                return Ok(());
-            };
-            let wanted = Wanted { most, may_be_piped };
-            let Poll::Ready(portion) = self.chain.poll_rest(id, wanted, cx) else {
-                return Ok(());
-            };
-            let portion = portion.map_err(Ending::Transform)?;
-            read += portion.len();
-            self.go_on(portion).map_err(Ending::Transform)?;
-        }
-        Ok(())
-    }
-
-    /// Whether the beginning of an answer has left, and not all of its rest has come.
-    fn has_open_answer(&self) -> bool {
-        self.rest.as_ref().is_some_and(|rest| rest.is_open())
-    }
-
-    /// Queues what came of the rest of an answer, and after its end the answers that waited for it.
-    fn go_on(&mut self, portion: Portion) -> Result<(), TransformError> {
-        let (length, now) = (portion.len(), Instant::now());
-        self.writer.push_rest(portion);
-        self.deadlines.moved(now);
-        if self.rest.as_mut().is_some_and(|rest| rest.came(length)) {
-            self.slots.close();
-            let mut counted = Run::default();
-            self.send_held(now, &mut counted)?;
-            counted.end(count(&self.metrics, now));
-        }
-        Ok(())
     }
 
     /// Fills the batch with what has arrived and what can be read without waiting.
@@ -293,6 +250,10 @@ impl<S: Socket> Connection<S> {
                 self.deadlines.frame_boundary(now);
             }
             self.decode(now)?;
+            if !self.batch.is_empty() && self.decoder.has_begun_long_request(&self.reader) {
+                // It can be opened when the chain has run with those before it.
+                return Ok(());
+            }
         }
         // There may be more to read, and nothing else would wake the task for it.
         cx.waker().wake_by_ref();
@@ -303,13 +264,18 @@ impl<S: Socket> Connection<S> {
     fn takes_more(&self) -> bool {
         self.has_room_in_batch()
             && !(self.decoder.waits() && self.reader.buffered() > 0)
-            && self.writer.queued() + self.slots.held() < most_queued_answer_bytes()
+            && self.has_room_for_answers()
             && self.chain.has_capacity()
+    }
+
+    pub(super) fn has_room_for_answers(&self) -> bool {
+        self.writer.queued() + self.slots.held() < most_queued_answer_bytes()
     }
 
     /// The part of it that changes with every request that is taken.
     fn has_room_in_batch(&self) -> bool {
         self.phase == Phase::Serving
+            && self.onward.is_none()
             && self.batch_bytes < MAX_BATCH_BYTES
             && self.slots.len() < MAX_REQUESTS_IN_FLIGHT
     }
@@ -329,7 +295,12 @@ impl<S: Socket> Connection<S> {
         while has_room && self.has_room_in_batch() {
             let decoded = match self.decoder.next_request(&mut self.reader, &mut self.batch) {
                 Ok(Some(decoded)) => decoded,
-                Ok(None) => return Ok(()),
+                Ok(None) => {
+                    if self.open_request() {
+                        self.taken(now, counted);
+                    }
+                    return Ok(());
+                }
                 Err(error) => {
                     self.refuse(error);
                     return Ok(());
@@ -338,16 +309,7 @@ impl<S: Socket> Connection<S> {
             self.deadlines.request();
             self.deadlines.frame_boundary(now);
             match decoded {
-                Decoded::Request => {
-                    let Some(request) = self.batch.last() else {
-                        continue;
-                    };
-                    counted.add(request.api_key(), |api_key, times| {
-                        self.metrics.count_requests(api_key.code(), times);
-                    });
-                    self.slots.push(request, now);
-                    self.batch_bytes += request.wire_len();
-                }
+                Decoded::Request => self.taken(now, counted),
                 Decoded::ApiVersionsTooNew(request) => {
                     self.metrics.request(request.request_ref().api_key.code());
                     self.slots.push(&request, now);
@@ -363,6 +325,18 @@ impl<S: Socket> Connection<S> {
         // What lies in the buffer is not read yet because of this proxy, not because of the client.
         self.deadlines.frame_boundary(now);
         Ok(())
+    }
+
+    /// Makes room for the answer to the last request of the batch.
+    fn taken(&mut self, now: Instant, counted: &mut Run<ApiKey>) {
+        let Some(request) = self.batch.last() else {
+            return;
+        };
+        counted.add(request.api_key(), |api_key, times| {
+            self.metrics.count_requests(api_key.code(), times);
+        });
+        self.slots.push(request, now);
+        self.batch_bytes += request.wire_len();
     }
 
     /// Reads no more from a client that broke the protocol.
@@ -384,9 +358,15 @@ impl<S: Socket> Connection<S> {
     }
 
     fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<TimedOut> {
+        let onward = self.onward.as_ref().filter(|it| it.is_open());
+        let (reading, of_onward) = match onward.map(|it| it.arrived()) {
+            Some(Some(arrived)) => (self.has_room_for_answers(), arrived),
+            Some(None) => (false, 0),
+            None => (self.takes_more(), 0),
+        };
         let waiting = Waiting {
-            reading: self.takes_more(),
-            of_a_frame: self.reader.buffered(),
+            reading,
+            of_a_frame: of_onward + self.reader.buffered(),
             in_flight: self.slots.len() > 0,
             answers_queued: self.writer.queued() > 0,
         };
@@ -419,9 +399,12 @@ impl<S: Socket> Connection<S> {
     }
 
     /// Puts responses in their places and queues those whose turn it is.
-    fn answer(&mut self, responses: Messages, now: Instant) -> Result<(), TransformError> {
+    pub(super) fn answer(&mut self, responses: Messages, now: Instant) -> Result<(), TransformError> {
         let mut counted = Run::default();
         for response in responses {
+            let Some(response) = self.in_time(response) else {
+                continue;
+            };
             let Some(arrived) = self.slots.take_turn(&response) else {
                 self.slots.hold(response)?;
                 continue;
@@ -433,8 +416,16 @@ impl<S: Socket> Connection<S> {
         Ok(())
     }
 
+    /// The answer, unless it is to a request that has not all come and waits for that.
+    fn in_time(&mut self, answer: Message) -> Option<Message> {
+        match &mut self.onward {
+            Some(onward) => onward.keep(answer),
+            None => Some(answer),
+        }
+    }
+
     /// Queues the answers that waited for one that has left.
-    fn send_held(
+    pub(super) fn send_held(
         &mut self,
         now: Instant,
         counted: &mut Run<(ApiKey, Instant)>,
@@ -486,7 +477,7 @@ impl<S: Socket> Connection<S> {
 }
 
 /// Counts answers to requests that arrived at the same time.
-fn count(metrics: &SourceMetrics, now: Instant) -> impl Fn((ApiKey, Instant), u64) {
+pub(super) fn count(metrics: &SourceMetrics, now: Instant) -> impl Fn((ApiKey, Instant), u64) {
     move |(api_key, arrived), times| {
         let latency = now.saturating_duration_since(arrived);
         metrics.count_responses(api_key.code(), latency, times);

@@ -23,7 +23,22 @@ pub(super) fn most_queued_answer_bytes() -> usize {
 /// beginning, so that it leaves together with what follows. Without TLS none may: what follows is moved by the kernel.
 pub(super) const QUEUED_BEFORE_REST: usize = 16 * 1024;
 
-/// Bytes of the rest of an answer that are passed on before anything else gets its turn.
+/// Bytes that are read at a time of the rest of a request, where they are not moved by the kernel.
+const READ_OF_A_REQUEST: usize = 256 * 1024;
+
+/// The same, as it is now: less while the process holds all that it may.
+pub(super) fn most_read_of_a_request() -> usize {
+    if Budget::of_process().has_room() {
+        READ_OF_A_REQUEST
+    } else {
+        ALWAYS
+    }
+}
+
+/// Bytes that are read at a time of the rest of a request that was answered before it has all come, and thrown away.
+pub(super) const DISCARDED_AT_A_TIME: usize = 16 * 1024;
+
+/// Bytes of the rest of a message that are passed on before anything else gets its turn.
 pub(super) const REST_BYTES_PER_STEP: usize = 2 * 1024 * 1024;
 
 /// Bytes of requests that go down the chain together.

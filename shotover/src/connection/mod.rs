@@ -7,11 +7,13 @@ mod ending;
 mod in_memory;
 mod limits;
 mod log_limit;
+mod onward;
 mod rest;
 mod seen;
 mod slots;
 #[cfg(test)]
 mod tests;
+mod through;
 mod unsupported;
 
 pub(crate) use connection::{Connection, Service};

@@ -70,6 +70,22 @@ impl Slots {
         }
     }
 
+    /// All of the last request has arrived by now.
+    pub(super) fn last_arrived(&mut self, now: Instant) {
+        if let Some(last) = self.slots.back_mut() {
+            last.arrived = now;
+        }
+    }
+
+    /// The client does not get to the end of its last request, which is not answered.
+    pub(super) fn give_up_last(&mut self) {
+        if let Some(last) = self.slots.back_mut() {
+            last.answer = Answer::None;
+            self.unanswered += 1;
+            self.drop_unanswered();
+        }
+    }
+
     /// If it is the turn of this answer, as it is of most: when its request arrived. Then it leaves.
     #[inline]
     pub(super) fn take_turn(&mut self, answer: &Message) -> Option<Instant> {

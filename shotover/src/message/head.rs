@@ -12,8 +12,9 @@ pub(crate) struct Head {
     /// The one in the frame.
     pub(crate) correlation_id: i32,
     direction: Direction,
-    body_offset: usize,
-    is_silent: bool,
+    pub(crate) body_offset: usize,
+    /// Whether this is a request without an answer.
+    pub(crate) is_silent: bool,
 }
 
 impl Head {

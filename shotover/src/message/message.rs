@@ -110,7 +110,7 @@ impl Message {
         Ok(Head::of_response(request, &frame)?.with(frame))
     }
 
-    /// This answer, of which so many bytes are still to come.
+    /// This message, of which so many bytes are still to come.
     pub(crate) fn opened(self, missing: u32) -> Self {
         Self { missing, ..self }
     }
@@ -200,10 +200,12 @@ impl Message {
         self.request
     }
 
-    /// How many bytes of an open answer are still at its broker: 0 of nearly every message. What has arrived says all
-    /// but the records of its last partition, which the source reads behind it with
-    /// [`poll_rest`](crate::transforms::Transform::poll_rest); its body cannot be decoded. A transform sees none unless
-    /// it [says that they may pass](crate::transforms::Transform::passes_open_answers).
+    /// How many bytes of this message are still to come: 0 of nearly every one. What has arrived of an open one says all
+    /// but the records of its last partition, and its body cannot be decoded. The rest of an answer the source reads behind
+    /// it with [`poll_rest`](crate::transforms::Transform::poll_rest), that of a request it hands to
+    /// [`take_rest`](crate::transforms::Transform::take_rest). A transform sees none unless it says that
+    /// [such answers](crate::transforms::Transform::passes_open_answers) or
+    /// [such requests](crate::transforms::Transform::passes_open_requests) may pass.
     pub fn missing(&self) -> usize {
         usize::try_from(self.missing).unwrap_or(usize::MAX)
     }

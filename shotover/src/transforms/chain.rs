@@ -4,6 +4,7 @@ use super::contract::Contract;
 use super::{ChainState, ClientDetails, Transform, TransformError};
 use crate::codec::{Portion, Wanted};
 use crate::message::{MessageId, Messages};
+use crate::wire::produce::Partition;
 use std::fmt;
 use std::task::{Context, Poll};
 use thiserror::Error;
@@ -14,6 +15,7 @@ pub struct TransformChain {
     links: Vec<Link>,
     client: ClientDetails,
     takes_open_answers: bool,
+    passes_open_requests: bool,
 }
 
 /// A transform at its place in a chain.
@@ -30,10 +32,13 @@ struct EndOfChain;
 
 impl TransformChain {
     pub(super) fn new(links: Vec<Link>, client: ClientDetails) -> Self {
+        let mut above_last = links.iter().rev().skip(1);
+        let passes_open_requests = above_last.all(|link| link.transform.passes_open_requests());
         Self {
             links,
             client,
             takes_open_answers: false,
+            passes_open_requests,
         }
     }
 
@@ -56,6 +61,35 @@ impl TransformChain {
         match self.links.last_mut() {
             Some(last) => last.transform.poll_rest(id, wanted, cx),
             None => Poll::Ready(Err(TransformError::proxy(EndOfChain))),
+        }
+    }
+
+    /// Whether [`process`](Self::process) may be called now with a request with records for this partition of which
+    /// [bytes are missing](crate::message::Message::missing); see [`Transform::takes_open_request`].
+    pub fn takes_open_request(&mut self, partition: &Partition<'_>) -> bool {
+        self.passes_open_requests
+            && self
+                .links
+                .last_mut()
+                .is_some_and(|last| last.transform.takes_open_request(partition))
+    }
+
+    /// How much of the rest of such a request may come now; see [`Transform::poll_wanted`].
+    pub fn poll_wanted(&mut self, id: MessageId, cx: &mut Context<'_>) -> Poll<Wanted> {
+        match self.links.last_mut() {
+            Some(last) => last.transform.poll_wanted(id, cx),
+            None => Poll::Pending,
+        }
+    }
+
+    /// Hands over what came of it; see [`Transform::take_rest`].
+    ///
+    /// # Errors
+    /// When the request cannot go on.
+    pub fn take_rest(&mut self, id: MessageId, rest: Portion) -> Result<(), TransformError> {
+        match self.links.last_mut() {
+            Some(last) => last.transform.take_rest(id, rest),
+            None => Ok(()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Which topics does a request name?
 
 use crate::message::Message;
-use crate::wire::produce::Partitions;
+use crate::wire::produce::{Partitions, only_begun};
 use crate::wire::value::{Structure, Value};
 use crate::wire::{ApiKey, Malformed, Topic};
 
@@ -22,7 +22,7 @@ pub(super) fn visit_topics(
     };
     let (key, version) = (request.api_key(), request.api_version());
     if key == ApiKey::Produce {
-        return visit_produced(version, &body, visit);
+        return visit_produced((version, &body), request.missing(), visit);
     }
     let fields = key.request_schema().fields();
     if !fields.iter().any(|field| LISTS.contains(&field.name())) {
@@ -39,10 +39,14 @@ pub(super) fn visit_topics(
 
 /// The same for the one request that is large: nothing is decoded.
 fn visit_produced(
-    version: i16,
-    body: &[u8],
+    (version, body): (i16, &[u8]),
+    missing: usize,
     mut visit: impl FnMut(Topic<'_>),
 ) -> Result<(), Malformed> {
+    if missing > 0 {
+        only_begun(version, body, missing).into_iter().for_each(|only| visit(only.topic));
+        return Ok(());
+    }
     let mut visited = None;
     for partition in Partitions::new(version, body)? {
         let partition = partition?;

@@ -3,6 +3,7 @@
 use super::{ChainState, TransformError};
 use crate::codec::{Portion, Wanted};
 use crate::message::{MessageId, Messages};
+use crate::wire::produce::Partition;
 use async_trait::async_trait;
 use std::task::{Context, Poll};
 use thiserror::Error;
@@ -134,6 +135,46 @@ pub trait Transform: Send {
         _cx: &mut Context<'_>,
     ) -> Poll<Result<Portion, TransformError>> {
         Poll::Ready(Err(TransformError::proxy(NothingOpen)))
+    }
+
+    /// Whether requests may pass on their way down of which [bytes are missing](crate::message::Message::missing).
+    ///
+    /// These are long Produce requests for one partition: of what has arrived nothing but records is to come. They reach
+    /// the broker while they arrive, and as fast as it reads; the proxy need not hold what may be 100 MiB long. Where all
+    /// transforms of a chain say yes, the last one [is asked](Self::takes_open_request) of each. Say yes in a transform that
+    /// does not look into Produce requests, passes each of them on at once, and neither answers one nor puts another in its
+    /// place. Asked once. The default gets whole requests.
+    fn passes_open_requests(&self) -> bool {
+        false
+    }
+
+    /// Whether a request with records for this partition may come now of which
+    /// [bytes are missing](crate::message::Message::missing).
+    ///
+    /// Asked of the last transform, which is called with the request next if it says yes. Its answer must not depend on
+    /// anything that is still to come. It may return one before all of the request has come: then the source throws the
+    /// rest away. The default takes whole requests.
+    fn takes_open_request(&mut self, _partition: &Partition<'_>) -> bool {
+        false
+    }
+
+    /// Ready when the next bytes of the request `id` have a place to go, which came while
+    /// [bytes were missing](crate::message::Message::missing): with how many may come.
+    ///
+    /// Asked of the last transform, as often as something is missing. While it waits, nothing is read from the client. The
+    /// default has taken no such request.
+    fn poll_wanted(&mut self, _id: MessageId, _cx: &mut Context<'_>) -> Poll<Wanted> {
+        Poll::Pending
+    }
+
+    /// Takes the next bytes of the request `id`, no more than [were wanted](Self::poll_wanted). They leave with the next
+    /// [`poll_progress`](Self::poll_progress) at the latest.
+    ///
+    /// # Errors
+    ///
+    /// When the request cannot go on, which ends the connection of the client.
+    fn take_rest(&mut self, _id: MessageId, _rest: Portion) -> Result<(), TransformError> {
+        Ok(())
     }
 }
 

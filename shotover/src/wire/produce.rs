@@ -68,7 +68,7 @@ impl Batch {
     /// as those of a producer without idempotence have none.
     #[inline]
     pub fn of(records: &[u8]) -> Option<Self> {
-        let head: &[u8; Self::BEFORE_NUMBERS + Self::NUMBERS] = records.first_chunk()?;
+        let head: &[u8; Self::UP_TO_NUMBERS] = records.first_chunk()?;
         let (before, numbers) = head.split_first_chunk::<{ Self::BEFORE_NUMBERS }>()?;
         Self::from_numbers(numbers.first_chunk()?).filter(|_| before[16] == 2)
     }
@@ -88,6 +88,9 @@ impl Batch {
 
     /// Bytes of these fields in a batch.
     pub const NUMBERS: usize = 8 + 2 + 4;
+
+    /// Bytes of a batch up to and with these fields.
+    pub const UP_TO_NUMBERS: usize = Self::BEFORE_NUMBERS + Self::NUMBERS;
 
     /// Bytes in front of them, the seventeenth of which is the version.
     const BEFORE_NUMBERS: usize = 43;
@@ -109,6 +112,12 @@ impl Batch {
 /// for one that is not read to the end, which has to be looked at in detail.
 #[inline]
 pub fn only(version: i16, body: &[u8]) -> Option<Partition<'_>> {
+    only_begun(version, body, 0)
+}
+
+/// The same of a request whose last `missing` bytes have not arrived: more of its records and what is behind them.
+#[inline]
+pub fn only_begun(version: i16, body: &[u8], missing: usize) -> Option<Partition<'_>> {
     if ApiKey::Produce.encoding(version) == Encoding::Fixed {
         return None;
     }
@@ -128,25 +137,43 @@ pub fn only(version: i16, body: &[u8]) -> Option<Partition<'_>> {
     let element = rest.strip_prefix(&[2])?;
     let start = body.len() - element.len();
     let (index, records) = element.split_first_chunk()?;
-    let records = last_records(records)?;
-    let end = body.len() - 2;
+    let records = last_records(records, missing)?;
+    // Where the records end that have arrived, and the partition.
+    let (end, element_end) = match missing {
+        0 => (body.len() - 3, body.len() - 2),
+        _ => (body.len(), body.len()),
+    };
     Some(Partition {
         topic,
         topic_position: 0,
         index: i32::from_be_bytes(*index),
-        records: records.map(|records| end - 1 - records.len()..end - 1),
-        element: start..end,
+        records: records.map(|records| end - records.len()..end),
+        element: start..element_end,
     })
 }
 
-/// The records of the partition of which [`only`] tells, given all of the body that follows its number.
+/// The records of the partition of which [`only_begun`] tells, given all of the body that follows its number; as far as
+/// they have arrived, if bytes are missing.
 #[inline]
-pub fn last_records(behind_index: &[u8]) -> Option<Option<&[u8]>> {
+pub fn last_records(behind_index: &[u8], missing: usize) -> Option<Option<&[u8]>> {
+    if missing > 0 {
+        return begun_records(behind_index, missing).map(Some);
+    }
     let mut reader = Reader::new(behind_index, Encoding::Compact);
     let records = reader.nullable_bytes("Records").ok()?;
     // No tagged fields of the partition, the topic and the request, and nothing behind them.
     let is_last = reader.take(3, "TaggedFields") == Ok(&[0, 0, 0]) && reader.left() == 0;
     is_last.then_some(records)
+}
+
+fn begun_records(behind_index: &[u8], missing: usize) -> Option<&[u8]> {
+    let mut reader = Reader::new(behind_index, Encoding::Compact);
+    // Lengths are one more than what they count.
+    let announced = usize::try_from(reader.uvarint("Records").ok()?).ok()?;
+    let arrived = reader.left();
+    // As long as they would be with no tagged fields of the partition, the topic and the request behind them.
+    let is_last = arrived.checked_add(missing)?.checked_sub(2)? == announced && missing >= 3;
+    is_last.then(|| reader.take(arrived, "Records").ok())?
 }
 
 /// A string whose length is written in one byte, and what is behind it.

@@ -8,7 +8,7 @@
 use super::dial::{BrokerStream, DialError, Dialing};
 use super::patience::Patience;
 use shotover::codec::{FrameReader, FrameWriter, Portion, ResponseDecoder, ResponseError, Wanted};
-use shotover::message::{EncodeError, Message, Messages};
+use shotover::message::{EncodeError, Message, MessageId, Messages, RequestRef};
 use shotover::observability::{Run, SinkMetrics};
 use shotover::transforms::Timer;
 use shotover::wire::ApiKey;
@@ -27,6 +27,9 @@ pub(crate) const MAX_QUEUED_REQUEST_BYTES: usize = 4 * 1024 * 1024;
 /// Bytes read of one broker before its answers are passed on.
 const BYTES_PER_STEP: usize = 2 * 1024 * 1024;
 
+/// Bytes sent at a time of a request that is passed on while it arrives.
+const MOST_AT_A_TIME: usize = 1024 * 1024;
+
 /// Bytes read at a time of what is thrown away.
 const DISCARDED_AT_A_TIME: usize = 16 * 1024;
 
@@ -37,6 +40,8 @@ pub(crate) struct BrokerConnection {
     writer: FrameWriter,
     /// Knows the requests that wait for an answer.
     decoder: ResponseDecoder<Waiting>,
+    /// The request that was sent last, if its rest has not all been sent.
+    unfinished: Option<Box<Unfinished>>,
     opens: Opens,
     /// Whether nobody asks for the rest of the answer that is open.
     discards: bool,
@@ -51,6 +56,16 @@ pub(crate) struct BrokerConnection {
 struct Waiting {
     queued: Instant,
     patience: Patience,
+}
+
+/// A request that is passed on while it arrives.
+#[derive(Debug)]
+struct Unfinished {
+    request: RequestRef,
+    patience: Patience,
+    missing: usize,
+    /// What is sent after it.
+    behind: Vec<Message>,
 }
 
 /// Whether long answers are given before all of them has arrived.
@@ -102,6 +117,7 @@ impl BrokerConnection {
             reader: FrameReader::new(),
             writer: FrameWriter::new(),
             decoder: ResponseDecoder::new(),
+            unfinished: None,
             opens: Opens::Never,
             discards: false,
             queueing: None,
@@ -122,6 +138,11 @@ impl BrokerConnection {
     /// Queues a request. It leaves with the next [`poll_progress`](Self::poll_progress), after those before it.
     #[inline]
     pub(crate) fn send(&mut self, request: Message) -> Result<(), EncodeError> {
+        if let Some(unfinished) = &mut self.unfinished {
+            unfinished.behind.push(request);
+            return Ok(());
+        }
+        let missing = request.missing();
         let (reference, expects_response) = (request.request_ref(), request.expects_response());
         let patience = Patience::with(&request);
         if self.opens == Opens::Fetches && request.api_key() == ApiKey::Fetch {
@@ -130,14 +151,78 @@ impl BrokerConnection {
             self.reader.expect_long();
         }
         self.writer.push(request.into_frame()?);
-        if expects_response {
+        if missing > 0 {
+            self.unfinished = Some(Box::new(Unfinished {
+                request: reference,
+                patience,
+                missing,
+                behind: Vec::new(),
+            }));
+            self.broker_moved(Instant::now());
+        } else if expects_response {
             let queued = *self.queueing.get_or_insert_with(Instant::now);
-            if self.decoder.waiting() == 0 {
-                self.silence.since = queued;
-            }
-            self.decoder.sent(reference, Waiting { queued, patience });
+            self.sent(reference, Waiting { queued, patience });
         }
         Ok(())
+    }
+
+    fn sent(&mut self, request: RequestRef, waiting: Waiting) {
+        self.broker_moved(waiting.queued);
+        self.decoder.sent(request, waiting);
+    }
+
+    /// Unless an answer is due, which counts alone, the broker has not kept anybody waiting before now.
+    fn broker_moved(&mut self, now: Instant) {
+        if self.decoder.waiting() == 0 {
+            self.silence.since = now;
+        }
+    }
+
+    /// Ready when more can be sent of the request `id`, of which bytes are missing: with how much. It is not known here
+    /// while it waits for something else.
+    pub(crate) fn poll_wanted(&mut self, id: MessageId, cx: &mut Context<'_>) -> Poll<Wanted> {
+        let (State::Open(stream), Some(unfinished)) = (&mut self.state, &self.unfinished) else {
+            return Poll::Pending;
+        };
+        if unfinished.request.id != id {
+            return Poll::Pending;
+        }
+        match self.writer.poll_flush(stream, cx) {
+            Poll::Ready(Ok(())) => Poll::Ready(Wanted {
+                most: MOST_AT_A_TIME,
+                may_be_piped: stream.tcp().is_some(),
+            }),
+            Poll::Ready(Err(_)) => {
+                // A socket that failed fails again with the next `poll_progress`.
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    /// Queues more of the request of which bytes are missing, and behind its end what waited for that.
+    pub(crate) fn take_rest(&mut self, rest: Portion) -> Result<(), EncodeError> {
+        let Some(unfinished) = &mut self.unfinished else {
+            return Ok(());
+        };
+        unfinished.missing = unfinished.missing.saturating_sub(rest.len());
+        let (is_complete, now) = (unfinished.missing == 0, Instant::now());
+        self.writer.push_rest(rest);
+        self.broker_moved(now);
+        let finished = self.unfinished.take_if(|_| is_complete);
+        let Some(Unfinished {
+            request,
+            patience,
+            behind,
+            ..
+        }) = finished.map(|it| *it)
+        else {
+            return Ok(());
+        };
+        let queued = now;
+        self.sent(request, Waiting { queued, patience });
+        behind.into_iter().try_for_each(|request| self.send(request))
     }
 
     /// Bytes of requests that the socket took since the connection was made.
@@ -145,9 +230,13 @@ impl BrokerConnection {
         self.writer.written()
     }
 
-    /// Bytes of requests that wait for the socket to take them.
+    /// Bytes of requests that the socket will take before anything that is sent from now on.
     pub(crate) fn queued(&self) -> usize {
-        self.writer.queued()
+        let unfinished = self.unfinished.as_ref().map_or(0, |unfinished| {
+            let behind = unfinished.behind.iter().map(Message::wire_len);
+            unfinished.missing + behind.sum::<usize>()
+        });
+        self.writer.queued() + unfinished
     }
 
     /// Whether more requests may be queued.
@@ -176,11 +265,23 @@ impl BrokerConnection {
         // In the middle of an open answer it is up to the client when the broker is listened to.
         let is_listened_to = !self.reader.is_open() || self.discards;
         let waiting = self.decoder.next_waiting().filter(|_| is_listened_to);
-        let silent = self.silence.poll(waiting.map(|it| it.patience), cx);
+        let patience = waiting.map(|it| it.patience).or_else(|| self.takes_nothing());
+        let silent = self.silence.poll(patience, cx);
         match answers.is_empty() {
             true => silent.map(Err),
             false => Poll::Ready(Ok(())),
         }
+    }
+
+    /// How long the broker may leave what was sent of an unfinished request. What was not sent is not its fault.
+    fn takes_nothing(&self) -> Option<Patience> {
+        let is_stuck = self.unfinished.is_some() && self.writer.queued() > 0;
+        is_stuck.then_some(Patience::Limited(Duration::ZERO))
+    }
+
+    /// Requests that wait for an answer, or will.
+    fn waiting(&self) -> usize {
+        self.decoder.waiting() + usize::from(self.unfinished.is_some())
     }
 
     /// Whether an answer is open whose rest has not all been asked for.
@@ -283,7 +384,7 @@ impl BrokerConnection {
             };
             let read = read?;
             if read == 0 {
-                return Err(BrokerLost::Closed(self.decoder.waiting()));
+                return Err(BrokerLost::Closed(self.waiting()));
             }
             // Eight reads at most, however little each brings.
             bytes += read.max(BYTES_PER_STEP / 8);
@@ -360,7 +461,7 @@ impl fmt::Debug for BrokerConnection {
         };
         f.debug_struct("BrokerConnection")
             .field("state", &state)
-            .field("waiting", &self.decoder.waiting())
+            .field("waiting", &self.waiting())
             .field("queued", &self.writer.queued())
             .finish_non_exhaustive()
     }

@@ -46,15 +46,19 @@ impl KafkaSinkCluster {
         request: Message,
         sent: Option<Sent>,
     ) -> Result<(), TransformError> {
-        let purpose = sent.map(Purpose::Client);
         let credentials = self.session.credentials().cloned();
         match self.connect(broker)? {
             Some(line) => {
+                let purpose = sent.map(Purpose::Client);
                 line.upstream
                     .send(request, purpose, credentials.as_deref())?;
                 Ok(())
             }
-            None => self.fail(&request, Outage::NotReached),
+            None => {
+                // Of the request bytes may be missing.
+                let request = sent.map_or(request, |sent| sent.request.into_message());
+                self.fail(&request, Outage::NotReached)
+            }
         }
     }
 

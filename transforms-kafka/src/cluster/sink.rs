@@ -12,7 +12,7 @@ use super::dealt::Dealt;
 use super::fetch::Fetches;
 use super::gaps::Gaps;
 use super::gather::Gathers;
-use super::line::Lines;
+use super::line::{Destination, Line, Lines};
 use super::lookup::LookUps;
 use super::open::OpenAnswers;
 use super::plan::{Memory, Plan, Planner};
@@ -29,6 +29,7 @@ use shotover::transforms::{
     ChainState, ClientDetails, Timer, Transform, TransformBuilder, TransformError,
 };
 use shotover::wire::ApiKey;
+use shotover::wire::produce::Partition;
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -87,6 +88,8 @@ pub(super) struct KafkaSinkCluster {
     /// Answers that wait to be called for.
     pub(super) answers: Messages,
     pub(super) open: OpenAnswers,
+    /// Where the last request went of which bytes were missing.
+    pub(super) open_request_to: Option<BrokerId>,
     /// Why there will be no more; said after the answers that came before.
     pub(super) failure: Option<TransformError>,
     /// Whether the view changed while produced records were on their way: see `outstanding`.
@@ -187,6 +190,25 @@ impl Transform for KafkaSinkCluster {
     ) -> Poll<Result<Portion, TransformError>> {
         self.open.poll_rest((id, &mut self.lines), wanted, cx)
     }
+
+    fn takes_open_request(&mut self, partition: &Partition<'_>) -> bool {
+        self.would_go_straight(partition)
+    }
+
+    fn poll_wanted(&mut self, id: MessageId, cx: &mut Context<'_>) -> Poll<Wanted> {
+        match self.open_request_line() {
+            Some(line) => line.upstream.poll_wanted(id, cx),
+            // It was lost, which the answer tells.
+            None => Poll::Pending,
+        }
+    }
+
+    fn take_rest(&mut self, _: MessageId, rest: Portion) -> Result<(), TransformError> {
+        match self.open_request_line() {
+            Some(line) => Ok(line.upstream.take_rest(rest)?),
+            None => Ok(()),
+        }
+    }
 }
 
 impl KafkaSinkCluster {
@@ -211,6 +233,7 @@ impl KafkaSinkCluster {
             fetches: None,
             answers: Messages::new(),
             open: OpenAnswers::default(),
+            open_request_to: None,
             failure: None,
             view_moved: false,
             served: false,
@@ -233,6 +256,10 @@ impl KafkaSinkCluster {
             }
             if !self.gaps.is_empty() && request.api_key() == ApiKey::Produce {
                 self.gaps.age();
+            }
+            if request.missing() > 0 {
+                self.take_open(request)?;
+                continue;
             }
             // Nearly every request can go at once.
             if self.parked.is_empty() {
@@ -262,6 +289,11 @@ impl KafkaSinkCluster {
             self.look_up(flight)?;
         }
         self.ask()
+    }
+
+    /// The connection that takes the request of which bytes are missing.
+    fn open_request_line(&mut self) -> Option<&mut Line> {
+        self.lines.get_mut(Destination::Id(self.open_request_to?))
     }
 
     fn parked_bytes(&self) -> usize {

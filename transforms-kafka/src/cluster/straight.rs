@@ -3,16 +3,18 @@
 //! Most of what producers send is for one partition, whose leader is known, and mostly the same partition as before. Of
 //! such a request nothing has to be planned, and where the one before it went, and what was kept of that, does for the next.
 
-use super::api;
+use super::api::{self, Outage};
 use super::kept::{Kept, Numbers};
 use super::sink::KafkaSinkCluster;
 use super::upstream::Sent;
 use super::view::Leadership;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
+use shotover::transforms::TransformError;
 use shotover::wire::ApiKey;
-use shotover::wire::produce::{Batch, last_records, only};
+use shotover::wire::produce::{Batch, Partition, last_records, only_begun};
 use std::sync::Arc;
+use thiserror::Error;
 
 /// What a kept request with records for one partition ends with behind its number: no records, and no tagged fields.
 const NOTHING: [u8; 4] = [0; 4];
@@ -29,21 +31,59 @@ pub(super) struct Straight {
 
 impl Straight {
     /// The numbers of the records of a request that differs from this one in these alone. None if it differs in more.
-    fn batch_if_like(&self, version: i16, body: &[u8]) -> Option<Option<Batch>> {
+    fn batch_if_like(&self, version: i16, body: &[u8], missing: usize) -> Option<Option<Batch>> {
         let up_to_records = self.kept.body_in_place()?.strip_suffix(&NOTHING)?;
-        let records = last_records(body.strip_prefix(up_to_records)?)?;
+        let records = last_records(body.strip_prefix(up_to_records)?, missing)?;
         (self.kept.api_version() == version).then(|| records.and_then(Batch::of))
     }
 }
+
+/// A request is said to be passed on while it arrives, and is not what the source asked about.
+#[derive(Debug, Error)]
+#[error("a request of which bytes are missing says more than records for one partition")]
+struct NotOpen;
 
 impl KafkaSinkCluster {
     /// Whether a request goes where one that says the same went, as far as this client is concerned.
     #[inline]
     pub(super) fn may_go_as_before(&self, request: &Message) -> bool {
-        request.api_key() == ApiKey::Produce
-            && !self.view_moved
-            && self.gaps.is_empty()
-            && !self.must_authenticate()
+        request.api_key() == ApiKey::Produce && self.may_produce_as_before()
+    }
+
+    #[inline]
+    fn may_produce_as_before(&self) -> bool {
+        !self.view_moved && self.gaps.is_empty() && !self.must_authenticate()
+    }
+
+    /// Whether a request with records for this partition would go straight to its broker, and may come while it arrives.
+    pub(super) fn would_go_straight(&self, partition: &Partition<'_>) -> bool {
+        let view = self.known.view();
+        self.parked.is_empty()
+            && self.failure.is_none()
+            && !self.cluster.view.is_newer_than(&self.known)
+            && self.may_produce_as_before()
+            && matches!(
+                view.leader(partition.topic, partition.index),
+                Leadership::Led(leader) if view.node(leader.broker).is_some()
+            )
+    }
+
+    /// Sends a request that is passed on while it arrives. Nothing can be kept of it to be sent later.
+    pub(super) fn take_open(&mut self, request: Message) -> Result<(), TransformError> {
+        let straight = match self.parked.is_empty() {
+            true => self.straight(&request),
+            false => None,
+        };
+        if let Some((broker, sent)) = straight {
+            self.open_request_to = Some(broker);
+            return self.send_keeping(broker, request, sent);
+        }
+        // The view has changed in this moment.
+        let body = request.body_in_place().unwrap_or_default();
+        let only = only_begun(request.api_version(), body, request.missing());
+        let only = only.ok_or_else(|| TransformError::proxy(NotOpen))?;
+        let kept = api::for_error_of(&request, body, &only);
+        self.fail(&api::numbered(kept, &[only.batch(body)]), Outage::RouteUnknown)
     }
 
     /// Where a request goes about which nothing has to be decided, and what is kept of it if it is answered.
@@ -57,7 +97,8 @@ impl KafkaSinkCluster {
         let (last, batch) = match &self.last_straight {
             Some(last)
                 if last.generation == generation
-                    && let Some(batch) = last.batch_if_like(request.api_version(), body) =>
+                    && let Some(batch) =
+                        last.batch_if_like(request.api_version(), body, request.missing()) =>
             {
                 (last, batch)
             }
@@ -80,7 +121,7 @@ impl KafkaSinkCluster {
         request: &Message,
         body: &[u8],
     ) -> Option<(&Straight, Option<Batch>)> {
-        let only = only(request.api_version(), body)?;
+        let only = only_begun(request.api_version(), body, request.missing())?;
         let view = self.known.view();
         let Leadership::Led(leader) = view.leader(only.topic, only.index) else {
             return None;
@@ -108,7 +149,7 @@ mod tests {
             kept: Arc::new(api::for_error(earlier)),
         };
         let body = later.body_bytes().unwrap();
-        let batch = straight.batch_if_like(later.api_version(), &body);
+        let batch = straight.batch_if_like(later.api_version(), &body, later.missing());
         batch.is_some_and(|batch| {
             let kept = Kept::Shared(straight.kept, later.request_ref(), Numbers::Of(batch));
             let kept = kept.into_message();
@@ -153,11 +194,11 @@ mod tests {
             kept: Arc::new(api::for_error(&before)),
         };
         for length in 0..body.len() {
-            assert!(straight.batch_if_like(12, &body[..length]).is_none());
+            assert!(straight.batch_if_like(12, &body[..length], 0).is_none());
         }
         let longer = Bytes::from([&body[..], &[0]].concat());
-        assert!(straight.batch_if_like(12, &longer).is_none());
-        assert!(straight.batch_if_like(12, &body).is_some());
-        assert!(straight.batch_if_like(11, &body).is_none());
+        assert!(straight.batch_if_like(12, &longer, 0).is_none());
+        assert!(straight.batch_if_like(12, &body, 0).is_some());
+        assert!(straight.batch_if_like(11, &body, 0).is_none());
     }
 }

@@ -311,6 +311,16 @@ impl Upstream {
         self.connection.poll_rest(wanted, cx)
     }
 
+    /// Ready when more can be sent of a request of which bytes are missing.
+    pub(super) fn poll_wanted(&mut self, id: MessageId, cx: &mut Context<'_>) -> Poll<Wanted> {
+        self.connection.poll_wanted(id, cx)
+    }
+
+    /// Sends more of it.
+    pub(super) fn take_rest(&mut self, rest: Portion) -> Result<(), EncodeError> {
+        self.connection.take_rest(rest)
+    }
+
     /// Nobody will ask for the rest of the answer that is open.
     pub(super) fn discard_rest(&mut self) {
         self.connection.discard_rest();

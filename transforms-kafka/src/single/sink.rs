@@ -10,6 +10,7 @@ use shotover::observability::SinkMetrics;
 use shotover::transforms::{
     ChainState, ClientDetails, Transform, TransformBuilder, TransformError,
 };
+use shotover::wire::produce::Partition;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
@@ -150,6 +151,27 @@ impl Transform for KafkaSinkSingle {
         // What is behind it can be read once it is complete.
         self.due.add(BROKER);
         Poll::Ready(rest.map_err(TransformError::broker))
+    }
+
+    fn takes_open_request(&mut self, _: &Partition<'_>) -> bool {
+        true
+    }
+
+    fn poll_wanted(&mut self, id: MessageId, cx: &mut Context<'_>) -> Poll<Wanted> {
+        // If the broker is lost, that is told with the next step.
+        self.due.add(BROKER);
+        match &mut self.broker {
+            Some(broker) => broker.poll_wanted(id, cx),
+            None => Poll::Pending,
+        }
+    }
+
+    fn take_rest(&mut self, _: MessageId, rest: Portion) -> Result<(), TransformError> {
+        self.due.add(BROKER);
+        match &mut self.broker {
+            Some(broker) => Ok(broker.take_rest(rest)?),
+            None => Ok(()),
+        }
     }
 }
 

@@ -43,6 +43,10 @@ impl Transform for Filter {
     fn passes_open_answers(&self) -> bool {
         true
     }
+
+    fn passes_open_requests(&self) -> bool {
+        !self.refused.contains(ApiKey::Produce)
+    }
 }
 
 impl Filter {

@@ -58,6 +58,10 @@ impl Transform for QueryCounter {
     fn passes_open_answers(&self) -> bool {
         true
     }
+
+    fn passes_open_requests(&self) -> bool {
+        true
+    }
 }
 
 impl QueryCounter {
