@@ -1,6 +1,8 @@
 //! Sinks and Kafka-aware transforms for Shotover.
 
 mod answers;
+#[cfg(test)]
+mod begun;
 mod broker;
 pub mod cluster;
 #[cfg(test)]

@@ -3,12 +3,14 @@ use super::length::LengthLimits;
 use super::*;
 use crate::message::{Frame, Message, Messages, RequestRef};
 use crate::socket::Socket;
+use crate::wire::produce::Batch;
 use crate::wire::{ApiKey, RequestHeaderError};
 use bytes::Bytes;
 use kafka_protocol::messages::fetch_response::{FetchableTopicResponse, PartitionData};
+use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use kafka_protocol::messages::{
     ApiVersionsRequest, FetchRequest, FetchResponse, MetadataRequest, MetadataResponse,
-    ResponseKind, SaslHandshakeRequest, SaslHandshakeResponse,
+    ProduceRequest, ResponseKind, SaslHandshakeRequest, SaslHandshakeResponse,
 };
 use kafka_protocol::protocol::StrBytes;
 use std::future::poll_fn;
@@ -635,4 +637,99 @@ async fn an_open_response_holds_nothing_of_the_budget_but_what_has_arrived_of_it
     far.write_all(&answer[40_000..50_000]).await.unwrap();
     assert_eq!(rest(15_000).await, answer[35_000..50_000]);
     assert_eq!(SMALL.held(), 0);
+}
+
+/// A Produce request for partitions of one topic, with so many bytes of records for each.
+fn produced(version: i16, partitions: i32, (bytes, acks): (usize, i16)) -> Bytes {
+    let data = (0..partitions).map(|index| {
+        PartitionProduceData::default()
+            .with_index(index)
+            .with_records(Some(Bytes::from_iter((0..=250).cycle().take(bytes))))
+    });
+    let topic = TopicProduceData::default().with_partition_data(data.collect());
+    let body = ProduceRequest::default()
+        .with_acks(acks)
+        .with_topic_data(vec![topic]);
+    wire(Message::new_request(version, "c", &body).unwrap())
+}
+
+/// A decoder whose client has been let in.
+async fn let_in() -> RequestDecoder {
+    let mut decoder = RequestDecoder::default();
+    let request = next(&mut decoder, &mut reader_of(&wire(metadata())).await);
+    let answer = request.respond(&ResponseKind::Metadata(MetadataResponse::default()));
+    decoder.answered(request.request_ref(), &answer.unwrap());
+    decoder
+}
+
+/// Whether a request of which this much has arrived is opened, by a sink that takes all.
+async fn is_opened(decoder: &mut RequestDecoder, arrived: &[u8]) -> bool {
+    let mut reader = reader_of(arrived).await;
+    let whole = decoder.next_request(&mut reader, &mut Messages::new());
+    assert!(whole.unwrap().is_none());
+    let has_begun = decoder.has_begun_long_request(&reader);
+    let opened = decoder.open_request(&mut reader, |_| true);
+    assert_eq!(opened.is_some(), has_begun);
+    assert_eq!(reader.is_open(), has_begun);
+    has_begun
+}
+
+#[tokio::test]
+async fn a_long_request_is_opened_and_read_to_its_end_and_no_further() {
+    for version in 9..=13 {
+        let request = produced(version, 1, (500_000, -1));
+        let (mut near, mut far) = duplex(600_000);
+        far.write_all(&request).await.unwrap();
+        far.write_all(&wire(metadata())).await.unwrap();
+        let mut decoder = let_in().await;
+        let mut reader = reader_of(&[]).await;
+        reader.expect_long();
+        poll_fn(|cx| reader.poll_read(&mut near, cx)).await.unwrap();
+        let refused = decoder.open_request(&mut reader, |_| false);
+        assert!(refused.is_none() && !reader.is_open());
+        let open = decoder.open_request(&mut reader, |partition| partition.index == 0);
+        let open = open.unwrap();
+        assert_eq!(open.id().client_sequence(), Some(1));
+        assert_eq!(open.wire_len() + open.missing(), request.len());
+        let mut all = wire(open).to_vec();
+        while reader.is_open() {
+            all.extend(rest_of(&mut reader, &mut near, 31_000).await.unwrap());
+        }
+        assert!(all == request);
+        poll_fn(|cx| reader.poll_read(&mut near, cx)).await.unwrap();
+        let behind = next(&mut decoder, &mut reader);
+        assert_eq!(behind.id().client_sequence(), Some(2));
+    }
+}
+
+#[tokio::test]
+async fn requests_that_are_short_or_say_more_are_not_opened() {
+    let long = produced(12, 1, (500_000, -1));
+    let decoder = &mut let_in().await;
+    // Not before the numbers of its records have come.
+    assert!(is_opened(decoder, &long[..1_000]).await);
+    let records = long.len() - 3 - 500_000;
+    assert!(!is_opened(decoder, &long[..records + Batch::UP_TO_NUMBERS - 1]).await);
+    assert!(is_opened(decoder, &long[..records + Batch::UP_TO_NUMBERS]).await);
+    for other in [
+        produced(12, 1, (100_000, -1)),
+        produced(12, 2, (500_000, -1)),
+        produced(12, 1, (500_000, 0)),
+        produced(8, 1, (500_000, -1)),
+        fetched(12, 500_000).1,
+    ] {
+        assert!(!is_opened(decoder, &other[..1_000]).await);
+    }
+    let mut more = long.to_vec();
+    more[..4].copy_from_slice(&i32::try_from(long.len() - 3).unwrap().to_be_bytes());
+    assert!(!is_opened(decoder, &more[..1_000]).await);
+}
+
+#[tokio::test]
+async fn what_a_client_sends_that_was_not_let_in_is_not_opened() {
+    let request = produced(12, 1, (500_000, -1));
+    let stranger = &mut RequestDecoder::default();
+    assert!(!is_opened(stranger, &request[..1_000]).await);
+    next(stranger, &mut reader_of(&wire(metadata())).await);
+    assert!(!is_opened(stranger, &request[..1_000]).await);
 }

@@ -225,7 +225,7 @@ impl<S: Socket> Connection<S> {
 
     /// Fills the batch with what has arrived and what can be read without waiting.
     fn poll_requests(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
-        if self.reader.buffered() > 0 {
+        if self.reader.buffered() > 0 && self.onward.is_none() {
             self.decode(Instant::now())?;
         }
         for _ in 0..READS_PER_STEP {
@@ -399,7 +399,11 @@ impl<S: Socket> Connection<S> {
     }
 
     /// Puts responses in their places and queues those whose turn it is.
-    pub(super) fn answer(&mut self, responses: Messages, now: Instant) -> Result<(), TransformError> {
+    pub(super) fn answer(
+        &mut self,
+        responses: Messages,
+        now: Instant,
+    ) -> Result<(), TransformError> {
         let mut counted = Run::default();
         for response in responses {
             let Some(response) = self.in_time(response) else {

@@ -6,15 +6,17 @@ use crate::observability::{CloseReason, LogCapture, Metrics};
 use crate::transforms::{
     ChainState, ClientDetails, Transform, TransformBuilder, TransformChainBuilder, TransformError,
 };
+use crate::wire::produce::Partition;
 use async_trait::async_trait;
 use bytes::Bytes;
+use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use kafka_protocol::messages::{
-    ApiVersionsRequest, HeartbeatRequest, HeartbeatResponse, ProduceRequest, ResponseKind,
-    SaslHandshakeRequest,
+    ApiVersionsRequest, HeartbeatRequest, HeartbeatResponse, ProduceRequest, ProduceResponse,
+    ResponseKind, SaslHandshakeRequest,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::sync::mpsc;
@@ -32,6 +34,11 @@ struct Puppet {
     busy: Arc<AtomicBool>,
     polls: Arc<AtomicUsize>,
     rests: mpsc::Receiver<Result<Bytes, &'static str>>,
+    opens: Arc<AtomicBool>,
+    /// How much is wanted at a time of an open request.
+    wanted: mpsc::Receiver<usize>,
+    want: Option<usize>,
+    taken: mpsc::Sender<Bytes>,
 }
 
 #[async_trait]
@@ -78,6 +85,27 @@ impl Transform for Puppet {
             Ok(Portion::Read(rest))
         })
     }
+
+    fn takes_open_request(&mut self, partition: &Partition<'_>) -> bool {
+        assert_eq!(partition.index, 7);
+        self.opens.load(Ordering::Relaxed)
+    }
+
+    fn poll_wanted(&mut self, _: MessageId, cx: &mut Context<'_>) -> Poll<Wanted> {
+        if self.want.is_none() {
+            self.want = ready!(self.wanted.poll_recv(cx));
+        }
+        Poll::Ready(Wanted::in_memory(self.want.unwrap()))
+    }
+
+    fn take_rest(&mut self, _: MessageId, rest: Portion) -> Result<(), TransformError> {
+        let Portion::Read(rest) = rest else {
+            panic!("piped");
+        };
+        assert!(self.want.take().is_some_and(|most| rest.len() <= most));
+        self.taken.try_send(rest).unwrap();
+        Ok(())
+    }
 }
 
 #[derive(Debug)]
@@ -104,6 +132,9 @@ struct Stage {
     busy: Arc<AtomicBool>,
     polls: Arc<AtomicUsize>,
     rests: mpsc::Sender<Result<Bytes, &'static str>>,
+    opens: Arc<AtomicBool>,
+    wanted: mpsc::Sender<usize>,
+    taken: mpsc::Receiver<Bytes>,
     drain: CancellationToken,
     metrics: Metrics,
     ended: JoinHandle<CloseReason>,
@@ -119,8 +150,11 @@ impl Stage {
         let (down, requests) = mpsc::channel(100_000);
         let (responses, up) = mpsc::channel(100_000);
         let (rests, of_open) = mpsc::channel(1_000);
+        let (wanted, of_request) = mpsc::channel(1_000);
+        let (down_open, taken) = mpsc::channel(1_000);
         let (full, polls) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
         let busy = Arc::<AtomicBool>::default();
+        let opens = Arc::new(AtomicBool::new(true));
         let puppet: Box<dyn Transform> = Box::new(Puppet {
             requests: down,
             responses: up,
@@ -129,6 +163,10 @@ impl Stage {
             busy: Arc::clone(&busy),
             polls: Arc::clone(&polls),
             rests: of_open,
+            opens: Arc::clone(&opens),
+            wanted: of_request,
+            want: None,
+            taken: down_open,
         });
         let builder = Strings(std::sync::Mutex::new(Some(puppet)));
         let address = "127.0.0.1:9092".parse().unwrap();
@@ -162,6 +200,9 @@ impl Stage {
             busy,
             polls,
             rests,
+            opens,
+            wanted,
+            taken,
             drain,
             metrics,
             ended,
@@ -760,4 +801,204 @@ async fn a_client_that_takes_a_slow_answer_is_not_given_up() {
     assert_eq!(stage.reads().await, 0);
     stage.send(&heartbeat(1)).await;
     stage.arrives().await;
+}
+
+/// Bytes of records of a long request.
+const LONG: usize = 300_000;
+
+/// A request with so many bytes of records for one partition.
+fn produce(correlation_id: i32, bytes: usize) -> Bytes {
+    let data = PartitionProduceData::default()
+        .with_index(7)
+        .with_records(Some(Bytes::from_iter((0..=250).cycle().take(bytes))));
+    let topic = TopicProduceData::default().with_partition_data(vec![data]);
+    let body = ProduceRequest::default()
+        .with_acks(-1)
+        .with_topic_data(vec![topic]);
+    let request = Message::new_request(12, "c", &body).unwrap();
+    with_correlation(request.into_frame().unwrap().contiguous(), correlation_id)
+}
+
+fn produced(request: &Message) -> Message {
+    request
+        .respond(&ResponseKind::Produce(ProduceResponse::default()))
+        .unwrap()
+}
+
+impl Stage {
+    /// One whose client has been let in.
+    async fn set_served() -> Self {
+        let mut stage = Self::set();
+        stage.send(&heartbeat(0)).await;
+        let request = stage.arrives().await;
+        stage.answer(&request);
+        assert_eq!(stage.reads().await, 0);
+        stage
+    }
+
+    /// The beginning of a long request that has arrived in front of this rest.
+    async fn opens<'a>(&mut self, request: &'a [u8]) -> (Message, &'a [u8]) {
+        let (beginning, rest) = request.split_at(10_000);
+        self.send(beginning).await;
+        let open = self.arrives().await;
+        assert_eq!((open.wire_len(), open.missing()), (10_000, rest.len()));
+        (open, rest)
+    }
+
+    /// What comes next of a request that is open, so much at a time.
+    async fn takes(&mut self, at_a_time: usize) -> Bytes {
+        self.wanted.try_send(at_a_time).unwrap();
+        timeout(Duration::from_secs(5), self.taken.recv())
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    fn answer_produce(&self, request: &Message) {
+        self.responses.try_send(Ok(produced(request))).unwrap();
+    }
+
+    /// Whether the client hears nothing for a second.
+    async fn is_quiet(&mut self) -> bool {
+        let mut byte = [0; 1];
+        let heard = self.client.read_exact(&mut byte);
+        timeout(Duration::from_secs(1), heard).await.is_err()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_request_goes_on_while_it_arrives_as_fast_as_the_chain_takes_it() {
+    let mut stage = Stage::set_served().await;
+    let request = produce(1, LONG);
+    let (open, rest) = stage.opens(&request).await;
+    // What is not wanted stays in the socket, which has room for 64 KiB.
+    let behind = heartbeat(2);
+    let (far, mut client) = tokio::io::split(std::mem::replace(&mut stage.client, duplex(1).0));
+    let sends = TaskTracker::new().spawn({
+        let all = [rest, &behind].concat();
+        async move { client.write_all(&all).await.unwrap() }
+    });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(!sends.is_finished() && stage.taken.try_recv().is_err());
+    let mut all = open.clone().into_frame().unwrap().contiguous().to_vec();
+    while all.len() < request.len() {
+        let most = 50_000.min(request.len() - all.len());
+        let piece = stage.takes(50_000).await;
+        assert_eq!(piece.len(), most);
+        all.extend(piece);
+    }
+    assert!(all == request);
+    let last = stage.arrives().await;
+    stage.answer(&last);
+    stage.answer_produce(&open);
+    sends.await.unwrap();
+    let (mut far, mut heard) = (far, [0; 12]);
+    far.read_exact(&mut heard).await.unwrap();
+    assert_eq!(heard[4..8], 1_i32.to_be_bytes());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_request_is_whole_if_the_chain_does_not_take_it_open() {
+    let mut stage = Stage::set_served().await;
+    stage.opens.store(false, Ordering::Relaxed);
+    stage.send(&produce(1, LONG)).await;
+    let request = stage.arrives().await;
+    assert_eq!(
+        (request.missing(), request.wire_len()),
+        (0, produce(1, LONG).len())
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_asked_before_a_long_request_goes_down_before_it() {
+    let mut stage = Stage::set_served().await;
+    let request = produce(2, LONG);
+    stage
+        .send(&[&heartbeat(1), &request[..20_000]].concat())
+        .await;
+    assert_eq!(stage.arrives().await.correlation_id(), Some(1));
+    let open = stage.arrives().await;
+    assert_eq!(open.missing(), request.len() - open.wire_len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_waits_until_all_of_its_request_has_come() {
+    let mut stage = Stage::set_served().await;
+    let request = produce(1, LONG);
+    let (open, rest) = stage.opens(&request).await;
+    let (piece, rest) = rest.split_at(10_000);
+    stage.send(piece).await;
+    assert_eq!(stage.takes(10_000).await, piece);
+    stage.answer_produce(&open);
+    assert!(stage.is_quiet().await);
+    // Nobody wants the rest.
+    stage.send(rest).await;
+    assert_eq!(stage.reads().await, 1);
+    assert!(stage.taken.try_recv().is_err());
+    stage.send(&heartbeat(2)).await;
+    assert_eq!(stage.arrives().await.correlation_id(), Some(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_leaves_in_the_middle_of_a_request_gets_the_answers_before() {
+    let mut stage = Stage::set_served().await;
+    stage.send(&heartbeat(1)).await;
+    let before = stage.arrives().await;
+    let request = produce(2, LONG);
+    let (open, rest) = stage.opens(&request).await;
+    stage.send(&rest[..5_000]).await;
+    stage.wanted.try_send(100_000).unwrap();
+    stage.client.shutdown().await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(!stage.ended.is_finished());
+    // This one is for nobody.
+    stage.answer_produce(&open);
+    stage.answer(&before);
+    assert_eq!(stage.reads().await, 1);
+    assert!(stage.at_end().await);
+    stage.ends(CloseReason::ClientClosed).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_does_not_go_on_with_a_long_request_is_given_up() {
+    let mut stage = Stage::set_served().await;
+    let request = produce(1, LONG);
+    let (_, rest) = stage.opens(&request).await;
+    // As long as it is the chain that does not go on, the client may wait.
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    stage.send(&rest[..50_000]).await;
+    stage.wanted.try_send(50_000).unwrap();
+    stage.takes(50_000).await;
+    let start = Instant::now();
+    // A byte now and then does not count for more than it is.
+    for byte in rest[50_000..].chunks(1) {
+        tokio::time::sleep(Duration::from_secs(9)).await;
+        if stage.client.write_all(byte).await.is_err() {
+            break;
+        }
+    }
+    assert!(stage.at_end().await);
+    // Ten seconds, and one for each KiB, after which one more byte is sent.
+    assert_eq!(
+        start.elapsed().as_secs(),
+        (10 + 50_000 / 1024_u64).next_multiple_of(9)
+    );
+    stage.ends(CloseReason::Stalled).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drained_connection_takes_a_long_request_to_its_end() {
+    let mut stage = Stage::set_served().await;
+    let request = produce(1, LONG);
+    let (open, rest) = stage.opens(&request).await;
+    stage.drain.cancel();
+    tokio::task::yield_now().await;
+    for piece in rest.chunks(50_000) {
+        stage.send(piece).await;
+        assert_eq!(stage.takes(50_000).await, piece);
+    }
+    stage.answer_produce(&open);
+    assert_eq!(stage.reads().await, 1);
+    assert!(stage.at_end().await);
+    stage.ends(CloseReason::Shutdown).await;
 }

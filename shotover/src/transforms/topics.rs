@@ -44,7 +44,9 @@ fn visit_produced(
     mut visit: impl FnMut(Topic<'_>),
 ) -> Result<(), Malformed> {
     if missing > 0 {
-        only_begun(version, body, missing).into_iter().for_each(|only| visit(only.topic));
+        only_begun(version, body, missing)
+            .into_iter()
+            .for_each(|only| visit(only.topic));
         return Ok(());
     }
     let mut visited = None;

@@ -222,7 +222,9 @@ impl BrokerConnection {
         };
         let queued = now;
         self.sent(request, Waiting { queued, patience });
-        behind.into_iter().try_for_each(|request| self.send(request))
+        behind
+            .into_iter()
+            .try_for_each(|request| self.send(request))
     }
 
     /// Bytes of requests that the socket took since the connection was made.
@@ -265,7 +267,9 @@ impl BrokerConnection {
         // In the middle of an open answer it is up to the client when the broker is listened to.
         let is_listened_to = !self.reader.is_open() || self.discards;
         let waiting = self.decoder.next_waiting().filter(|_| is_listened_to);
-        let patience = waiting.map(|it| it.patience).or_else(|| self.takes_nothing());
+        let patience = waiting
+            .map(|it| it.patience)
+            .or_else(|| self.takes_nothing());
         let silent = self.silence.poll(patience, cx);
         match answers.is_empty() {
             true => silent.map(Err),

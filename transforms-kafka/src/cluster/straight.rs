@@ -56,7 +56,8 @@ impl KafkaSinkCluster {
     }
 
     /// Whether a request with records for this partition would go straight to its broker, and may come while it arrives.
-    pub(super) fn would_go_straight(&self, partition: &Partition<'_>) -> bool {
+    pub(super) fn would_go_straight(&mut self, partition: &Partition<'_>) -> bool {
+        self.settle();
         let view = self.known.view();
         self.parked.is_empty()
             && self.failure.is_none()
@@ -83,7 +84,10 @@ impl KafkaSinkCluster {
         let only = only_begun(request.api_version(), body, request.missing());
         let only = only.ok_or_else(|| TransformError::proxy(NotOpen))?;
         let kept = api::for_error_of(&request, body, &only);
-        self.fail(&api::numbered(kept, &[only.batch(body)]), Outage::RouteUnknown)
+        self.fail(
+            &api::numbered(kept, &[only.batch(body)]),
+            Outage::RouteUnknown,
+        )
     }
 
     /// Where a request goes about which nothing has to be decided, and what is kept of it if it is answered.

@@ -1,13 +1,15 @@
 use super::answers::Advertise;
 use super::sink::KafkaSinkSingleBuilder;
+use crate::begun::Begins;
 use crate::broker::{BrokerStream, Dial, DialError, Dialing};
 use bytes::Bytes;
 use kafka_protocol::messages::api_versions_response::ApiVersion;
 use kafka_protocol::messages::fetch_response::{FetchableTopicResponse, PartitionData};
 use kafka_protocol::messages::metadata_response::MetadataResponseBroker;
+use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use kafka_protocol::messages::{
     ApiVersionsRequest, ApiVersionsResponse, BrokerId, FetchRequest, FetchResponse,
-    MetadataRequest, MetadataResponse, ProduceRequest, ResponseKind,
+    MetadataRequest, MetadataResponse, ProduceRequest, ProduceResponse, ResponseKind,
 };
 use kafka_protocol::protocol::StrBytes;
 use shotover::codec::{Portion, Wanted};
@@ -397,4 +399,139 @@ async fn an_answer_whose_broker_falls_silent_is_given_up_after_the_read_timeout(
         "nothing was heard of the broker for 60s while requests waited"
     );
     assert_eq!(start.elapsed().as_secs(), 60);
+}
+
+/// A Produce request with so many bytes of records for one partition.
+fn produce(bytes: usize) -> Message {
+    let records = Bytes::from_iter((0..=250).cycle().take(bytes));
+    let data = PartitionProduceData::default().with_records(Some(records));
+    let topic = TopicProduceData::default().with_partition_data(vec![data]);
+    let body = ProduceRequest::default()
+        .with_acks(-1)
+        .with_topic_data(vec![topic]);
+    Message::new_request(12, "c", &body).unwrap()
+}
+
+fn produced(request: &Message) -> Message {
+    let body = ResponseKind::Produce(ProduceResponse::default());
+    request.respond(&body).unwrap()
+}
+
+impl Stage {
+    /// Sends what has arrived of a long request; gives it back, with the rest.
+    async fn begins(&mut self, arrived: usize) -> (Message, Bytes) {
+        let (open, rest) = Begins::new().await.begun(&produce(300_000), arrived).await;
+        self.send(vec![open.clone()]).await;
+        (open, rest)
+    }
+}
+
+/// Hands on what has arrived of the rest of a request, as it is wanted, and moves everything forward for ever.
+async fn pass_on(chain: &mut TransformChain, id: MessageId, rest: Bytes) -> Messages {
+    for piece in rest.chunks(40_000) {
+        let wanted = poll_fn(|cx| chain.poll_wanted(id, cx)).await;
+        assert!(piece.len() <= wanted.most && !wanted.may_be_piped);
+        let piece = Portion::Read(rest.slice_ref(piece));
+        chain.take_rest(id, piece).unwrap();
+    }
+    poll_fn(|cx| chain.poll_progress(cx)).await;
+    chain.process(Messages::new()).await.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_request_is_passed_on_while_it_arrives_and_others_behind_it() {
+    let mut stage = Stage::set(Advertise::ClientsPort);
+    let (open, rest) = stage.begins(20_000).await;
+    // What a transform says meanwhile does not come between.
+    let behind = [metadata(), metadata()];
+    stage.send(behind.to_vec()).await;
+    let requests = [open.clone(), behind[0].clone(), behind[1].clone()];
+    let frames = requests.map(|it| it.into_frame().unwrap().contiguous());
+    let expected = [&frames[0], &rest, &frames[1], &frames[2]].map(|it| &it[..]);
+    let expected = expected.concat();
+    let Stage { chain, broker } = &mut stage;
+    let reads = async {
+        let mut arrived = vec![0; expected.len()];
+        broker.read_exact(&mut arrived).await.unwrap();
+        assert!(arrived == expected);
+        for answer in [produced(&open), answer(&behind[0]), answer(&behind[1])] {
+            let frame = answer.into_frame().unwrap().contiguous();
+            broker.write_all(&frame).await.unwrap();
+        }
+    };
+    let (answers, ()) = tokio::join!(pass_on(chain, open.id(), rest), reads);
+    let answered: Vec<_> = answers.iter().map(Message::id).collect();
+    assert_eq!(answered, [open.id(), behind[0].id(), behind[1].id()]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_is_not_blamed_for_a_request_that_does_not_go_on() {
+    let mut stage = Stage::set(Advertise::ClientsPort);
+    let (open, rest) = stage.begins(20_000).await;
+    let quiet = tokio::time::timeout(Duration::from_secs(3_600), stage.next());
+    assert!(quiet.await.is_err());
+    let Stage { chain, broker } = &mut stage;
+    let mut arrived = vec![0; 20_000 + rest.len()];
+    tokio::select! {
+        _ = pass_on(chain, open.id(), rest) => panic!("answered"),
+        read = broker.read_exact(&mut arrived) => read.unwrap(),
+    };
+    let start = Instant::now();
+    assert_eq!(
+        stage.fails().await,
+        "nothing was heard of the broker for 60s while requests waited"
+    );
+    assert_eq!(start.elapsed().as_secs(), 60);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_stops_to_take_a_long_request_is_given_up_after_the_read_timeout() {
+    let mut stage = Stage::set(Advertise::ClientsPort);
+    let (open, rest) = stage.begins(20_000).await;
+    let start = Instant::now();
+    // The socket has room for 64 KiB.
+    let taken = pass_on(&mut stage.chain, open.id(), rest);
+    assert!(
+        tokio::time::timeout(Duration::from_secs(5), taken)
+            .await
+            .is_err()
+    );
+    assert_eq!(
+        stage.fails().await,
+        "nothing was heard of the broker for 60s while requests waited"
+    );
+    assert_eq!(start.elapsed().as_secs(), 60);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_hangs_up_in_the_middle_of_a_request_has_not_been_idle() {
+    let mut stage = Stage::set(Advertise::ClientsPort);
+    let (open, rest) = stage.begins(20_000).await;
+    stage.broker = duplex(1).0;
+    let passed = poll_fn(|cx| stage.chain.poll_wanted(open.id(), cx));
+    assert!(
+        tokio::time::timeout(Duration::from_secs(1), passed)
+            .await
+            .is_ok()
+    );
+    stage
+        .chain
+        .take_rest(open.id(), Portion::Read(rest))
+        .unwrap();
+    let error = stage.next().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the broker closed the connection while 1 requests waited"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_answers_what_has_not_all_been_sent_is_given_up() {
+    let mut stage = Stage::set(Advertise::ClientsPort);
+    let (open, _) = stage.begins(20_000).await;
+    stage.broker_answers(produced(&open)).await;
+    assert_eq!(
+        stage.fails().await,
+        "the broker sent a response that nobody asked for"
+    );
 }

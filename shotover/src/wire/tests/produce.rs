@@ -13,7 +13,7 @@ use proptest::prelude::*;
 
 use super::arbitrary::{self, Choices};
 use super::oracle::{self, Direction, Theirs};
-use crate::wire::produce::{Batch, Partition, Partitions, acks, only};
+use crate::wire::produce::{Batch, Partition, Partitions, acks, only, only_begun};
 use crate::wire::schema::Schema;
 use crate::wire::{ApiKey, Reader, Topic};
 
@@ -125,6 +125,36 @@ proptest! {
             let walked: Result<Vec<Partition<'_>>, _> = Partitions::new(version, &body).unwrap().collect();
             prop_assert_eq!(walked, Ok(vec![found]));
         }
+    }
+
+    /// Of a request that has arrived up to anywhere in its records, the only partition is the one of the whole request.
+    #[test]
+    fn the_only_partition_is_known_when_its_records_begin(
+        version in 9i16..=13,
+        records in vec(any::<u8>(), 1..300),
+        cut in any::<prop::sample::Index>(),
+        wrong in 1usize..10,
+    ) {
+        let data = PartitionProduceData::default().with_index(7).with_records(Some(records.into()));
+        let topic = TopicProduceData::default()
+            .with_name(TopicName(StrBytes::from_static_str("t")))
+            .with_partition_data(vec![data]);
+        let request = ProduceRequest::default().with_topic_data(vec![topic]);
+        let mut body = BytesMut::new();
+        request.encode(&mut body, version).unwrap();
+        let whole = only(version, &body).unwrap();
+        let records = whole.records.clone().unwrap();
+        let cut = cut.index(body.len());
+        let begun = only_begun(version, &body[..cut], body.len() - cut);
+        let expected = (records.start..=records.end).contains(&cut).then(|| Partition {
+            records: Some(records.start..cut),
+            element: whole.element.start..cut,
+            ..whole
+        });
+        prop_assert_eq!(begun, expected);
+        // Something is said behind the records, or they say to be longer than all that is to come.
+        prop_assert_eq!(only_begun(version, &body[..cut], body.len() - cut + wrong), None);
+        prop_assert_eq!(only_begun(version, &body[..cut], (body.len() - cut).saturating_sub(wrong)), None);
     }
 
     /// Walks end, at the latest with the first error, and fail only on what does not validate.

@@ -3,6 +3,7 @@
 use super::batches::put_kept;
 use super::leaders::{Failed, current_leader};
 use super::route::Route;
+use super::write::put_no_tags;
 use crate::cluster::view::Observation;
 use bytes::{BufMut, BytesMut};
 use kafka_protocol::messages::BrokerId;
@@ -68,7 +69,9 @@ pub(super) fn put_without_records(
 ) {
     keep(out, body, 0..only.element.start);
     put_kept(out, Encoding::Compact, only.index, batch);
-    keep(out, body, only.element.end..body.len());
+    // Of the topic and the request, which may not have come yet.
+    put_no_tags(out, Encoding::Compact);
+    put_no_tags(out, Encoding::Compact);
 }
 
 fn keep(out: &mut BytesMut, body: &[u8], range: std::ops::Range<usize>) {

@@ -11,6 +11,7 @@ mod leaderless;
 mod logs;
 mod open;
 mod open_fetches;
+mod open_requests;
 mod outages;
 mod peers;
 mod proxies;

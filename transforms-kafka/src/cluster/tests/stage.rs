@@ -12,11 +12,13 @@ use kafka_protocol::messages::{
 };
 use kafka_protocol::protocol::{Request, StrBytes};
 use shotover::codec::{Portion, Wanted};
-use shotover::message::{Message, Messages};
+use shotover::message::{Message, MessageId, Messages};
 use shotover::observability::Metrics;
 use shotover::transforms::{ClientDetails, TransformChain, TransformChainBuilder, TransformError};
+use shotover::wire::produce::only;
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::{Poll, ready};
 use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -26,6 +28,9 @@ pub(super) const READ_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What is read at a time of the rest of an answer.
 const MOST_AT_A_TIME: usize = 10_000;
+
+/// What arrives at a time of a request.
+const PIECE: usize = 40_000;
 
 /// How long anybody waits for an answer, or for the rest of one.
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
@@ -152,6 +157,42 @@ impl Client {
         Ok(all.into())
     }
 
+    /// Whether this Produce request for one partition may come while it arrives.
+    pub(super) fn may_begin(&mut self, request: &Message) -> bool {
+        let body = request.body_bytes().unwrap();
+        let partition = only(request.api_version(), &body).unwrap();
+        self.chain.takes_open_request(&partition)
+    }
+
+    /// Hands on the rest of a request as it is wanted, and waits for the answer. Nothing more is handed on once it is there.
+    pub(super) async fn go_on(
+        &mut self,
+        id: MessageId,
+        rest: &Bytes,
+    ) -> Result<Messages, TransformError> {
+        let mut pieces = rest.chunks(PIECE).map(|piece| rest.slice_ref(piece));
+        loop {
+            let piece = poll_fn(|cx| {
+                if self.chain.poll_progress(cx).is_ready() {
+                    return Poll::Ready(None);
+                }
+                let wanted = ready!(self.chain.poll_wanted(id, cx));
+                assert!(wanted.most >= PIECE);
+                // Once all are handed on, none is wanted.
+                Poll::Ready(Some(pieces.next().unwrap()))
+            });
+            match timeout(LONGEST_WAIT, piece).await.expect("no answer") {
+                Some(piece) => self.chain.take_rest(id, Portion::Read(piece))?,
+                None => {
+                    let answers = self.chain.process(Messages::new()).await?;
+                    if !answers.is_empty() {
+                        return Ok(answers);
+                    }
+                }
+            }
+        }
+    }
+
     /// Whether more would be read from the client.
     pub(super) fn has_capacity(&self) -> bool {
         self.chain.has_capacity()
@@ -245,13 +286,22 @@ pub(super) fn numbered(partitions: &[i32], sequence: i32) -> Message {
 }
 
 /// The same of a producer that began anew so many times.
-pub(super) fn numbered_in_epoch(partitions: &[i32], (epoch, sequence): (i16, i32)) -> Message {
-    let mut batch = vec![0; 61];
+pub(super) fn numbered_in_epoch(partitions: &[i32], numbers: (i16, i32)) -> Message {
+    records("t", partitions, batch(61, numbers).into(), -1)
+}
+
+/// A batch of so many bytes for partition 0 of `t`, of a producer that has sent so many records before.
+pub(super) fn long_numbered(bytes: usize, sequence: i32) -> Message {
+    records("t", &[0], batch(bytes, (0, sequence)).into(), -1)
+}
+
+fn batch(bytes: usize, (epoch, sequence): (i16, i32)) -> Vec<u8> {
+    let mut batch = vec![0; bytes];
     batch[16] = 2;
     batch[43..51].copy_from_slice(&7_i64.to_be_bytes());
     batch[51..53].copy_from_slice(&epoch.to_be_bytes());
     batch[53..57].copy_from_slice(&sequence.to_be_bytes());
-    records("t", partitions, batch.into(), -1)
+    batch
 }
 
 /// Records for partitions of several topics.
