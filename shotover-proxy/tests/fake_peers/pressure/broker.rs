@@ -33,9 +33,16 @@ impl Sink {
 }
 
 /// A broker that has a mebibyte for every fetch. Records of more than a kibibyte make it treat their connection as `long`
-/// says, once it has read the first of them.
+/// says, once it has read the first of them, and is to give this answer.
 pub(super) fn broker(
     long: impl Fn(&mut BrokerSide, Vec<u8>) + Send + Sync + 'static,
+) -> FakeBroker {
+    broker_that_looks(move |side, _, answer| long(side, answer))
+}
+
+/// The same, where `long` is also given the request.
+pub(super) fn broker_that_looks(
+    long: impl Fn(&mut BrokerSide, Vec<u8>, Vec<u8>) + Send + Sync + 'static,
 ) -> FakeBroker {
     let address: Arc<OnceLock<SocketAddr>> = Arc::default();
     let broker = FakeBroker::start({
@@ -44,7 +51,7 @@ pub(super) fn broker(
             while let Ok(Some(asked)) = side.asked() {
                 let answer = answer(&asked, *address.wait(), 1 << 20);
                 if asked.payload.len() > 1024 {
-                    long(side, answer);
+                    long(side, asked.payload, answer);
                 } else if side.send(&answer).is_err() {
                     return;
                 }

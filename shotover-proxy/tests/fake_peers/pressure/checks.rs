@@ -7,7 +7,7 @@ use std::time::Duration;
 use test_helpers::peers::{BrokerSide, FakeBroker, FakeClient};
 use test_helpers::wait::wait_until;
 
-use super::broker::{Sink, broker};
+use super::broker::{Sink, broker, broker_that_looks};
 use super::requests::{fetch, produce};
 use crate::crowds::check_not_slower;
 use crate::setup::{PATIENCE, Running, settled};
@@ -51,6 +51,17 @@ impl Pair {
         let ask = |client: &mut FakeClient| client.ask(&produce(1, 10), 1).unwrap();
         check_not_slower(&self.what, || ask(&mut beside), || ask(&mut alone));
     }
+}
+
+/// A broker that acknowledges all records, and the last long request that it has got, without its length.
+fn storing_broker() -> (FakeBroker, Arc<Mutex<Option<Vec<u8>>>>) {
+    let arrived = Arc::<Mutex<Option<Vec<u8>>>>::default();
+    let store = Arc::clone(&arrived);
+    let broker = broker_that_looks(move |side, request, answer| {
+        store.lock().unwrap().replace(request);
+        acknowledge(side, answer);
+    });
+    (broker, arrived)
 }
 
 /// Says that records have arrived.
@@ -146,6 +157,61 @@ fn a_frame_of_a_hundred_mebibytes_that_trickles_in() {
         wait_until("it is answered", 3 * PATIENCE, || Ok(done().then_some(()))).unwrap();
         assert_eq!(client.answered().unwrap(), Some(7), "{sink:?}");
         pair.check_grown(8 * MIB);
+    }
+}
+
+#[test]
+fn records_of_a_client_that_was_served_go_on_while_they_trickle_in() {
+    const TRICKLED: usize = 8 * MIB;
+    const PIECE: usize = 16 * 1024;
+    let (broker, arrived) = storing_broker();
+    let request = produce(7, 100 * MIB - 1024);
+    for sink in Sink::ALL {
+        let pair = Pair::new("a long request that trickles in", sink, &broker);
+        let mut client = pair.proxy.client();
+        client.ask(&produce(6, 10), 6).unwrap();
+        let (trickling, rest) = request.split_at(TRICKLED);
+        for piece in trickling.chunks(PIECE) {
+            client.send(piece).unwrap();
+            thread::sleep(Duration::from_millis(1));
+        }
+        pair.check_nobody_waits();
+        client.send(rest).unwrap();
+        assert_eq!(client.answered().unwrap(), Some(7), "{sink:?}");
+        pair.check_grown(2 * MIB);
+        client.ask(&produce(8, 10), 8).unwrap();
+        // The correlation id may be another one.
+        let arrived = arrived.lock().unwrap().take().unwrap();
+        assert!(arrived[8..] == request[12..]);
+    }
+}
+
+#[test]
+fn a_broker_that_does_not_read_long_requests() {
+    const CLIENTS: usize = 10;
+    let request = produce(2, 20 * MIB);
+    for sink in Sink::ALL {
+        let gate = Arc::new(Mutex::new(()));
+        let closed = gate.lock().unwrap();
+        let broker = broker({
+            let gate = Arc::clone(&gate);
+            move |_, _| drop(gate.lock())
+        });
+        let pair = Pair::new("10 clients with long requests", sink, &broker);
+        let held_back = |_| {
+            let mut client = pair.proxy.client();
+            client.ask(&produce(1, 10), 1).unwrap();
+            // The first of them is read.
+            let most = 3 * request.len();
+            let sent = client.flood(&request, most, QUIET).unwrap();
+            assert!(sent < most, "{sink:?}: never held back");
+            client
+        };
+        let _clients: Vec<FakeClient> = (0..CLIENTS).map(held_back).collect();
+        // What waits for the broker lies in pipes, or is what was read at a time.
+        pair.check_grown(CLIENTS * MIB / 2);
+        pair.check_nobody_waits();
+        drop(closed);
     }
 }
 

@@ -146,7 +146,7 @@ proptest! {
         let records = whole.records.clone().unwrap();
         let cut = cut.index(body.len());
         let begun = only_begun(version, &body[..cut], body.len() - cut);
-        let expected = (records.start..=records.end).contains(&cut).then(|| Partition {
+        let expected = (records.start..=records.end).contains(&cut).then_some(Partition {
             records: Some(records.start..cut),
             element: whole.element.start..cut,
             ..whole
