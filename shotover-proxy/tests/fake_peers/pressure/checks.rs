@@ -176,9 +176,9 @@ fn records_of_a_client_that_was_served_go_on_while_they_trickle_in() {
             thread::sleep(Duration::from_millis(1));
         }
         pair.check_nobody_waits();
+        pair.check_grown(2 * MIB);
         client.send(rest).unwrap();
         assert_eq!(client.answered().unwrap(), Some(7), "{sink:?}");
-        pair.check_grown(2 * MIB);
         client.ask(&produce(8, 10), 8).unwrap();
         // The correlation id may be another one.
         let arrived = arrived.lock().unwrap().take().unwrap();
