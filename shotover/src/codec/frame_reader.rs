@@ -204,6 +204,8 @@ impl FrameReader {
         self.open = self.announced_length().saturating_sub(self.buffer.len());
         self.is_long = true;
         self.admitted = false;
+        self.waits_since = None;
+        self.ask_again = None;
         self.held.set(0);
         let beginning = self.buffer.split().freeze();
         self.release();

@@ -121,6 +121,11 @@ impl FrameWriter {
         self.queued
     }
 
+    /// Whether all that was queued has left, also the stream.
+    pub fn is_flushed(&self) -> bool {
+        self.queued == 0 && !self.unflushed
+    }
+
     /// Whether what is to be written next has had to wait for the peer.
     pub(crate) fn has_waited(&self) -> bool {
         self.rested > 0 || self.piped.is_some()
@@ -141,7 +146,7 @@ impl FrameWriter {
         stream: &mut S,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
-        match self.queued == 0 && !self.unflushed {
+        match self.is_flushed() {
             true => Poll::Ready(Ok(())),
             false => self.poll_all(stream, cx),
         }

@@ -8,6 +8,9 @@
 //!      └──deadline, socket or transform failed──────────────────────────────────────────► closed
 //! ```
 
+#[path = "through.rs"]
+mod through;
+
 use super::LogLimit;
 use super::deadlines::{Deadlines, TimedOut, Waiting};
 use super::ending::{self, Ending};
@@ -40,27 +43,27 @@ use tracing::info;
 /// A client connection and its chain.
 #[derive(Debug)]
 pub(crate) struct Connection<S> {
-    pub(super) stream: S,
-    pub(super) reader: FrameReader,
-    pub(super) decoder: RequestDecoder,
+    stream: S,
+    reader: FrameReader,
+    decoder: RequestDecoder,
     /// Requests that the chain has not seen.
-    pub(super) batch: Messages,
+    batch: Messages,
     batch_bytes: usize,
-    pub(super) chain: TransformChain,
-    pub(super) slots: Slots,
-    pub(super) writer: FrameWriter,
+    chain: TransformChain,
+    slots: Slots,
+    writer: FrameWriter,
     /// None before the first open answer: most connections have none.
-    pub(super) rest: Option<Box<Rest>>,
-    /// None while no request is open.
-    pub(super) onward: Option<Box<Onward>>,
-    pub(super) phase: Phase,
-    pub(super) seen: Seen,
+    rest: Option<Box<Rest>>,
+    /// The last request, if it was passed on while it arrived and its client did not get to the end of it yet.
+    onward: Option<Box<Onward>>,
+    phase: Phase,
+    seen: Seen,
     /// When the last answer was written to a client that sends nothing more.
     answered: Option<Instant>,
     drain: Pin<Box<WaitForCancellationFutureOwned>>,
-    pub(super) deadlines: Deadlines,
+    deadlines: Deadlines,
     timer: Timer,
-    pub(super) metrics: Arc<SourceMetrics>,
+    metrics: Arc<SourceMetrics>,
     log_limit: Arc<LogLimit>,
 }
 
@@ -75,7 +78,7 @@ pub(crate) struct Service {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
+enum Phase {
     /// Requests are read.
     Serving,
     /// The client sends nothing more; its last requests are answered.
@@ -162,19 +165,17 @@ impl<S: Socket> Connection<S> {
                 Poll::Pending => self.seen.no_drain = true,
             }
         }
-        // A client that does not read its answers stops its brokers from sending more.
-        let held = match self.has_open_answer() {
-            true => self.slots.held(),
-            false => 0,
-        };
-        let mut progress = self.writer.queued() + held < most_queued_answer_bytes()
-            && self.chain.poll_progress(cx).is_ready();
-        if self.onward.is_some() {
+        let mut progress = false;
+        // A client that does not read its answers stops its brokers from sending more, and itself.
+        if self.has_room_to_go_on() {
+            progress = self.chain.poll_progress(cx).is_ready();
             match self.poll_onward(cx) {
                 Ok(true) => progress |= self.chain.poll_progress(cx).is_ready(),
                 Ok(false) => {}
                 Err(ending) => return Poll::Ready(Step::End(ending)),
             }
+        } else if let Some(onward) = &mut self.onward {
+            onward.wait();
         }
         // What is answered without the chain is queued while requests are read.
         if let Err(ending) = self.poll_requests(cx).and_then(|()| self.poll_write(cx)) {
@@ -206,7 +207,7 @@ impl<S: Socket> Connection<S> {
         })
     }
 
-    pub(super) fn poll_write(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
         let (before, has_waited) = (self.writer.written(), self.writer.has_waited());
         let outcome = self.writer.poll_flush(&mut self.stream, cx);
         let written = self.writer.written() - before;
@@ -229,7 +230,7 @@ impl<S: Socket> Connection<S> {
             self.decode(Instant::now())?;
         }
         for _ in 0..READS_PER_STEP {
-            if self.seen.is_dry || !self.takes_more() {
+            if self.seen.is_dry || !self.takes_more() || self.is_about_to_open() {
                 return Ok(());
             }
             let between_frames = self.reader.buffered() == 0;
@@ -250,10 +251,6 @@ impl<S: Socket> Connection<S> {
                 self.deadlines.frame_boundary(now);
             }
             self.decode(now)?;
-            if !self.batch.is_empty() && self.decoder.has_begun_long_request(&self.reader) {
-                // It can be opened when the chain has run with those before it.
-                return Ok(());
-            }
         }
         // There may be more to read, and nothing else would wake the task for it.
         cx.waker().wake_by_ref();
@@ -264,12 +261,18 @@ impl<S: Socket> Connection<S> {
     fn takes_more(&self) -> bool {
         self.has_room_in_batch()
             && !(self.decoder.waits() && self.reader.buffered() > 0)
-            && self.has_room_for_answers()
+            && self.writer.queued() + self.slots.held() < most_queued_answer_bytes()
             && self.chain.has_capacity()
     }
 
-    pub(super) fn has_room_for_answers(&self) -> bool {
-        self.writer.queued() + self.slots.held() < most_queued_answer_bytes()
+    /// Whether there is room for more of the answers to what was taken. Those that wait for one before them do not count
+    /// as long as that one may come.
+    fn has_room_to_go_on(&self) -> bool {
+        let held = match self.has_open_answer() {
+            true => self.slots.held(),
+            false => 0,
+        };
+        self.writer.queued() + held < most_queued_answer_bytes()
     }
 
     /// The part of it that changes with every request that is taken.
@@ -328,6 +331,7 @@ impl<S: Socket> Connection<S> {
     }
 
     /// Makes room for the answer to the last request of the batch.
+    #[inline]
     fn taken(&mut self, now: Instant, counted: &mut Run<ApiKey>) {
         let Some(request) = self.batch.last() else {
             return;
@@ -360,8 +364,7 @@ impl<S: Socket> Connection<S> {
     fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<TimedOut> {
         let onward = self.onward.as_ref().filter(|it| it.is_open());
         let (reading, of_onward) = match onward.map(|it| it.arrived()) {
-            Some(Some(arrived)) => (self.has_room_for_answers(), arrived),
-            Some(None) => (false, 0),
+            Some(arrived) => (arrived.is_some(), arrived.unwrap_or(0)),
             None => (self.takes_more(), 0),
         };
         let waiting = Waiting {
@@ -399,16 +402,15 @@ impl<S: Socket> Connection<S> {
     }
 
     /// Puts responses in their places and queues those whose turn it is.
-    pub(super) fn answer(
-        &mut self,
-        responses: Messages,
-        now: Instant,
-    ) -> Result<(), TransformError> {
+    fn answer(&mut self, responses: Messages, now: Instant) -> Result<(), TransformError> {
         let mut counted = Run::default();
         for response in responses {
-            let Some(response) = self.in_time(response) else {
+            if let Some(onward) = &mut self.onward
+                && onward.is_answered_by(&response)
+            {
+                onward.keep(response);
                 continue;
-            };
+            }
             let Some(arrived) = self.slots.take_turn(&response) else {
                 self.slots.hold(response)?;
                 continue;
@@ -420,16 +422,8 @@ impl<S: Socket> Connection<S> {
         Ok(())
     }
 
-    /// The answer, unless it is to a request that has not all come and waits for that.
-    fn in_time(&mut self, answer: Message) -> Option<Message> {
-        match &mut self.onward {
-            Some(onward) => onward.keep(answer),
-            None => Some(answer),
-        }
-    }
-
     /// Queues the answers that waited for one that has left.
-    pub(super) fn send_held(
+    fn send_held(
         &mut self,
         now: Instant,
         counted: &mut Run<(ApiKey, Instant)>,
@@ -481,7 +475,7 @@ impl<S: Socket> Connection<S> {
 }
 
 /// Counts answers to requests that arrived at the same time.
-pub(super) fn count(metrics: &SourceMetrics, now: Instant) -> impl Fn((ApiKey, Instant), u64) {
+fn count(metrics: &SourceMetrics, now: Instant) -> impl Fn((ApiKey, Instant), u64) {
     move |(api_key, arrived), times| {
         let latency = now.saturating_duration_since(arrived);
         metrics.count_responses(api_key.code(), latency, times);

@@ -13,7 +13,6 @@ mod seen;
 mod slots;
 #[cfg(test)]
 mod tests;
-mod through;
 mod unsupported;
 
 pub(crate) use connection::{Connection, Service};

@@ -13,8 +13,8 @@ pub(super) struct Onward {
     missing: usize,
     /// Bytes that arrived since the client is waited for.
     arrived: usize,
-    /// Whether the client is not waited for, but the chain.
-    waits_for_chain: bool,
+    /// Whether it is not the client that is waited for.
+    waits: bool,
     /// The answer, if that came before all of the request has. To the client it leaves behind: some clients stumble over
     /// an answer to what they are still sending.
     answer: Option<Message>,
@@ -26,7 +26,7 @@ impl Onward {
             id: request.id(),
             missing: request.missing(),
             arrived: request.wire_len(),
-            waits_for_chain: false,
+            waits: false,
             answer: None,
         }
     }
@@ -38,7 +38,7 @@ impl Onward {
 
     /// Bytes that count for the client, which has begun and is waited for. None while it is not.
     pub(super) fn arrived(&self) -> Option<usize> {
-        (!self.waits_for_chain).then_some(self.arrived.max(1))
+        (!self.waits).then_some(self.arrived.max(1))
     }
 
     /// Ready when more can be read: with how much.
@@ -46,20 +46,25 @@ impl Onward {
         &mut self,
         chain: &mut TransformChain,
         cx: &mut Context<'_>,
-    ) -> Poll<Wanted> {
+    ) -> Poll<Result<Wanted, TransformError>> {
         if self.answer.is_some() {
-            return Poll::Ready(Wanted::in_memory(DISCARDED_AT_A_TIME));
+            return Poll::Ready(Ok(Wanted::in_memory(DISCARDED_AT_A_TIME)));
         }
         let wanted = chain.poll_wanted(self.id, cx);
         if wanted.is_pending() {
-            self.waits_for_chain = true;
+            self.wait();
         }
         wanted
     }
 
-    /// Whether the client is waited for again, after the chain was.
+    /// What the client sends has no place to go for now.
+    pub(super) fn wait(&mut self) {
+        self.waits = true;
+    }
+
+    /// Whether the client is waited for again.
     pub(super) fn goes_on(&mut self) -> bool {
-        let goes_on = std::mem::take(&mut self.waits_for_chain);
+        let goes_on = std::mem::take(&mut self.waits);
         if goes_on {
             self.arrived = 0;
         }
@@ -85,13 +90,14 @@ impl Onward {
         self.missing = 0;
     }
 
-    /// Keeps the answer if it is the one to this request; gives it back if it is not.
-    pub(super) fn keep(&mut self, answer: Message) -> Option<Message> {
-        if answer.id() != self.id {
-            return Some(answer);
-        }
-        self.answer = Some(answer);
-        None
+    /// Whether this answer is the one to this request, and has to wait for its end.
+    pub(super) fn is_answered_by(&self, answer: &Message) -> bool {
+        answer.id() == self.id
+    }
+
+    /// Keeps its answer.
+    pub(super) fn keep(&mut self, answer: Message) {
+        self.answer = Some(answer.to_rest());
     }
 
     pub(super) fn take_answer(&mut self) -> Option<Message> {

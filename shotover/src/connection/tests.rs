@@ -91,11 +91,15 @@ impl Transform for Puppet {
         self.opens.load(Ordering::Relaxed)
     }
 
-    fn poll_wanted(&mut self, _: MessageId, cx: &mut Context<'_>) -> Poll<Wanted> {
+    fn poll_wanted(
+        &mut self,
+        _: MessageId,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Wanted, TransformError>> {
         if self.want.is_none() {
             self.want = ready!(self.wanted.poll_recv(cx));
         }
-        Poll::Ready(Wanted::in_memory(self.want.unwrap()))
+        Poll::Ready(Ok(Wanted::in_memory(self.want.unwrap())))
     }
 
     fn take_rest(&mut self, _: MessageId, rest: Portion) -> Result<(), TransformError> {
@@ -146,6 +150,10 @@ impl Stage {
     }
 
     fn with_log(log_limit: Arc<LogLimit>) -> Self {
+        Self::with(log_limit, Arc::default())
+    }
+
+    fn with(log_limit: Arc<LogLimit>, limits: Arc<ConnectionLimits>) -> Self {
         let (client, proxy) = duplex(64 * 1024);
         let (down, requests) = mpsc::channel(100_000);
         let (responses, up) = mpsc::channel(100_000);
@@ -184,7 +192,7 @@ impl Stage {
             proxy,
             Service {
                 chain,
-                limits: Arc::default(),
+                limits,
                 anonymous: AnonymousAccess::default(),
                 metrics: metrics.source("test"),
                 log_limit,
@@ -828,12 +836,15 @@ fn produced(request: &Message) -> Message {
 impl Stage {
     /// One whose client has been let in.
     async fn set_served() -> Self {
-        let mut stage = Self::set();
-        stage.send(&heartbeat(0)).await;
-        let request = stage.arrives().await;
-        stage.answer(&request);
-        assert_eq!(stage.reads().await, 0);
-        stage
+        Self::set().served().await
+    }
+
+    async fn served(mut self) -> Self {
+        self.send(&heartbeat(0)).await;
+        let request = self.arrives().await;
+        self.answer(&request);
+        assert_eq!(self.reads().await, 0);
+        self
     }
 
     /// The beginning of a long request that has arrived in front of this rest.
@@ -1001,4 +1012,51 @@ async fn a_drained_connection_takes_a_long_request_to_its_end() {
     assert_eq!(stage.reads().await, 1);
     assert!(stage.at_end().await);
     stage.ends(CloseReason::Shutdown).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_request_goes_on_however_many_answers_wait_for_one_before_them() {
+    let mut stage = Stage::set_served().await;
+    stage.send(&heartbeat(1)).await;
+    stage.send(&heartbeat(2)).await;
+    let [first, second] = [stage.arrives().await, stage.arrives().await];
+    let request = produce(3, LONG);
+    let (open, rest) = stage.opens(&request).await;
+    let long = long_answer(&second, MAX_QUEUED_ANSWER_BYTES);
+    stage.responses.try_send(Ok(long)).unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    for piece in rest.chunks(50_000) {
+        stage.send(piece).await;
+        assert_eq!(stage.takes(50_000).await, piece);
+    }
+    // Which may wait for the broker that has got the long request.
+    stage.answer(&first);
+    stage.answer_produce(&open);
+    for id in 1..=3 {
+        assert_eq!(stage.reads().await, id);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_whose_long_request_comes_slowly_is_not_idle() {
+    let limits = ConnectionLimits {
+        idle: Duration::from_secs(60),
+        ..ConnectionLimits::default()
+    };
+    let log = Arc::new(LogLimit::new("test".into()));
+    let mut stage = Stage::with(log, Arc::new(limits)).served().await;
+    let request = produce(1, LONG);
+    let (_, rest) = stage.opens(&request).await;
+    for _ in 0..2 {
+        stage.wanted.try_send(rest.len()).unwrap();
+    }
+    // All but the last byte is there after 97 seconds.
+    for piece in rest[..rest.len() - 1].chunks(3_000) {
+        stage.send(piece).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let received = heartbeat(0).len() + request.len() - 1;
+    let expected = format!("shotover_bytes_received_total{{source=\"test\"}} {received}\n");
+    let text = stage.metrics.encode();
+    assert!(text.contains(&expected), "{text}");
 }

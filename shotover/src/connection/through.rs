@@ -3,10 +3,10 @@
 //! Long answers to Fetch and long Produce requests for one partition, of which nothing is to come but records: their
 //! beginnings go through the chain, and their rests by it.
 
-use super::connection::{Connection, Phase, count};
-use super::ending::Ending;
-use super::limits::{QUEUED_BEFORE_REST, REST_BYTES_PER_STEP, most_read_of_a_request};
-use super::onward::Onward;
+use super::super::ending::Ending;
+use super::super::limits::{QUEUED_BEFORE_REST, REST_BYTES_PER_STEP, most_read_of_a_request};
+use super::super::onward::Onward;
+use super::{Connection, Phase, count};
 use crate::codec::{Portion, Wanted};
 use crate::observability::Run;
 use crate::socket::Socket;
@@ -87,11 +87,16 @@ impl<S: Socket> Connection<S> {
         self.onward.is_some()
     }
 
+    /// Whether a long request has begun that can be opened when the chain has run with those before it.
+    pub(super) fn is_about_to_open(&self) -> bool {
+        !self.batch.is_empty() && self.decoder.has_begun_long_request(&self.reader)
+    }
+
     /// Hands on what arrives of the request that is open, as fast as the chain takes it. Returns whether anything did.
     pub(super) fn poll_onward(&mut self, cx: &mut Context<'_>) -> Result<bool, Ending> {
         let mut read = 0;
         // First the chain is run with its beginning.
-        while self.batch.is_empty() && self.has_room_for_answers() {
+        while self.batch.is_empty() {
             let Some(onward) = self.onward.as_mut().filter(|it| it.is_open()) else {
                 break;
             };
@@ -100,9 +105,10 @@ impl<S: Socket> Connection<S> {
                 cx.waker().wake_by_ref();
                 break;
             }
-            let Poll::Ready(mut wanted) = onward.poll_wanted(&mut self.chain, cx) else {
+            let Poll::Ready(wanted) = onward.poll_wanted(&mut self.chain, cx) else {
                 break;
             };
+            let mut wanted = wanted.map_err(Ending::Transform)?;
             if onward.goes_on() {
                 // What was not read was not read because of this proxy, not because of the client.
                 self.deadlines.frame_boundary(Instant::now());
@@ -111,6 +117,7 @@ impl<S: Socket> Connection<S> {
             if !wanted.may_be_piped {
                 wanted.most = wanted.most.min(most_read_of_a_request());
             }
+            wanted.most = wanted.most.max(1);
             match self.poll_portion(wanted, cx)? {
                 Poll::Ready(portion) => {
                     read += portion.len();
@@ -131,7 +138,19 @@ impl<S: Socket> Connection<S> {
         if self.seen.is_dry {
             return Ok(Poll::Pending);
         }
-        match self.reader.poll_rest(&mut self.stream, wanted, cx) {
+        let before = self.reader.buffered();
+        let outcome = self.reader.poll_rest(&mut self.stream, wanted, cx);
+        let came = match &outcome {
+            Poll::Ready(Ok(portion)) => portion.len(),
+            Poll::Ready(Err(_)) | Poll::Pending => 0,
+        };
+        let read = self.reader.buffered() + came - before;
+        if read > 0 {
+            self.metrics
+                .bytes_received(u64::try_from(read).unwrap_or(u64::MAX));
+            self.deadlines.moved(Instant::now());
+        }
+        match outcome {
             Poll::Ready(Ok(portion)) => return Ok(Poll::Ready(portion)),
             Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 // What was asked before is answered, and what has been begun is of no use to anybody.
@@ -148,10 +167,6 @@ impl<S: Socket> Connection<S> {
     }
 
     fn hand_on(&mut self, portion: Portion) -> Result<(), Ending> {
-        let (length, now) = (portion.len(), Instant::now());
-        self.metrics
-            .bytes_received(u64::try_from(length).unwrap_or(u64::MAX));
-        self.deadlines.moved(now);
         let Some(onward) = &mut self.onward else {
             return Ok(());
         };
@@ -161,6 +176,7 @@ impl<S: Socket> Connection<S> {
         if onward.is_open() {
             return Ok(());
         }
+        let now = Instant::now();
         let early = onward.take_answer();
         self.onward = None;
         self.slots.last_arrived(now);

@@ -75,10 +75,17 @@ impl TransformChain {
     }
 
     /// How much of the rest of such a request may come now; see [`Transform::poll_wanted`].
-    pub fn poll_wanted(&mut self, id: MessageId, cx: &mut Context<'_>) -> Poll<Wanted> {
+    ///
+    /// # Errors
+    /// When the request cannot go on.
+    pub fn poll_wanted(
+        &mut self,
+        id: MessageId,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Wanted, TransformError>> {
         match self.links.last_mut() {
             Some(last) => last.transform.poll_wanted(id, cx),
-            None => Poll::Pending,
+            None => Poll::Ready(Err(TransformError::proxy(EndOfChain))),
         }
     }
 
@@ -89,7 +96,7 @@ impl TransformChain {
     pub fn take_rest(&mut self, id: MessageId, rest: Portion) -> Result<(), TransformError> {
         match self.links.last_mut() {
             Some(last) => last.transform.take_rest(id, rest),
-            None => Ok(()),
+            None => Err(TransformError::proxy(EndOfChain)),
         }
     }
 

@@ -39,4 +39,4 @@ pub use protocol::{DownChain, Protocol};
 pub use refuse::refuse;
 pub use state::ChainState;
 pub use timer::Timer;
-pub use transform::Transform;
+pub use transform::{NothingOpen, Transform};

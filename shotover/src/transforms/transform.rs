@@ -151,20 +151,28 @@ pub trait Transform: Send {
     /// Whether a request with records for this partition may come now of which
     /// [bytes are missing](crate::message::Message::missing).
     ///
-    /// Asked of the last transform, which is called with the request next if it says yes. Its answer must not depend on
-    /// anything that is still to come. It may return one before all of the request has come: then the source throws the
-    /// rest away. The default takes whole requests.
+    /// Asked of the last transform, which is called with the request next if it says yes. Of one that it cannot go on with
+    /// it returns the answer, which leaves when all of the request has come: the source throws the rest away. The default
+    /// takes whole requests.
     fn takes_open_request(&mut self, _partition: &Partition<'_>) -> bool {
         false
     }
 
     /// Ready when the next bytes of the request `id` have a place to go, which came while
-    /// [bytes were missing](crate::message::Message::missing): with how many may come.
+    /// [bytes were missing](crate::message::Message::missing): with how many may come, one at least.
     ///
-    /// Asked of the last transform, as often as something is missing. While it waits, nothing is read from the client. The
-    /// default has taken no such request.
-    fn poll_wanted(&mut self, _id: MessageId, _cx: &mut Context<'_>) -> Poll<Wanted> {
-        Poll::Pending
+    /// Asked of the last transform, as often as something is missing and there is no answer. While it waits, nothing is
+    /// read from the client, and no deadline of the client runs. The default has taken no such request.
+    ///
+    /// # Errors
+    ///
+    /// When the request cannot go on, which ends the connection of the client.
+    fn poll_wanted(
+        &mut self,
+        _id: MessageId,
+        _cx: &mut Context<'_>,
+    ) -> Poll<Result<Wanted, TransformError>> {
+        Poll::Ready(Err(TransformError::proxy(NothingOpen)))
     }
 
     /// Takes the next bytes of the request `id`, no more than [were wanted](Self::poll_wanted). They leave with the next
@@ -174,11 +182,11 @@ pub trait Transform: Send {
     ///
     /// When the request cannot go on, which ends the connection of the client.
     fn take_rest(&mut self, _id: MessageId, _rest: Portion) -> Result<(), TransformError> {
-        Ok(())
+        Err(TransformError::proxy(NothingOpen))
     }
 }
 
-/// The rest is asked for of an answer that was never returned, or is complete.
+/// More is asked for of an answer, or comes of a request, that was never begun or is complete.
 #[derive(Debug, Error)]
-#[error("an answer is asked to go on that was not begun")]
-struct NothingOpen;
+#[error("a message is asked to go on that was not begun")]
+pub struct NothingOpen;

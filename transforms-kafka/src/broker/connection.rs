@@ -10,7 +10,7 @@ use super::patience::Patience;
 use shotover::codec::{FrameReader, FrameWriter, Portion, ResponseDecoder, ResponseError, Wanted};
 use shotover::message::{EncodeError, Message, MessageId, Messages, RequestRef};
 use shotover::observability::{Run, SinkMetrics};
-use shotover::transforms::Timer;
+use shotover::transforms::{NothingOpen, Timer, TransformError};
 use shotover::wire::ApiKey;
 use std::fmt;
 use std::io;
@@ -63,9 +63,12 @@ struct Waiting {
 struct Unfinished {
     request: RequestRef,
     patience: Patience,
+    /// Bytes that were queued before it.
+    before: u64,
     missing: usize,
-    /// What is sent after it.
+    /// What is sent after it, and how many bytes that are.
     behind: Vec<Message>,
+    bytes_behind: usize,
 }
 
 /// Whether long answers are given before all of them has arrived.
@@ -139,6 +142,7 @@ impl BrokerConnection {
     #[inline]
     pub(crate) fn send(&mut self, request: Message) -> Result<(), EncodeError> {
         if let Some(unfinished) = &mut self.unfinished {
+            unfinished.bytes_behind += request.wire_len();
             unfinished.behind.push(request);
             return Ok(());
         }
@@ -150,13 +154,19 @@ impl BrokerConnection {
             // The client may not read it.
             self.reader.expect_long();
         }
+        let before = match missing {
+            0 => 0,
+            _ => self.end(),
+        };
         self.writer.push(request.into_frame()?);
         if missing > 0 {
             self.unfinished = Some(Box::new(Unfinished {
                 request: reference,
                 patience,
+                before,
                 missing,
                 behind: Vec::new(),
+                bytes_behind: 0,
             }));
             self.broker_moved(Instant::now());
         } else if expects_response {
@@ -193,8 +203,10 @@ impl BrokerConnection {
                 may_be_piped: stream.tcp().is_some(),
             }),
             Poll::Ready(Err(_)) => {
-                // A socket that failed fails again with the next `poll_progress`.
-                cx.waker().wake_by_ref();
+                // A socket that failed fails again with the next `poll_progress`, once the broker is listened to.
+                if self.is_listened_to() {
+                    cx.waker().wake_by_ref();
+                }
                 Poll::Pending
             }
             Poll::Pending => Poll::Pending,
@@ -202,10 +214,9 @@ impl BrokerConnection {
     }
 
     /// Queues more of the request of which bytes are missing, and behind its end what waited for that.
-    pub(crate) fn take_rest(&mut self, rest: Portion) -> Result<(), EncodeError> {
-        let Some(unfinished) = &mut self.unfinished else {
-            return Ok(());
-        };
+    pub(crate) fn take_rest(&mut self, rest: Portion) -> Result<(), TransformError> {
+        let unfinished = self.unfinished.as_mut();
+        let unfinished = unfinished.ok_or_else(|| TransformError::proxy(NothingOpen))?;
         unfinished.missing = unfinished.missing.saturating_sub(rest.len());
         let (is_complete, now) = (unfinished.missing == 0, Instant::now());
         self.writer.push_rest(rest);
@@ -222,33 +233,39 @@ impl BrokerConnection {
         };
         let queued = now;
         self.sent(request, Waiting { queued, patience });
-        behind
-            .into_iter()
-            .try_for_each(|request| self.send(request))
+        let mut behind = behind.into_iter();
+        Ok(behind.try_for_each(|request| self.send(request))?)
     }
 
-    /// Bytes of requests that the socket took since the connection was made.
-    pub(crate) fn written(&self) -> u64 {
-        self.writer.written()
+    /// Bytes of requests that the socket took since the connection was made, but for those of an unfinished one, with which
+    /// a broker does nothing.
+    pub(crate) fn taken(&self) -> u64 {
+        let taken = self.writer.written();
+        self.unfinished
+            .as_ref()
+            .map_or(taken, |it| taken.min(it.before))
     }
 
-    /// Bytes of requests that the socket will take before anything that is sent from now on.
-    pub(crate) fn queued(&self) -> usize {
-        let unfinished = self.unfinished.as_ref().map_or(0, |unfinished| {
-            let behind = unfinished.behind.iter().map(Message::wire_len);
-            unfinished.missing + behind.sum::<usize>()
-        });
-        self.writer.queued() + unfinished
+    /// Bytes of requests that the socket will have taken before anything that is sent from now on.
+    pub(crate) fn end(&self) -> u64 {
+        let unfinished = self.unfinished.as_ref();
+        let to_come = unfinished.map_or(0, |it| it.missing + it.bytes_behind);
+        let queued = u64::try_from(self.writer.queued() + to_come).unwrap_or(u64::MAX);
+        self.writer.written() + queued
+    }
+
+    fn bytes_behind(&self) -> usize {
+        self.unfinished.as_ref().map_or(0, |it| it.bytes_behind)
     }
 
     /// Whether more requests may be queued.
     pub(crate) fn has_capacity(&self) -> bool {
-        self.writer.queued() < MAX_QUEUED_REQUEST_BYTES
+        self.writer.queued() + self.bytes_behind() < MAX_QUEUED_REQUEST_BYTES
     }
 
     /// Whether requests wait to be written, which with acks=0 no answer would tell of.
     pub(crate) fn is_busy(&self) -> bool {
-        self.writer.queued() > 0
+        !self.writer.is_flushed() || self.bytes_behind() > 0
     }
 
     /// Connects, writes what is queued and reads what has arrived; ready when there are `answers`, or never will be
@@ -264,23 +281,27 @@ impl BrokerConnection {
         if let Err(lost) = moved {
             return Poll::Ready(Err(lost));
         }
-        // In the middle of an open answer it is up to the client when the broker is listened to.
-        let is_listened_to = !self.reader.is_open() || self.discards;
-        let waiting = self.decoder.next_waiting().filter(|_| is_listened_to);
-        let patience = waiting
-            .map(|it| it.patience)
-            .or_else(|| self.takes_nothing());
-        let silent = self.silence.poll(patience, cx);
+        let silent = self.silence.poll(self.patience(), cx);
         match answers.is_empty() {
             true => silent.map(Err),
             false => Poll::Ready(Ok(())),
         }
     }
 
-    /// How long the broker may leave what was sent of an unfinished request. What was not sent is not its fault.
-    fn takes_nothing(&self) -> Option<Patience> {
-        let is_stuck = self.unfinished.is_some() && self.writer.queued() > 0;
-        is_stuck.then_some(Patience::Limited(Duration::ZERO))
+    /// In the middle of an open answer it is up to the client when the broker is listened to.
+    fn is_listened_to(&self) -> bool {
+        !self.reader.is_open() || self.discards
+    }
+
+    /// How much longer than usual the broker may be silent, if it is waited for.
+    fn patience(&self) -> Option<Patience> {
+        if !self.is_listened_to() {
+            return None;
+        }
+        let waiting = self.decoder.next_waiting().map(|it| it.patience);
+        // Of an unfinished request it has to take what was sent; that there is no more is not its fault.
+        let is_stuck = self.unfinished.is_some() && !self.writer.is_flushed();
+        waiting.or(is_stuck.then_some(Patience::Limited(Duration::ZERO)))
     }
 
     /// Requests that wait for an answer, or will.

@@ -4,7 +4,7 @@ use super::line::{Destination, Lines};
 use kafka_protocol::messages::BrokerId;
 use shotover::codec::{Portion, Wanted};
 use shotover::message::MessageId;
-use shotover::transforms::TransformError;
+use shotover::transforms::{NothingOpen, TransformError};
 use std::task::{Context, Poll, ready};
 use thiserror::Error;
 
@@ -20,12 +20,8 @@ pub(super) struct OpenAnswers {
 
 /// An answer cannot go on.
 #[derive(Clone, Copy, Debug, Error)]
-enum CannotGoOn {
-    #[error("an answer is asked to go on that was not begun")]
-    NotBegun,
-    #[error("the connection to the broker was lost in the middle of an answer")]
-    Lost,
-}
+#[error("the connection to the broker was lost in the middle of an answer")]
+struct Lost;
 
 impl OpenAnswers {
     pub(super) fn add(&mut self, id: MessageId, from: Destination) {
@@ -71,10 +67,10 @@ impl OpenAnswers {
     ) -> Poll<Result<Portion, TransformError>> {
         let mut all = self.given.iter().enumerate();
         let Some((place, (_, from))) = all.find(|(_, (open, _))| *open == id) else {
-            return Poll::Ready(Err(TransformError::proxy(CannotGoOn::NotBegun)));
+            return Poll::Ready(Err(TransformError::proxy(NothingOpen)));
         };
         let Some(line) = from.and_then(|from| lines.get_mut(from)) else {
-            return Poll::Ready(Err(TransformError::broker(CannotGoOn::Lost)));
+            return Poll::Ready(Err(TransformError::broker(Lost)));
         };
         let rest = ready!(line.upstream.poll_rest(wanted, cx));
         if !line.upstream.is_open() {

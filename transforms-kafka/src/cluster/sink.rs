@@ -26,7 +26,7 @@ use kafka_protocol::messages::BrokerId;
 use shotover::codec::{Portion, Wanted};
 use shotover::message::{Message, MessageId, Messages};
 use shotover::transforms::{
-    ChainState, ClientDetails, Timer, Transform, TransformBuilder, TransformError,
+    ChainState, ClientDetails, NothingOpen, Timer, Transform, TransformBuilder, TransformError,
 };
 use shotover::wire::ApiKey;
 use shotover::wire::produce::Partition;
@@ -195,9 +195,13 @@ impl Transform for KafkaSinkCluster {
         self.would_go_straight(partition)
     }
 
-    fn poll_wanted(&mut self, id: MessageId, cx: &mut Context<'_>) -> Poll<Wanted> {
+    fn poll_wanted(
+        &mut self,
+        id: MessageId,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Wanted, TransformError>> {
         match self.open_request_line() {
-            Some(line) => line.upstream.poll_wanted(id, cx),
+            Some(line) => line.upstream.poll_wanted(id, cx).map(Ok),
             // It was lost, which the answer tells.
             None => Poll::Pending,
         }
@@ -205,8 +209,8 @@ impl Transform for KafkaSinkCluster {
 
     fn take_rest(&mut self, _: MessageId, rest: Portion) -> Result<(), TransformError> {
         match self.open_request_line() {
-            Some(line) => Ok(line.upstream.take_rest(rest)?),
-            None => Ok(()),
+            Some(line) => line.upstream.take_rest(rest),
+            None => Err(TransformError::proxy(NothingOpen)),
         }
     }
 }

@@ -71,6 +71,7 @@ impl KafkaSinkCluster {
 
     /// Sends a request that is passed on while it arrives. Nothing can be kept of it to be sent later.
     pub(super) fn take_open(&mut self, request: Message) -> Result<(), TransformError> {
+        self.settle();
         let straight = match self.parked.is_empty() {
             true => self.straight(&request),
             false => None,

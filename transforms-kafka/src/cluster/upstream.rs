@@ -16,6 +16,7 @@ use kafka_protocol::messages::BrokerId;
 use shotover::burst::Burst;
 use shotover::codec::{Portion, Wanted};
 use shotover::message::{EncodeError, Message, MessageId, Messages};
+use shotover::transforms::TransformError;
 use shotover::wire::{Encoding, ErrorCode, Reader};
 use std::collections::VecDeque;
 use std::task::{Context, Poll};
@@ -234,8 +235,7 @@ impl Upstream {
 
     #[inline]
     fn write(&mut self, request: Message, purpose: Option<Purpose>) -> Result<(), EncodeError> {
-        let queued = u64::try_from(self.connection.queued()).unwrap_or(u64::MAX);
-        let before = self.connection.written() + queued;
+        let before = self.connection.end();
         self.connection.send(request)?;
         match purpose {
             Some(purpose) => self.due.push((purpose, before)),
@@ -317,7 +317,7 @@ impl Upstream {
     }
 
     /// Sends more of it.
-    pub(super) fn take_rest(&mut self, rest: Portion) -> Result<(), EncodeError> {
+    pub(super) fn take_rest(&mut self, rest: Portion) -> Result<(), TransformError> {
         self.connection.take_rest(rest)
     }
 
@@ -444,10 +444,10 @@ impl Upstream {
 
     /// Gives up on this connection, and on what it was to answer.
     pub(super) fn lost(&mut self, cause: UpstreamLost) -> (UpstreamLost, Vec<Unanswered>) {
-        let written = self.connection.written();
+        let taken = self.connection.taken();
         let due = self.due.drain(..).map(|(purpose, before)| Unanswered {
             purpose,
-            sent: before < written,
+            sent: before < taken,
         });
         let held = self.held.drain(..).filter_map(|held| {
             Some(Unanswered {

@@ -8,7 +8,7 @@ use shotover::codec::{Portion, Wanted};
 use shotover::message::{MessageId, Messages};
 use shotover::observability::SinkMetrics;
 use shotover::transforms::{
-    ChainState, ClientDetails, Transform, TransformBuilder, TransformError,
+    ChainState, ClientDetails, NothingOpen, Transform, TransformBuilder, TransformError,
 };
 use shotover::wire::produce::Partition;
 use std::sync::Arc;
@@ -157,20 +157,24 @@ impl Transform for KafkaSinkSingle {
         true
     }
 
-    fn poll_wanted(&mut self, id: MessageId, cx: &mut Context<'_>) -> Poll<Wanted> {
+    fn poll_wanted(
+        &mut self,
+        id: MessageId,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Wanted, TransformError>> {
         // If the broker is lost, that is told with the next step.
         self.due.add(BROKER);
         match &mut self.broker {
-            Some(broker) => broker.poll_wanted(id, cx),
-            None => Poll::Pending,
+            Some(broker) => broker.poll_wanted(id, cx).map(Ok),
+            None => Poll::Ready(Err(TransformError::proxy(NothingOpen))),
         }
     }
 
     fn take_rest(&mut self, _: MessageId, rest: Portion) -> Result<(), TransformError> {
         self.due.add(BROKER);
         match &mut self.broker {
-            Some(broker) => Ok(broker.take_rest(rest)?),
-            None => Ok(()),
+            Some(broker) => broker.take_rest(rest),
+            None => Err(TransformError::proxy(NothingOpen)),
         }
     }
 }

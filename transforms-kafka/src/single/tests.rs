@@ -15,11 +15,17 @@ use kafka_protocol::protocol::StrBytes;
 use shotover::codec::{Portion, Wanted};
 use shotover::message::{Message, MessageId, Messages};
 use shotover::observability::Metrics;
+use shotover::socket::Socket;
 use shotover::transforms::{ClientDetails, TransformChain, TransformChainBuilder, TransformError};
 use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::io::{
+    AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf, duplex,
+};
 use tokio::time::Instant;
 
 /// Hands out one socket, once, or nothing ever.
@@ -34,7 +40,7 @@ impl Dial for Pipe {
                 Some(stream) => Ok(Box::new(stream) as Box<BrokerStream>),
                 None => Err(DialError::Resolve {
                     broker: "broker:9092".parse().unwrap(),
-                    source: std::io::ErrorKind::NotFound.into(),
+                    source: io::ErrorKind::NotFound.into(),
                 }),
             }
         })
@@ -59,7 +65,7 @@ impl Stage {
     async fn send(&mut self, requests: Messages) {
         assert!(self.chain.process(requests).await.unwrap().is_empty());
         // Written to the pipe by the next step, which has nothing to say yet.
-        let quiet = poll_fn(|cx| std::task::Poll::Ready(self.chain.poll_progress(cx))).await;
+        let quiet = poll_fn(|cx| Poll::Ready(self.chain.poll_progress(cx))).await;
         assert!(quiet.is_pending());
     }
 
@@ -86,8 +92,12 @@ impl Stage {
 }
 
 fn chain(stream: Option<DuplexStream>, advertise: Advertise) -> TransformChain {
+    chain_to(Box::new(Pipe(Mutex::new(stream))), advertise)
+}
+
+fn chain_to(broker: Box<dyn Dial>, advertise: Advertise) -> TransformChain {
     let sink = KafkaSinkSingleBuilder::new(
-        Box::new(Pipe(Mutex::new(stream))),
+        broker,
         advertise,
         Some(Duration::from_secs(60)),
         Metrics::new().sink("sink"),
@@ -429,7 +439,7 @@ impl Stage {
 /// Hands on what has arrived of the rest of a request, as it is wanted, and moves everything forward for ever.
 async fn pass_on(chain: &mut TransformChain, id: MessageId, rest: Bytes) -> Messages {
     for piece in rest.chunks(40_000) {
-        let wanted = poll_fn(|cx| chain.poll_wanted(id, cx)).await;
+        let wanted = poll_fn(|cx| chain.poll_wanted(id, cx)).await.unwrap();
         assert!(piece.len() <= wanted.most && !wanted.may_be_piped);
         let piece = Portion::Read(rest.slice_ref(piece));
         chain.take_rest(id, piece).unwrap();
@@ -534,4 +544,110 @@ async fn a_broker_that_answers_what_has_not_all_been_sent_is_given_up() {
         stage.fails().await,
         "the broker sent a response that nobody asked for"
     );
+}
+
+/// Moves everything forward until there is something to tell, as if nothing more had come of a request.
+async fn wait_in(chain: &mut TransformChain, id: MessageId) {
+    let mut turns = 0;
+    let told = poll_fn(|cx| {
+        turns += 1;
+        assert!(turns < 1_000, "it never sleeps");
+        let progress = chain.poll_progress(cx);
+        if progress.is_pending() {
+            assert!(chain.poll_wanted(id, cx).is_pending());
+        }
+        progress
+    });
+    told.await;
+}
+
+impl Stage {
+    /// The beginning of an answer that the client does not read, and a long request behind it.
+    async fn begins_behind_an_open_answer(&mut self) -> (Message, Bytes) {
+        let (request, answer) = fetched(200_000);
+        let frame = answer.into_frame().unwrap().contiguous();
+        self.opens(&request, &frame[..20_000]).await;
+        Begins::new().await.begun(&produce(300_000), 20_000).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_is_not_blamed_for_a_request_behind_an_answer_that_nobody_reads() {
+    let mut stage = Stage::set(Advertise::ClientsPort);
+    let (open, rest) = stage.begins_behind_an_open_answer().await;
+    stage.send(vec![open.clone()]).await;
+    let taken = pass_on(&mut stage.chain, open.id(), rest);
+    // A broker says one thing after the other.
+    let hour = Duration::from_secs(3_600);
+    assert!(tokio::time::timeout(hour, taken).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_socket_that_fails_behind_an_answer_that_nobody_reads_is_left_alone() {
+    let mut stage = Stage::set(Advertise::ClientsPort);
+    let (open, _) = stage.begins_behind_an_open_answer().await;
+    assert!(
+        stage
+            .chain
+            .process(vec![open.clone()])
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    stage.broker = duplex(1).0;
+    let hour = Duration::from_secs(3_600);
+    let told = tokio::time::timeout(hour, wait_in(&mut stage.chain, open.id()));
+    assert!(told.await.is_err());
+}
+
+/// Takes all that is written, as TLS does, and gets rid of none of it.
+#[derive(Debug)]
+struct Stuck;
+
+impl AsyncRead for Stuck {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        _: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+impl AsyncWrite for Stuck {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+impl Socket for Stuck {}
+
+impl Dial for Stuck {
+    fn dial(&self) -> Dialing {
+        Box::pin(async { Ok(Box::new(Self) as Box<BrokerStream>) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_with_tls_that_stops_to_take_a_long_request_is_given_up_as_well() {
+    let mut chain = chain_to(Box::new(Stuck), Advertise::ClientsPort);
+    let (open, _) = Begins::new().await.begun(&produce(300_000), 20_000).await;
+    let id = open.id();
+    assert!(chain.process(vec![open]).await.unwrap().is_empty());
+    let start = Instant::now();
+    wait_in(&mut chain, id).await;
+    assert_eq!(start.elapsed().as_secs(), 60);
+    assert!(chain.process(Messages::new()).await.is_err());
 }

@@ -1,6 +1,7 @@
 //! What becomes of long Produce requests that are passed on while they arrive?
 
 use super::fake::{Reach, Reply, produced};
+use super::logs::{Logs, fetch};
 use super::stage::*;
 use crate::begun::Begins;
 use bytes::Bytes;
@@ -9,9 +10,9 @@ use shotover::message::{MessageId, Messages};
 use shotover::wire::{ApiKey, ErrorCode};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::time::timeout;
 
 const NOT_LEADER: i16 = ErrorCode::NOT_LEADER_OR_FOLLOWER.0;
-const TIMED_OUT: i16 = ErrorCode::REQUEST_TIMED_OUT.0;
 
 /// Bytes of records of a request.
 const RECORDS: usize = 300_000;
@@ -112,19 +113,35 @@ async fn a_request_is_whole_while_it_must_not_overtake_those_before_the_view_cha
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_was_begun_when_the_view_changed_comes_again() {
+async fn a_request_that_was_begun_when_the_view_changed_goes_where_that_says() {
     let proxy = Proxy::new();
     let (mut client, mut begins) = client(&proxy).await;
     let request = long_produce(RECORDS);
     assert!(client.may_begin(&request));
     proxy.brokers.elect(&[2, 2, 3]);
     proxy.client(2).hear(metadata()).await;
+    let (open, rest) = begins.begun(&request, 20_000).await;
+    let id = open.id();
+    assert!(client.send(vec![open]).await.unwrap().is_empty());
+    let answers = client.go_on(id, &rest).await.unwrap();
+    assert_eq!(heard(&mut client, id, answers).await, [0]);
+    assert_eq!(proxy.brokers.asked(ApiKey::Produce), [1, 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_was_begun_when_it_must_not_overtake_others_any_more_comes_again() {
+    let proxy = Proxy::new();
+    let (mut client, mut begins) = client(&proxy).await;
+    let request = long_produce(RECORDS);
+    assert!(client.may_begin(&request));
+    // Another transform could have put it in front.
+    let unknown = produce_to("unknown", 0, -1);
     let (open, _) = begins.begun(&request, 20_000).await;
     let id = open.id();
-    let answers = client.send(vec![open]).await.unwrap();
+    let answers = client.send(vec![unknown, open]).await.unwrap();
     assert_eq!(heard(&mut client, id, answers).await, [NOT_LEADER]);
+    client.answers().await.unwrap();
     assert_eq!(errors(&client.hear(request).await), [0]);
-    assert_eq!(proxy.brokers.asked(ApiKey::Produce), [1, 2]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -136,7 +153,8 @@ async fn a_broker_that_is_lost_in_the_middle_of_a_request_is_told_of() {
     proxy.brokers.hang_up();
     tokio::task::yield_now().await;
     let answers = client.go_on(id, &rest).await.unwrap();
-    assert_eq!(heard(&mut client, id, answers).await, [TIMED_OUT]);
+    // No broker does anything with half a request.
+    assert_eq!(heard(&mut client, id, answers).await, [NOT_LEADER]);
     // Nothing of it goes to the connection that replaces the lost one.
     assert_eq!(errors(&client.hear(produce(0, -1)).await), [0]);
     let (id, rest, _) = begin(&mut client, &mut begins).await;
@@ -170,11 +188,32 @@ async fn numbered_records_that_failed_open_have_to_come_again_first() {
     proxy.brokers.hang_up();
     tokio::task::yield_now().await;
     let answers = client.go_on(id, &rest).await.unwrap();
-    // Nothing of it had left.
     assert_eq!(heard(&mut client, id, answers).await, [NOT_LEADER]);
     // What is behind it is refused, and the source gives all whole until it has come again.
     assert!(!client.may_begin(&request));
     assert_eq!(errors(&client.hear(numbered(&[0], 11)).await), [NOT_LEADER]);
     assert_eq!(errors(&client.hear(request.clone()).await), [0]);
     assert!(client.may_begin(&request));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_client_does_not_read_takes_no_broker_from_others() {
+    let proxy = Proxy::new();
+    let logs = Logs::of(&proxy.brokers);
+    logs.append_all(0, 0, vec![7; 1_500_000].into());
+    let (mut client, mut begins) = (proxy.client(1), Begins::new().await);
+    client.take_open_answers();
+    client.hear(metadata()).await;
+    let answer = client.ask(fetch(&[(0, 0)])).await.unwrap();
+    assert!(answer.missing() > 0);
+    // The broker does not read it before its answer is read.
+    let request = long_produce(4_000_000);
+    assert!(client.may_begin(&request));
+    let (open, rest) = begins.begun(&request, 20_000).await;
+    let id = open.id();
+    assert!(client.send(vec![open]).await.unwrap().is_empty());
+    let stuck = timeout(5 * READ_TIMEOUT, client.go_on(id, &rest));
+    assert!(stuck.await.is_err());
+    let mut other = proxy.client(2);
+    assert_eq!(errors(&other.hear(produce(0, -1)).await), [0]);
 }

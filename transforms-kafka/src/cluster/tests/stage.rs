@@ -176,7 +176,7 @@ impl Client {
                 if self.chain.poll_progress(cx).is_ready() {
                     return Poll::Ready(None);
                 }
-                let wanted = ready!(self.chain.poll_wanted(id, cx));
+                let wanted = ready!(self.chain.poll_wanted(id, cx)).unwrap();
                 assert!(wanted.most >= PIECE);
                 // Once all are handed on, none is wanted.
                 Poll::Ready(Some(pieces.next().unwrap()))
