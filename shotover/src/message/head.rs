@@ -22,7 +22,11 @@ impl Head {
     ///
     /// # Errors
     /// As [`Message::from_request_frame`].
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call costs a fiftieth of all that a short request does"
+    )]
+    #[inline(always)]
     pub(crate) fn of_request(id: MessageId, frame: &[u8]) -> Result<Self, RequestHeaderError> {
         let payload = frame.get(LENGTH_PREFIX..).unwrap_or_default();
         let header = RequestHeader::peek(payload)?;

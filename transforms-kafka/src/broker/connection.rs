@@ -7,6 +7,7 @@
 
 use super::dial::{BrokerStream, DialError, Dialing};
 use super::patience::Patience;
+use super::unfinished::Unfinished;
 use shotover::codec::{FrameReader, FrameWriter, Portion, ResponseDecoder, ResponseError, Wanted};
 use shotover::message::{EncodeError, Message, MessageId, Messages, RequestRef};
 use shotover::observability::{Run, SinkMetrics};
@@ -58,17 +59,8 @@ struct Waiting {
     patience: Patience,
 }
 
-/// A request that is passed on while it arrives.
-#[derive(Debug)]
-struct Unfinished {
-    request: RequestRef,
-    patience: Patience,
-    /// Bytes that were queued before it.
-    before: u64,
-    missing: usize,
-    /// What is sent after it, and how many bytes that are.
-    behind: Vec<Message>,
-    bytes_behind: usize,
+fn as_u64(bytes: usize) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
 /// Whether long answers are given before all of them has arrived.
@@ -142,11 +134,12 @@ impl BrokerConnection {
     #[inline]
     pub(crate) fn send(&mut self, request: Message) -> Result<(), EncodeError> {
         if let Some(unfinished) = &mut self.unfinished {
-            unfinished.bytes_behind += request.wire_len();
-            unfinished.behind.push(request);
+            unfinished.put_behind(request);
             return Ok(());
         }
-        let missing = request.missing();
+        if request.missing() > 0 {
+            self.begin(&request);
+        }
         let (reference, expects_response) = (request.request_ref(), request.expects_response());
         let patience = Patience::with(&request);
         if self.opens == Opens::Fetches && request.api_key() == ApiKey::Fetch {
@@ -154,34 +147,30 @@ impl BrokerConnection {
             // The client may not read it.
             self.reader.expect_long();
         }
-        let before = match missing {
-            0 => 0,
-            _ => self.end(),
-        };
         self.writer.push(request.into_frame()?);
-        if missing > 0 {
-            self.unfinished = Some(Box::new(Unfinished {
-                request: reference,
-                patience,
-                before,
-                missing,
-                behind: Vec::new(),
-                bytes_behind: 0,
-            }));
-            self.broker_moved(Instant::now());
-        } else if expects_response {
+        // It is waited for when all of it has been sent.
+        if expects_response && self.unfinished.is_none() {
             let queued = *self.queueing.get_or_insert_with(Instant::now);
             self.sent(reference, Waiting { queued, patience });
         }
         Ok(())
     }
 
+    #[cold]
+    fn begin(&mut self, request: &Message) {
+        let before = self.end();
+        self.unfinished = Some(Box::new(Unfinished::begun(request, before)));
+        self.broker_moved(Instant::now());
+    }
+
+    #[inline]
     fn sent(&mut self, request: RequestRef, waiting: Waiting) {
         self.broker_moved(waiting.queued);
         self.decoder.sent(request, waiting);
     }
 
     /// Unless an answer is due, which counts alone, the broker has not kept anybody waiting before now.
+    #[inline]
     fn broker_moved(&mut self, now: Instant) {
         if self.decoder.waiting() == 0 {
             self.silence.since = now;
@@ -217,8 +206,7 @@ impl BrokerConnection {
     pub(crate) fn take_rest(&mut self, rest: Portion) -> Result<(), TransformError> {
         let unfinished = self.unfinished.as_mut();
         let unfinished = unfinished.ok_or_else(|| TransformError::proxy(NothingOpen))?;
-        unfinished.missing = unfinished.missing.saturating_sub(rest.len());
-        let (is_complete, now) = (unfinished.missing == 0, Instant::now());
+        let (is_complete, now) = (unfinished.came(rest.len()), Instant::now());
         self.writer.push_rest(rest);
         self.broker_moved(now);
         let finished = self.unfinished.take_if(|_| is_complete);
@@ -248,12 +236,11 @@ impl BrokerConnection {
 
     /// Bytes of requests that the socket will have taken before anything that is sent from now on.
     pub(crate) fn end(&self) -> u64 {
-        let unfinished = self.unfinished.as_ref();
-        let to_come = unfinished.map_or(0, |it| it.missing + it.bytes_behind);
-        let queued = u64::try_from(self.writer.queued() + to_come).unwrap_or(u64::MAX);
-        self.writer.written() + queued
+        let to_come = self.unfinished.as_ref().map_or(0, |it| it.to_come());
+        self.writer.written() + as_u64(self.writer.queued() + to_come)
     }
 
+    #[inline]
     fn bytes_behind(&self) -> usize {
         self.unfinished.as_ref().map_or(0, |it| it.bytes_behind)
     }

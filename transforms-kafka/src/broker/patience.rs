@@ -18,6 +18,7 @@ pub(crate) enum Patience {
 
 impl Patience {
     /// The patience to have with this request.
+    #[inline]
     pub(crate) fn with(request: &Message) -> Self {
         let api = request.api_key();
         if matches!(api, ApiKey::JoinGroup | ApiKey::SyncGroup) {
