@@ -12,8 +12,14 @@ pub(super) const MAX_QUEUED_ANSWER_BYTES: usize = 4 * 1024 * 1024;
 
 /// The same, as it is now: less while the process holds all that it may.
 pub(super) fn most_queued_answer_bytes() -> usize {
+    while_there_is_room(MAX_QUEUED_ANSWER_BYTES)
+}
+
+/// This limit, or what each connection may always hold while the process holds all that it may.
+#[inline]
+fn while_there_is_room(limit: usize) -> usize {
     if Budget::of_process().has_room() {
-        MAX_QUEUED_ANSWER_BYTES
+        limit
     } else {
         ALWAYS
     }
@@ -28,11 +34,7 @@ const READ_OF_A_REQUEST: usize = 256 * 1024;
 
 /// The same, as it is now: less while the process holds all that it may.
 pub(super) fn most_read_of_a_request() -> usize {
-    if Budget::of_process().has_room() {
-        READ_OF_A_REQUEST
-    } else {
-        ALWAYS
-    }
+    while_there_is_room(READ_OF_A_REQUEST)
 }
 
 /// Bytes that are read at a time of the rest of a request that was answered before it has all come, and thrown away.

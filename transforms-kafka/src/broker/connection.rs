@@ -59,10 +59,6 @@ struct Waiting {
     patience: Patience,
 }
 
-fn as_u64(bytes: usize) -> u64 {
-    u64::try_from(bytes).unwrap_or(u64::MAX)
-}
-
 /// Whether long answers are given before all of them has arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Opens {
@@ -156,6 +152,7 @@ impl BrokerConnection {
         Ok(())
     }
 
+    /// The beginning of a request is about to be queued.
     #[cold]
     fn begin(&mut self, request: &Message) {
         let before = self.end();
@@ -219,8 +216,11 @@ impl BrokerConnection {
         else {
             return Ok(());
         };
-        let queued = now;
-        self.sent(request, Waiting { queued, patience });
+        let waiting = Waiting {
+            queued: now,
+            patience,
+        };
+        self.sent(request, waiting);
         let mut behind = behind.into_iter();
         Ok(behind.try_for_each(|request| self.send(request))?)
     }
@@ -237,7 +237,8 @@ impl BrokerConnection {
     /// Bytes of requests that the socket will have taken before anything that is sent from now on.
     pub(crate) fn end(&self) -> u64 {
         let to_come = self.unfinished.as_ref().map_or(0, |it| it.to_come());
-        self.writer.written() + as_u64(self.writer.queued() + to_come)
+        let queued = u64::try_from(self.writer.queued() + to_come);
+        self.writer.written() + queued.unwrap_or(u64::MAX)
     }
 
     #[inline]

@@ -80,7 +80,7 @@ impl KafkaSinkCluster {
             self.open_request_to = Some(broker);
             return self.send_keeping(broker, request, sent);
         }
-        // The view has changed in this moment.
+        // What was so when the source asked is not any more.
         let body = request.body_in_place().unwrap_or_default();
         let only = only_begun(request.api_version(), body, request.missing());
         let only = only.ok_or_else(|| TransformError::proxy(NotOpen))?;
