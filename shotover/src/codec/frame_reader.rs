@@ -52,8 +52,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// A frame is cut off the buffer it was read into, so its bytes stay where the kernel put them. That is a chunk which a
 /// thread's connections share as long as they have nothing left in it: one that waits has no buffer. A frame longer than
 /// the chunk gets a buffer of its own. Space is made for what was announced only as far as the peer has shown that it
-/// sends such frames: at most twice of what arrived, or the longest frame that arrived before. A long frame waits until the process may hold more bytes, for
-/// one second at most, and is then read to its end: frames that wait for each other's room would wait for ever.
+/// sends such frames: at most twice of what arrived, or the longest frame that arrived before. A long frame waits until
+/// the process may hold more bytes, for one second at most, and is then read to its end: frames that wait for each
+/// other's room would wait for ever.
 #[derive(Debug, Default)]
 pub struct FrameReader {
     /// The frames that have arrived whole. They are cut off the buffer together, so that each reaches over those behind it.
@@ -64,7 +65,7 @@ pub struct FrameReader {
     buffer: BytesMut,
     /// Whether the buffer is the chunk, of which the thread has no other meanwhile.
     is_chunk: bool,
-    /// The longest frame seen on this connection.
+    /// The longest frame seen on this connection, or the longest beginning of one that was given away.
     longest: usize,
     /// Whether the last frame was longer than the chunk.
     is_long: bool,
@@ -202,6 +203,7 @@ impl FrameReader {
     /// Gives away what has arrived of a frame. [`poll_rest`](Self::poll_rest) reads on.
     pub(super) fn open(&mut self) -> Piece {
         self.open = self.announced_length().saturating_sub(self.buffer.len());
+        self.longest = self.longest.max(self.buffer.len());
         self.is_long = true;
         self.admitted = false;
         self.waits_since = None;

@@ -497,10 +497,17 @@ async fn what_a_peer_does_not_take_keeps_no_buffer_that_others_use() {
 
 /// A Fetch request and its answer with so many bytes of records.
 pub(super) fn fetched(version: i16, bytes: usize) -> (RequestRef, Bytes) {
+    fetched_of(version, &[bytes])
+}
+
+/// A Fetch request and its answer with so many bytes of records of each partition.
+fn fetched_of(version: i16, partitions: &[usize]) -> (RequestRef, Bytes) {
     let request = Message::new_request(version, "c", &FetchRequest::default()).unwrap();
-    let records = Bytes::from_iter((0..=250).cycle().take(bytes));
-    let partition = PartitionData::default().with_records(Some(records));
-    let topic = FetchableTopicResponse::default().with_partitions(vec![partition]);
+    let partitions = partitions.iter().map(|&bytes| {
+        let records = Bytes::from_iter((0..=250).cycle().take(bytes));
+        PartitionData::default().with_records(Some(records))
+    });
+    let topic = FetchableTopicResponse::default().with_partitions(partitions.collect());
     let answer = FetchResponse::default().with_responses(vec![topic]);
     let answer = request.respond(&ResponseKind::Fetch(answer)).unwrap();
     (request.request_ref(), wire(answer))
@@ -570,6 +577,32 @@ async fn a_long_fetch_response_is_opened_and_read_to_its_end_and_no_further() {
             far.write_all(&both)
         );
         sent.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn there_is_room_for_what_came_before_the_last_partition_as_soon_as_one_such_response_was_read()
+ {
+    const FIRST: usize = 2_000_000;
+    let (request, answer) = fetched_of(12, &[FIRST, 500_000]);
+    let (mut near, mut far) = duplex(answer.len());
+    let (mut reader, mut decoder) = (FrameReader::new(), ResponseDecoder::new());
+    for seen_before in [false, true] {
+        decoder.sent(request, "fetch");
+        let (begun, rest) = answer.split_at(FIRST + 100_000);
+        far.write_all(begun).await.unwrap();
+        for _ in 0..2 {
+            poll_fn(|cx| reader.poll_read(&mut near, cx)).await.unwrap();
+        }
+        assert_eq!(reader.capacity() >= FIRST, seen_before);
+        far.write_all(&rest[..1]).await.unwrap();
+        let (open, _) = opened(&mut decoder, (&mut reader, &mut near)).await;
+        far.write_all(&rest[1..]).await.unwrap();
+        let mut all = wire(open).to_vec();
+        while reader.is_open() {
+            all.extend(rest_of(&mut reader, &mut near, 31_000).await.unwrap());
+        }
+        assert!(all == answer);
     }
 }
 
