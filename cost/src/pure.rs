@@ -17,6 +17,7 @@ use shotover::wire::addresses::{Address, NewAddress, rewrite};
 use shotover::wire::{ApiKey, RequestHeader, fetch_response, produce};
 use std::hint::black_box;
 use std::task::{Context, Poll, Waker};
+use tokio::io::{join, sink};
 use tokio::runtime::Builder;
 
 /// Requests that a client sends without waiting.
@@ -56,8 +57,8 @@ fn decode_pipelined() -> Result<u64> {
     let mut cx = Context::from_waker(Waker::noop());
     let mut decoded = 0;
     let rounds = repeat(20, || {
-        let mut stream = &*arrived;
-        while !stream.is_empty() {
+        let mut stream = join(&*arrived, sink());
+        while !stream.reader().is_empty() {
             if matches!(
                 reader.poll_read(&mut stream, &mut cx),
                 Poll::Pending | Poll::Ready(Err(_))

@@ -2,8 +2,9 @@
 
 use socket2::{SockRef, TcpKeepalive};
 use std::io;
+use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, Join};
 use tokio::net::{TcpListener, TcpStream};
 
 /// A connection, with or without TLS.
@@ -11,6 +12,15 @@ pub trait Socket: AsyncRead + AsyncWrite + Unpin {
     /// The TCP connection, if what is written leaves as it is and what arrives is read as it is.
     fn tcp(&self) -> Option<&TcpStream> {
         None
+    }
+
+    /// Ready when a read may find something, or before that where it takes a read to know. To ask costs less than to read
+    /// in vain.
+    fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<()> {
+        match self.tcp() {
+            Some(socket) => socket.poll_read_ready(cx).map(drop),
+            None => Poll::Ready(()),
+        }
     }
 }
 
@@ -31,6 +41,9 @@ impl<S: Socket> Socket for tokio_rustls::client::TlsStream<S> {}
 impl<S: Socket> Socket for tokio_rustls::server::TlsStream<S> {}
 
 impl Socket for DuplexStream {}
+
+/// A peer that sends what is known beforehand, for tests.
+impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Socket for Join<R, W> {}
 
 /// Silence after which the kernel asks whether the peer is still there.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);

@@ -105,12 +105,16 @@ impl FrameReader {
     ///
     /// # Errors
     /// When the socket fails.
-    pub fn poll_read<S: AsyncRead + Unpin>(
+    pub fn poll_read<S: Socket>(
         &mut self,
         stream: &mut S,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
         ready!(self.poll_room(cx));
+        if stream.poll_readable(cx).is_pending() {
+            self.rest();
+            return Poll::Pending;
+        }
         self.make_space();
         // Of a long frame no more than its beginning: it may have to wait for room, and where another was it is moved to
         // a buffer of its own.

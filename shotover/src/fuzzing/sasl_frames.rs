@@ -3,6 +3,7 @@
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
+use tokio::io::{join, sink};
 
 use crate::codec::{
     Decoded, FrameError, FrameReader, RequestDecoder, RequestError, ResponseDecoder,
@@ -211,10 +212,11 @@ fn answer(request: &Message, agrees: bool) -> Option<Message> {
 }
 
 /// Lets the reader read all of `bytes`.
-fn feed(reader: &mut FrameReader, mut bytes: &[u8]) {
+fn feed(reader: &mut FrameReader, bytes: &[u8]) {
     let mut context = Context::from_waker(Waker::noop());
-    while !bytes.is_empty() {
-        let read = reader.poll_read(&mut bytes, &mut context);
+    let mut peer = join(bytes, sink());
+    while !peer.reader().is_empty() {
+        let read = reader.poll_read(&mut peer, &mut context);
         assert!(matches!(read, Poll::Ready(Ok(1..))), "{read:?}");
     }
 }
