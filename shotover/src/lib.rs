@@ -10,6 +10,7 @@ pub mod config;
 pub mod connection;
 #[doc(hidden)]
 pub mod fuzzing;
+mod halt;
 pub mod message;
 pub mod observability;
 pub mod runner;

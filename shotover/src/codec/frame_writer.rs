@@ -243,8 +243,14 @@ impl FrameWriter {
         stream: &mut S,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
+        self.unflushed = true;
         match self.queue.len() {
-            0..=FEW_PIECES => self.poll_write_up_to::<FEW_PIECES, S>(stream, cx),
+            // With one the kernel has less to look at.
+            0..=1 => {
+                let piece = self.queue.front().map_or(&[][..], |it| it);
+                Pin::new(stream).poll_write(cx, piece)
+            }
+            ..=FEW_PIECES => self.poll_write_up_to::<FEW_PIECES, S>(stream, cx),
             _ => self.poll_write_up_to::<PIECES_PER_WRITE, S>(stream, cx),
         }
     }
@@ -254,7 +260,6 @@ impl FrameWriter {
         stream: &mut S,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
-        self.unflushed = true;
         let mut slices = [IoSlice::new(&[]); MOST];
         let mut used = 0;
         for (slice, piece) in slices.iter_mut().zip(self.queue.iter()) {

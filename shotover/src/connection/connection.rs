@@ -20,24 +20,23 @@ use super::limits::{
 };
 use super::onward::Onward;
 use super::rest::Rest;
-use super::seen::Seen;
 use super::slots::{Answered, Slots};
 use super::unsupported::api_versions_too_new;
 use crate::codec::{
     AnonymousAccess, Decoded, FrameReader, FrameWriter, RequestDecoder, RequestError,
 };
+use crate::halt::{Halt, Listening};
 use crate::message::{Message, Messages};
 use crate::observability::{CloseReason, ErrorReason, Run, SourceMetrics};
 use crate::socket::Socket;
 use crate::transforms::{Timer, TransformChain, TransformError};
 use crate::wire::{ApiKey, RequestHeaderError};
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout};
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tracing::info;
 
 /// A client connection and its chain.
@@ -57,10 +56,11 @@ pub(crate) struct Connection<S> {
     /// The last request, if it was passed on while it arrived and its client did not get to the end of it yet.
     onward: Option<Box<Onward>>,
     phase: Phase,
-    seen: Seen,
+    /// Whether nothing more could be read of the client since the task last slept.
+    is_dry: bool,
     /// When the last answer was written to a client that sends nothing more.
     answered: Option<Instant>,
-    drain: Pin<Box<WaitForCancellationFutureOwned>>,
+    drain: Listening,
     deadlines: Deadlines,
     timer: Timer,
     metrics: Arc<SourceMetrics>,
@@ -96,8 +96,8 @@ enum Step {
 }
 
 impl<S: Socket> Connection<S> {
-    /// A connection that has just been accepted. When `drain` is cancelled it finishes what is on its way and ends.
-    pub(crate) fn new(stream: S, service: Service, drain: CancellationToken) -> Self {
+    /// A connection that has just been accepted. When `drain` is called it finishes what is on its way and ends.
+    pub(crate) fn new(stream: S, service: Service, drain: &Halt) -> Self {
         let mut chain = service.chain;
         chain.take_open_answers();
         Self {
@@ -112,9 +112,9 @@ impl<S: Socket> Connection<S> {
             rest: None,
             onward: None,
             phase: Phase::Serving,
-            seen: Seen::default(),
+            is_dry: false,
             answered: None,
-            drain: Box::pin(drain.cancelled_owned()),
+            drain: drain.listen(),
             deadlines: Deadlines::new(service.limits, Instant::now()),
             timer: Timer::default(),
             metrics: service.metrics,
@@ -151,7 +151,7 @@ impl<S: Socket> Connection<S> {
 
     fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
         let step = self.poll_step(cx);
-        self.seen.keep_if(step.is_ready());
+        self.is_dry &= step.is_ready();
         step
     }
 
@@ -159,11 +159,10 @@ impl<S: Socket> Connection<S> {
         if let Err(ending) = self.poll_rest(cx).and_then(|()| self.poll_write(cx)) {
             return Poll::Ready(Step::End(ending));
         }
-        if matches!(self.phase, Phase::Serving | Phase::HalfClosed) && !self.seen.no_drain {
-            match self.drain.as_mut().poll(cx) {
-                Poll::Ready(()) => self.phase = Phase::Draining,
-                Poll::Pending => self.seen.no_drain = true,
-            }
+        if matches!(self.phase, Phase::Serving | Phase::HalfClosed)
+            && self.drain.poll(cx).is_ready()
+        {
+            self.phase = Phase::Draining;
         }
         let mut progress = false;
         // A client that does not read its answers stops its brokers from sending more, and itself.
@@ -230,12 +229,12 @@ impl<S: Socket> Connection<S> {
             self.decode(Instant::now())?;
         }
         for _ in 0..READS_PER_STEP {
-            if self.seen.is_dry || !self.takes_more() || self.is_about_to_open() {
+            if self.is_dry || !self.takes_more() || self.is_about_to_open() {
                 return Ok(());
             }
             let between_frames = self.reader.buffered() == 0;
             let Poll::Ready(outcome) = self.reader.poll_read(&mut self.stream, cx) else {
-                self.seen.is_dry = true;
+                self.is_dry = true;
                 return Ok(());
             };
             let read = outcome.map_err(Ending::Io)?;
@@ -391,7 +390,7 @@ impl<S: Socket> Connection<S> {
                 // A socket that failed fails again at the next step.
                 drop(writer.poll_flush(stream, cx));
                 let processed = process.as_mut().poll(cx);
-                self.seen.keep_if(processed.is_ready());
+                self.is_dry &= processed.is_ready();
                 processed
             })
             .await?

@@ -2,11 +2,11 @@
 
 use super::{Connection, LogLimit, Service};
 use crate::codec::AnonymousAccess;
+use crate::halt::Halt;
 use crate::observability::Metrics;
 use crate::socket::Socket;
 use crate::transforms::TransformChain;
 use std::sync::Arc;
-use tokio_util::sync::CancellationToken;
 
 /// Serves a client over `stream` as a source does, until it closes it. For benchmarks, which are not part of this crate.
 pub async fn serve<S>(stream: S, chain: TransformChain, metrics: &Metrics)
@@ -21,6 +21,7 @@ where
         metrics: metrics.source(&name),
         log_limit: Arc::new(LogLimit::new(name)),
     };
-    let drain = CancellationToken::new();
-    Connection::new(stream, service, drain).run().await;
+    Connection::new(stream, service, &Halt::default())
+        .run()
+        .await;
 }

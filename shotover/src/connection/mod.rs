@@ -9,7 +9,6 @@ mod limits;
 mod log_limit;
 mod onward;
 mod rest;
-mod seen;
 mod slots;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 use super::limits::*;
 use super::*;
 use crate::codec::{AnonymousAccess, Portion, Wanted};
+use crate::halt::Halt;
 use crate::message::{Message, MessageId, Messages};
 use crate::observability::{CloseReason, LogCapture, Metrics};
 use crate::transforms::{
@@ -22,7 +23,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// A sink under the control of the test: it hands requests over and returns the responses it is given.
@@ -139,7 +139,7 @@ struct Stage {
     opens: Arc<AtomicBool>,
     wanted: mpsc::Sender<usize>,
     taken: mpsc::Receiver<Bytes>,
-    drain: CancellationToken,
+    drain: Halt,
     metrics: Metrics,
     ended: JoinHandle<CloseReason>,
 }
@@ -186,7 +186,7 @@ impl Stage {
             source: Arc::from("test"),
         };
         let chain = TransformChainBuilder::new(vec![("Puppet", Box::new(builder))]).build(&details);
-        let drain = CancellationToken::new();
+        let drain = Halt::default();
         let metrics = Metrics::new();
         let mut connection = Connection::new(
             proxy,
@@ -197,7 +197,7 @@ impl Stage {
                 metrics: metrics.source("test"),
                 log_limit,
             },
-            drain.clone(),
+            &drain,
         );
         let ended = TaskTracker::new().spawn(async move { connection.run().await });
         Self {
@@ -523,7 +523,7 @@ async fn a_client_that_has_left_is_waited_for_while_the_chain_is_busy() {
     assert!(!stage.ended.is_finished());
     stage.busy.store(false, Ordering::Relaxed);
     // What is done also wakes the task.
-    stage.drain.cancel();
+    stage.drain.call();
     stage.ends(CloseReason::Shutdown).await;
 }
 
@@ -542,7 +542,7 @@ async fn a_drained_connection_answers_what_is_on_its_way_and_reads_no_more() {
     let mut stage = Stage::set();
     stage.send(&heartbeat(0)).await;
     let request = stage.arrives().await;
-    stage.drain.cancel();
+    stage.drain.call();
     tokio::task::yield_now().await;
     stage.send(&heartbeat(1)).await;
     stage.answer(&request);
@@ -1002,7 +1002,7 @@ async fn a_drained_connection_takes_a_long_request_to_its_end() {
     let mut stage = Stage::set_served().await;
     let request = produce(1, LONG);
     let (open, rest) = stage.opens(&request).await;
-    stage.drain.cancel();
+    stage.drain.call();
     tokio::task::yield_now().await;
     for piece in rest.chunks(50_000) {
         stage.send(piece).await;

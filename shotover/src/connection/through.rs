@@ -135,7 +135,7 @@ impl<S: Socket> Connection<S> {
         wanted: Wanted,
         cx: &mut Context<'_>,
     ) -> Result<Poll<Portion>, Ending> {
-        if self.seen.is_dry {
+        if self.is_dry {
             return Ok(Poll::Pending);
         }
         let before = self.reader.buffered();
@@ -161,7 +161,7 @@ impl<S: Socket> Connection<S> {
                 }
             }
             Poll::Ready(Err(error)) => return Err(Ending::Io(error)),
-            Poll::Pending => self.seen.is_dry = true,
+            Poll::Pending => self.is_dry = true,
         }
         Ok(Poll::Pending)
     }

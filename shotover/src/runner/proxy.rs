@@ -5,7 +5,7 @@ use super::threads::Threads;
 use crate::codec::Budget;
 use crate::config::Config;
 use crate::observability::{Endpoints, LogControl, Metrics, ObservabilityServer, Readiness, Stage};
-use crate::source::{Source, SourceRuntime, Workers};
+use crate::source::{Halt, Source, SourceRuntime, Workers};
 use crate::topology::{Address, BuildError, Topology};
 use std::io;
 use std::net::SocketAddr;
@@ -103,8 +103,8 @@ impl Proxy {
             .map_err(ProxyError::Threads)?;
         let runtime = SourceRuntime {
             workers: Arc::new(Workers::new(threads.runtimes(), Handle::current())),
-            drain: CancellationToken::new(),
-            abort: CancellationToken::new(),
+            drain: Halt::default(),
+            abort: Halt::default(),
             metrics,
         };
         let mut proxy = Self {
@@ -172,7 +172,7 @@ impl Proxy {
     /// `limit` is cut off.
     pub async fn drain(mut self, limit: Duration) {
         self.readiness.advance(Stage::Draining);
-        self.runtime.drain.cancel();
+        self.runtime.drain.call();
         while self.listeners.join_next().await.is_some() {}
         if timeout(limit, self.runtime.workers.finished())
             .await
@@ -184,7 +184,7 @@ impl Proxy {
                 ?limit,
                 "cutting off connections that did not finish in time"
             );
-            self.runtime.abort.cancel();
+            self.runtime.abort.call();
             timeout(ABORT_TIMEOUT, self.runtime.workers.finished())
                 .await
                 .ok();

@@ -7,6 +7,7 @@ use super::per_address::{PerAddress, Place};
 use super::{SourceConfig, Workers};
 use crate::codec::AnonymousAccess;
 use crate::connection::{Connection, ConnectionLimits, LogLimit, Service};
+use crate::halt::Halt;
 use crate::observability::{CloseReason, Metrics, Reason, RejectReason, SourceMetrics};
 use crate::socket::{self, Socket};
 use crate::tls::{Acceptor, TlsError};
@@ -21,7 +22,6 @@ use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep};
-use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, debug, info, info_span, warn};
 
 static NEXT_CONNECTION: AtomicU64 = AtomicU64::new(1);
@@ -31,10 +31,10 @@ static NEXT_CONNECTION: AtomicU64 = AtomicU64::new(1);
 pub struct SourceRuntime {
     /// Where connections run.
     pub workers: Arc<Workers>,
-    /// Cancelled to stop accepting and to let every connection finish what is on its way.
-    pub drain: CancellationToken,
-    /// Cancelled to end connections where they are.
-    pub abort: CancellationToken,
+    /// Called to stop accepting and to let every connection finish what is on its way.
+    pub drain: Halt,
+    /// Called to end connections where they are.
+    pub abort: Halt,
     /// Where sources and transforms count.
     pub metrics: Metrics,
 }
@@ -60,7 +60,7 @@ struct Shared {
     tls: Option<Acceptor>,
     metrics: Arc<SourceMetrics>,
     log_limit: Arc<LogLimit>,
-    drain: CancellationToken,
+    drain: Halt,
 }
 
 /// What a connection takes of the limits of its source, until it is dropped.
@@ -153,7 +153,7 @@ impl Source {
             // Biased: a listener that drains accepts nobody any more, however many wait.
             tokio::select! {
                 biased;
-                () = drain.cancelled() => break,
+                () = drain.called() => break,
                 never = &mut report => match never {},
                 () = self.accept_one(&mut back_off, &mut full) => {}
             }
@@ -241,7 +241,7 @@ impl Source {
         ));
         let task = async move {
             let _taken = taken;
-            if abort.run_until_cancelled(serve).await.is_none() {
+            if abort.run_until_called(serve).await.is_none() {
                 debug!("connection cut off: it did not finish in time");
             }
         };
@@ -285,7 +285,7 @@ async fn serve_tls(
 ) -> CloseReason {
     // Its memory is given back when it is over.
     let handshake = Box::pin(acceptor.accept(stream));
-    let session = shared.drain.run_until_cancelled(handshake).await;
+    let session = shared.drain.run_until_called(handshake).await;
     match session {
         Some(Ok(session)) => {
             client.server_name = session.get_ref().1.server_name().map(Into::into);
@@ -314,7 +314,7 @@ fn connection<S: Socket>(shared: &Shared, stream: S, client: ClientDetails) -> B
         metrics: Arc::clone(&shared.metrics),
         log_limit: Arc::clone(&shared.log_limit),
     };
-    Box::new(Connection::new(stream, service, shared.drain.clone()))
+    Box::new(Connection::new(stream, service, &shared.drain))
 }
 
 /// Moves a socket from the runtime that accepted it to the one that serves it.

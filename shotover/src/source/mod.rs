@@ -7,6 +7,7 @@ mod listener;
 mod per_address;
 mod workers;
 
+pub use crate::halt::Halt;
 pub use config::{KafkaSourceConfig, SourceConfig};
 pub use listener::{Source, SourceRuntime};
 pub use workers::Workers;
