@@ -1,28 +1,47 @@
 //! What waits in a queue that is empty most of the time, and long at times?
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::mem::swap;
 use std::ops::{Deref, DerefMut};
+use std::thread::LocalKey;
 
-/// A queue that costs little while it is empty, and makes room in large steps when it is not: where a few come at once,
+/// A queue that has no memory while it is empty, and makes room in large steps when it is not: where a few come at once,
 /// many do.
 ///
 /// ```
-/// # use shotover::burst::Burst;
+/// # use shotover::burst::{Burst, Element};
+/// #[derive(Debug, PartialEq)]
+/// struct Request(u64);
+/// impl Element for Request {}
+///
 /// let mut waiting = Burst::default();
-/// waiting.push(1);
-/// waiting.push(2);
-/// assert_eq!(waiting.pop(), Some(1));
+/// waiting.push(Request(1));
+/// waiting.push(Request(2));
+/// assert_eq!(waiting.pop(), Some(Request(1)));
 /// assert_eq!(waiting.len(), 1);
 /// ```
 #[derive(Debug)]
 pub struct Burst<T>(VecDeque<T>);
 
-impl<T> Burst<T> {
-    /// Room for this many is kept when there are none: 128 bytes.
-    const KEPT: usize = 128 / size_of::<T>();
+/// Room for elements that no queue of a thread needs.
+pub type Spare<T> = RefCell<VecDeque<T>>;
 
-    /// Room for this many is made first. Of elements of which three can be kept that is all, as for pieces of frames.
-    const FIRST: usize = if Self::KEPT == 3 { 3 } else { 4 };
+/// What can wait in a [`Burst`].
+pub trait Element: Sized + 'static {
+    /// Where a queue leaves its room when it is empty, for the next one of the thread that is not: of many connections
+    /// few are busy at once. Without, it goes back to the allocator.
+    fn spare() -> Option<&'static LocalKey<Spare<Self>>> {
+        None
+    }
+}
+
+impl<T: Element> Burst<T> {
+    /// Room for this many is made first.
+    const FIRST: usize = 4;
+
+    /// Room for more is not left to others: 16 KiB.
+    const MOST_SPARED: usize = 16 * 1024 / size_of::<T>();
 
     /// Puts this at the end.
     #[inline]
@@ -35,8 +54,15 @@ impl<T> Burst<T> {
 
     #[cold]
     fn grow(&mut self) {
-        let more = (3 * self.0.capacity()).max(Self::FIRST);
-        self.0.reserve_exact(more);
+        if self.0.capacity() == 0
+            && let Some(spare) = T::spare()
+        {
+            spare.with_borrow_mut(|room| swap(room, &mut self.0));
+        }
+        if self.0.len() == self.0.capacity() {
+            let more = (3 * self.0.capacity()).max(Self::FIRST);
+            self.0.reserve_exact(more);
+        }
     }
 
     /// Takes what came first.
@@ -53,10 +79,25 @@ impl<T> Burst<T> {
         self.shrink();
     }
 
-    /// Gives the room back if nothing waits.
+    /// Lets go of the room if nothing waits.
     #[inline]
     pub fn shrink(&mut self) {
-        if self.0.is_empty() && self.0.capacity() > Self::KEPT {
+        if self.0.is_empty() && self.0.capacity() > 0 {
+            self.leave_room();
+        }
+    }
+
+    fn leave_room(&mut self) {
+        if let Some(spare) = T::spare()
+            && self.0.capacity() <= Self::MOST_SPARED
+        {
+            spare.with_borrow_mut(|room| {
+                if room.capacity() == 0 {
+                    swap(room, &mut self.0);
+                }
+            });
+        }
+        if self.0.capacity() > 0 {
             self.0 = VecDeque::new();
         }
     }
@@ -86,6 +127,28 @@ impl<T> DerefMut for Burst<T> {
 mod tests {
     use super::*;
 
+    impl Element for u64 {}
+
+    /// One of which the room is left to others.
+    #[derive(Debug, PartialEq)]
+    struct Left(u64);
+
+    thread_local! {
+        static SPARE: Spare<Left> = const { RefCell::new(VecDeque::new()) };
+    }
+
+    impl Element for Left {
+        fn spare() -> Option<&'static LocalKey<Spare<Self>>> {
+            Some(&SPARE)
+        }
+    }
+
+    fn filled<T: Element>(elements: impl IntoIterator<Item = T>) -> Burst<T> {
+        let mut burst = Burst::default();
+        elements.into_iter().for_each(|it| burst.push(it));
+        burst
+    }
+
     #[test]
     fn room_is_made_in_large_steps_and_given_back() {
         let mut burst = Burst::default();
@@ -102,29 +165,24 @@ mod tests {
     }
 
     #[test]
-    fn the_first_room_is_kept_if_it_is_small() {
-        let mut burst = Burst::default();
-        burst.push([0_u64; 5]);
-        burst.pop();
-        assert_eq!(burst.capacity(), 3);
+    fn room_is_left_to_the_next_one_that_needs_some() {
+        let mut burst = filled((0..100).map(Left));
+        assert!((0..100).all(|number| burst.pop() == Some(Left(number))));
+        assert_eq!(burst.capacity(), 0);
+        let (first, second) = (filled([Left(1)]), filled([Left(2)]));
+        assert_eq!((first.capacity(), second.capacity()), (256, 4));
     }
 
     #[test]
-    fn room_for_few_is_kept() {
-        let mut burst = Burst::default();
-        for number in 0..16_u64 {
-            burst.push(number);
-        }
-        while burst.pop().is_some() {}
-        assert_eq!(burst.capacity(), 16);
+    fn room_for_many_is_not_left() {
+        let mut burst = filled((0..4 * 1024).map(Left));
+        burst.drop_first(4 * 1024);
+        assert_eq!(filled([Left(1)]).capacity(), 4);
     }
 
     #[test]
     fn what_came_first_is_dropped_and_the_room_given_back() {
-        let mut burst = Burst::default();
-        for number in 0..100_u64 {
-            burst.push(number);
-        }
+        let mut burst = filled(0..100_u64);
         burst.drop_first(98);
         assert_eq!(burst.pop(), Some(98));
         burst.drop_first(7);

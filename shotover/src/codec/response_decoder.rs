@@ -2,7 +2,7 @@
 
 use super::FrameReader;
 use super::length::{FrameError, LengthLimits, MAX_FRAME};
-use crate::burst::Burst;
+use crate::burst::{Burst, Element};
 use crate::message::{Head, LENGTH_PREFIX, Message, Messages, RequestRef};
 use crate::wire::fetch_response::Partitions;
 use crate::wire::{ApiKey, Malformed, ResponseHeader};
@@ -18,8 +18,16 @@ const LEAST_REST: usize = 64 * 1024;
 /// broker answers in order.
 #[derive(Debug)]
 pub struct ResponseDecoder<T> {
-    sent: Burst<(RequestRef, T)>,
+    sent: Burst<Sent<T>>,
 }
+
+#[derive(Debug)]
+struct Sent<T> {
+    request: RequestRef,
+    kept: T,
+}
+
+impl<T: 'static> Element for Sent<T> {}
 
 /// Why a broker connection cannot be used any more.
 #[derive(Clone, Debug, Error)]
@@ -51,7 +59,7 @@ pub enum ResponseError {
     Unasked,
 }
 
-impl<T> ResponseDecoder<T> {
+impl<T: 'static> ResponseDecoder<T> {
     /// A decoder for a new connection.
     pub fn new() -> Self {
         Self {
@@ -61,7 +69,7 @@ impl<T> ResponseDecoder<T> {
 
     /// Takes note of a request that was sent and is answered, and of what to give back with its answer.
     pub fn sent(&mut self, request: RequestRef, kept: T) {
-        self.sent.push((request, kept));
+        self.sent.push(Sent { request, kept });
     }
 
     /// How many requests wait.
@@ -71,7 +79,7 @@ impl<T> ResponseDecoder<T> {
 
     /// What was kept of the request that is answered next.
     pub fn next_waiting(&self) -> Option<&T> {
-        self.sent.front().map(|(_, kept)| kept)
+        self.sent.front().map(|sent| &sent.kept)
     }
 
     /// Cuts and reads the next response, if all of it has arrived, and adds it to these. Returns which request it answers,
@@ -86,7 +94,7 @@ impl<T> ResponseDecoder<T> {
         responses: &mut Messages,
     ) -> Result<Option<(RequestRef, T)>, ResponseError> {
         let least = match self.sent.front() {
-            Some((request, _)) if request.bare_sasl_token => 0,
+            Some(Sent { request, .. }) if request.bare_sasl_token => 0,
             Some(_) | None => SHORTEST_RESPONSE,
         };
         let Some(frame) = reader.next_frame(LengthLimits {
@@ -96,7 +104,7 @@ impl<T> ResponseDecoder<T> {
         else {
             return Ok(None);
         };
-        let (request, kept) = self.sent.pop().ok_or(ResponseError::Unasked)?;
+        let Sent { request, kept } = self.sent.pop().ok_or(ResponseError::Unasked)?;
         let head = head_of(request, &frame)?;
         reader.make_room(responses);
         responses.push(head.with(frame));
@@ -115,14 +123,14 @@ impl<T> ResponseDecoder<T> {
         let Some(missing) = self.missing_of_open(reader) else {
             return Ok(None);
         };
-        let (request, kept) = self.sent.pop().ok_or(ResponseError::Unasked)?;
+        let Sent { request, kept } = self.sent.pop().ok_or(ResponseError::Unasked)?;
         let beginning = reader.open();
         let response = head_of(request, &beginning)?.with(beginning);
         Ok(Some((response.opened(missing), kept)))
     }
 
     fn missing_of_open(&self, reader: &FrameReader) -> Option<u32> {
-        let (request, _) = self.sent.front()?;
+        let Sent { request, .. } = self.sent.front()?;
         if request.api_key != ApiKey::Fetch {
             return None;
         }
@@ -148,7 +156,7 @@ fn head_of(request: RequestRef, frame: &[u8]) -> Result<Head, ResponseError> {
     }
 }
 
-impl<T> Default for ResponseDecoder<T> {
+impl<T: 'static> Default for ResponseDecoder<T> {
     fn default() -> Self {
         Self::new()
     }

@@ -5,9 +5,12 @@
 //!    └──────────┴──────its beginning leaves──────► Open ──its rest has left──► (gone)
 //! ```
 
-use crate::burst::Burst;
+use crate::burst::{Burst, Element, Spare};
 use crate::message::{Message, MessageId};
 use crate::wire::ApiKey;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::thread::LocalKey;
 use thiserror::Error;
 use tokio::time::Instant;
 
@@ -28,6 +31,16 @@ pub(super) struct Slots {
 struct Slot {
     arrived: Instant,
     answer: Answer,
+}
+
+thread_local! {
+    static SPARE_SLOTS: Spare<Slot> = const { RefCell::new(VecDeque::new()) };
+}
+
+impl Element for Slot {
+    fn spare() -> Option<&'static LocalKey<Spare<Self>>> {
+        Some(&SPARE_SLOTS)
+    }
 }
 
 #[derive(Debug)]

@@ -13,13 +13,15 @@ use super::view::Flight;
 use crate::answers::is_plain;
 use crate::broker::{BrokerConnection, BrokerLost, MAX_QUEUED_REQUEST_BYTES};
 use kafka_protocol::messages::BrokerId;
-use shotover::burst::Burst;
+use shotover::burst::{Burst, Element, Spare};
 use shotover::codec::{Portion, Wanted};
 use shotover::message::{EncodeError, Message, MessageId, Messages};
 use shotover::transforms::TransformError;
 use shotover::wire::{Encoding, ErrorCode, Reader};
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::task::{Context, Poll};
+use std::thread::LocalKey;
 use std::vec::IntoIter;
 use thiserror::Error;
 
@@ -140,6 +142,24 @@ struct Held {
     purpose: Option<Purpose>,
 }
 
+/// A request whose answer is due.
+#[derive(Debug)]
+struct Asked {
+    purpose: Purpose,
+    /// How many bytes were sent before it.
+    before: u64,
+}
+
+thread_local! {
+    static SPARE_ASKED: Spare<Asked> = const { RefCell::new(VecDeque::new()) };
+}
+
+impl Element for Asked {
+    fn spare() -> Option<&'static LocalKey<Spare<Self>>> {
+        Some(&SPARE_ASKED)
+    }
+}
+
 /// A connection to one broker for one client.
 #[derive(Debug)]
 pub(super) struct Upstream {
@@ -147,8 +167,8 @@ pub(super) struct Upstream {
     phase: Phase,
     held: VecDeque<Held>,
     held_bytes: usize,
-    /// What the answers that are due are for, and how many bytes were sent before each request.
-    due: Burst<(Purpose, u64)>,
+    /// The requests whose answers are due.
+    due: Burst<Asked>,
     /// Answers that were read.
     arrived: IntoIter<Message>,
     /// Why nothing more will arrive.
@@ -238,7 +258,7 @@ impl Upstream {
         let before = self.connection.end();
         self.connection.send(request)?;
         match purpose {
-            Some(purpose) => self.due.push((purpose, before)),
+            Some(purpose) => self.due.push(Asked { purpose, before }),
             None => self.sent_unanswerable = true,
         }
         Ok(())
@@ -271,14 +291,14 @@ impl Upstream {
     /// What everything is for that was sent here, or will be.
     fn purposes(&self) -> impl Iterator<Item = &Purpose> {
         let held = self.held.iter().filter_map(|held| held.purpose.as_ref());
-        self.due.iter().map(|(purpose, _)| purpose).chain(held)
+        self.due.iter().map(|asked| &asked.purpose).chain(held)
     }
 
     /// Whether the broker has yet to say what it can do.
     pub(super) fn awaits_hello(&self) -> bool {
         self.due
             .iter()
-            .any(|(purpose, _)| matches!(purpose, Purpose::Hello))
+            .any(|asked| matches!(asked.purpose, Purpose::Hello))
     }
 
     /// Whether look-ups are on their way here.
@@ -381,8 +401,8 @@ impl Upstream {
         let arrived = self.arrived.as_slice().iter();
         let plain = arrived
             .zip(self.due.iter())
-            .take_while(|(answer, (purpose, _))| {
-                matches!(purpose, Purpose::Client(_)) && is_plain(answer)
+            .take_while(|(answer, asked)| {
+                matches!(asked.purpose, Purpose::Client(_)) && is_plain(answer)
             })
             .take_while(|(answer, _)| passing.admits(answer.wire_len()));
         let count = plain.count();
@@ -402,7 +422,7 @@ impl Upstream {
 
     /// What an answer means; none if it only means something here.
     fn answered(&mut self, answer: Message) -> Option<Event> {
-        let (purpose, _) = self.due.pop()?;
+        let Asked { purpose, .. } = self.due.pop()?;
         match purpose {
             Purpose::Handshake | Purpose::Token => {
                 let refused = self.replied(&purpose, &answer).err()?;
@@ -445,9 +465,9 @@ impl Upstream {
     /// Gives up on this connection, and on what it was to answer.
     pub(super) fn lost(&mut self, cause: UpstreamLost) -> (UpstreamLost, Vec<Unanswered>) {
         let taken = self.connection.taken();
-        let due = self.due.drain(..).map(|(purpose, before)| Unanswered {
-            purpose,
-            sent: before < taken,
+        let due = self.due.drain(..).map(|asked| Unanswered {
+            purpose: asked.purpose,
+            sent: asked.before < taken,
         });
         let held = self.held.drain(..).filter_map(|held| {
             Some(Unanswered {
