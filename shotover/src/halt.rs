@@ -4,7 +4,7 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use tokio_util::sync::{
     CancellationToken, WaitForCancellationFuture, WaitForCancellationFutureOwned,
 };
@@ -52,18 +52,18 @@ impl Halt {
         Listening {
             is_called: Arc::clone(&self.is_called),
             call,
-            woken: None,
+            is_woken: false,
         }
     }
 }
 
-/// What a task hears of a [`Halt`].
+/// What a task hears of a [`Halt`]. It is woken as the task that asked first.
 #[derive(Debug)]
 pub(crate) struct Listening<C = Pin<Box<WaitForCancellationFutureOwned>>> {
     is_called: Arc<AtomicBool>,
     call: C,
-    /// Who is woken by the call.
-    woken: Option<Waker>,
+    /// Whether the task is woken by the call.
+    is_woken: bool,
 }
 
 impl<C: Future<Output = ()> + Unpin> Listening<C> {
@@ -73,15 +73,10 @@ impl<C: Future<Output = ()> + Unpin> Listening<C> {
         if self.is_called.load(Ordering::Acquire) {
             return Poll::Ready(());
         }
-        match &self.woken {
-            Some(woken) if woken.will_wake(cx.waker()) => Poll::Pending,
-            Some(_) | None => self.poll_anew(cx),
+        if self.is_woken {
+            return Poll::Pending;
         }
-    }
-
-    #[cold]
-    fn poll_anew(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.woken = Some(cx.waker().clone());
+        self.is_woken = true;
         Pin::new(&mut self.call).poll(cx)
     }
 }
@@ -91,7 +86,7 @@ mod tests {
     use super::*;
     use std::future::pending;
     use std::sync::atomic::AtomicUsize;
-    use std::task::Wake;
+    use std::task::{Wake, Waker};
 
     /// Counts how often it is woken.
     #[derive(Default)]
@@ -118,20 +113,6 @@ mod tests {
         assert_eq!(woken.0.load(Ordering::Relaxed), 1);
         assert_eq!(listening.poll(&mut cx), Poll::Ready(()));
         assert_eq!(halt.listen().poll(&mut cx), Poll::Ready(()));
-    }
-
-    #[test]
-    fn the_one_who_asked_last_is_woken() {
-        let halt = Halt::default();
-        let mut listening = halt.listen();
-        let askers = [(); 2].map(|()| Arc::new(Woken::default()));
-        for asker in &askers {
-            let waker = Waker::from(Arc::clone(asker));
-            let outcome = listening.poll(&mut Context::from_waker(&waker));
-            assert_eq!(outcome, Poll::Pending);
-        }
-        halt.call();
-        assert_eq!(askers.map(|it| it.0.load(Ordering::Relaxed)), [0, 1]);
     }
 
     #[tokio::test]

@@ -72,8 +72,8 @@ pub struct FrameReader {
     held: Held,
     /// Whether the long frame that is being read has its room.
     admitted: bool,
-    waits_since: Option<Instant>,
-    ask_again: Option<Pin<Box<Sleep>>>,
+    /// Its wait for room.
+    waits: Option<Box<Wait>>,
     /// What is still to come of a frame whose beginning was given away.
     open: usize,
 }
@@ -95,8 +95,7 @@ impl FrameReader {
             is_long: false,
             held: Held::of(budget),
             admitted: false,
-            waits_since: None,
-            ask_again: None,
+            waits: None,
             open: 0,
         }
     }
@@ -210,8 +209,7 @@ impl FrameReader {
         self.longest = self.longest.max(self.buffer.len());
         self.is_long = true;
         self.admitted = false;
-        self.waits_since = None;
-        self.ask_again = None;
+        self.waits = None;
         self.held.set(0);
         let beginning = self.buffer.split().freeze();
         self.release();
@@ -305,17 +303,13 @@ impl FrameReader {
         while !self.held.budget().has_room() {
             // Its beginning does not count: many of them would leave no room for any.
             self.held.set(0);
-            let now = Instant::now();
-            if now - *self.waits_since.get_or_insert(now) >= LONGEST_WAIT {
+            let wait = self.waits.get_or_insert_with(|| Box::new(Wait::begin()));
+            if wait.since.elapsed() >= LONGEST_WAIT {
                 break;
             }
-            let sleep = self
-                .ask_again
-                .get_or_insert_with(|| Box::pin(sleep(ASK_AGAIN)));
-            ready!(sleep.as_mut().poll(cx));
-            self.ask_again = None;
+            ready!(wait.poll(cx));
         }
-        self.waits_since = None;
+        self.waits = None;
         self.admitted = true;
         self.held.set(length);
         Poll::Ready(())
@@ -403,6 +397,29 @@ impl FrameReader {
             buffer.clear();
             SPARE.set(buffer);
         }
+    }
+}
+
+/// A long frame waits for room.
+#[derive(Debug)]
+struct Wait {
+    since: Instant,
+    ask_again: Pin<Box<Sleep>>,
+}
+
+impl Wait {
+    fn begin() -> Self {
+        Self {
+            since: Instant::now(),
+            ask_again: Box::pin(sleep(ASK_AGAIN)),
+        }
+    }
+
+    /// Ready when it is time to ask again.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        ready!(self.ask_again.as_mut().poll(cx));
+        self.ask_again.as_mut().reset(Instant::now() + ASK_AGAIN);
+        Poll::Ready(())
     }
 }
 

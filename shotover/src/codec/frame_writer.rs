@@ -7,7 +7,7 @@ use super::{Piped, Portion};
 use crate::burst::{Burst, Element, Spare};
 use crate::message::{Frame, Piece, RESTS_ALONE};
 use crate::socket::Socket;
-use bytes::BytesMut;
+use bytes::Bytes;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -42,13 +42,13 @@ impl Element for Piece {
 #[derive(Debug, Default)]
 pub struct FrameWriter {
     /// What leaves before what is in the queue.
-    piped: Option<Piped>,
+    piped: Option<Box<Piped>>,
     queue: Burst<Piece>,
     /// Short pieces, to be written after those in the queue.
-    copies: BytesMut,
+    copies: Vec<u8>,
     queued: usize,
     /// How many pieces at the front hold no more memory than they are long, or little more.
-    rested: usize,
+    rested: u32,
     written: u64,
     /// Whether the stream may hold bytes that were written but not flushed.
     unflushed: bool,
@@ -83,7 +83,7 @@ impl FrameWriter {
             Portion::Piped(piped) => {
                 debug_assert_eq!(self.queued, 0);
                 self.queued += piped.len();
-                self.piped = Some(piped);
+                self.piped = Some(Box::new(piped));
             }
         }
     }
@@ -119,7 +119,7 @@ impl FrameWriter {
     fn copy(&mut self, piece: &[u8]) {
         if self.copies.capacity() - self.copies.len() < piece.len() {
             self.enqueue_copies();
-            self.copies = BytesMut::with_capacity(COPIES);
+            self.copies = Vec::with_capacity(COPIES);
         }
         self.copies.extend_from_slice(piece);
     }
@@ -197,7 +197,7 @@ impl FrameWriter {
             }
             self.advance(written);
         }
-        self.copies = BytesMut::new();
+        self.copies = Vec::new();
         if self.unflushed {
             ready!(Pin::new(stream).poll_flush(cx))?;
             self.unflushed = false;
@@ -209,7 +209,8 @@ impl FrameWriter {
         while let Some(piped) = &mut self.piped {
             let socket = stream.tcp().ok_or(io::ErrorKind::Unsupported)?;
             let written = ready!(piped.poll_give(socket, cx))?;
-            self.piped = self.piped.take().and_then(Piped::left);
+            let left = self.piped.take().and_then(|it| it.left());
+            self.piped = left.map(Box::new);
             self.count(written);
         }
         Poll::Ready(Ok(()))
@@ -217,23 +218,24 @@ impl FrameWriter {
 
     /// Lets go of the buffers that short pieces were read into: how long they wait is up to the peer.
     fn rest(&mut self) {
-        if self.rested >= self.queue.len() {
+        let rested = usize::try_from(self.rested).unwrap_or(usize::MAX);
+        if rested >= self.queue.len() {
             return;
         }
-        let waiting = self.queue.split_off(self.rested);
+        let waiting = self.queue.split_off(rested);
         let short = |piece: &Piece| piece.len() < RESTS_ALONE;
         let mut to_copy: usize = waiting
             .iter()
             .filter(|it| short(it))
             .map(|it| it.len())
             .sum();
-        let mut copies = BytesMut::new();
+        let mut copies = Vec::new();
         for piece in waiting {
             if short(&piece) {
                 // Blocks of bounded length: one that grows would leave the shorter ones that it was before behind.
                 if copies.capacity() - copies.len() < piece.len() {
                     push_copies(&mut self.queue, &mut copies);
-                    copies = BytesMut::with_capacity(to_copy.min(RESTS_ALONE));
+                    copies = Vec::with_capacity(to_copy.min(RESTS_ALONE));
                 }
                 to_copy -= piece.len();
                 copies.extend_from_slice(&piece);
@@ -243,7 +245,7 @@ impl FrameWriter {
             }
         }
         push_copies(&mut self.queue, &mut copies);
-        self.rested = self.queue.len();
+        self.rested = u32::try_from(self.queue.len()).unwrap_or(u32::MAX);
     }
 
     #[cfg(test)]
@@ -263,13 +265,13 @@ impl FrameWriter {
                 let piece = self.queue.front().map_or(&[][..], |it| it);
                 Pin::new(stream).poll_write(cx, piece)
             }
-            ..=FEW_PIECES => self.poll_write_up_to::<FEW_PIECES, S>(stream, cx),
+            2..=FEW_PIECES => self.poll_write_up_to::<FEW_PIECES, S>(stream, cx),
             _ => self.poll_write_up_to::<PIECES_PER_WRITE, S>(stream, cx),
         }
     }
 
     fn poll_write_up_to<const MOST: usize, S: Socket>(
-        &mut self,
+        &self,
         stream: &mut S,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
@@ -304,9 +306,9 @@ impl FrameWriter {
 }
 
 #[inline]
-fn push_copies(queue: &mut Burst<Piece>, copies: &mut BytesMut) {
+fn push_copies(queue: &mut Burst<Piece>, copies: &mut Vec<u8>) {
     if !copies.is_empty() {
-        queue.push(copies.split().freeze().into());
+        queue.push(Bytes::from(std::mem::take(copies)).into());
     }
 }
 

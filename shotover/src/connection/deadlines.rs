@@ -42,9 +42,9 @@ pub(super) struct Waiting {
 #[derive(Debug)]
 pub(super) struct Deadlines {
     limits: Arc<ConnectionLimits>,
-    /// When the connection was accepted; `None` once a request was complete.
-    before_first_request: Option<Instant>,
-    /// When the request that is not complete began to be read.
+    /// Whether no request was complete yet.
+    before_first_request: bool,
+    /// When the request that is not complete began to be read; of the first one, when the connection was accepted.
     frame_began: Instant,
     /// When something last moved.
     moved: Instant,
@@ -54,7 +54,7 @@ impl Deadlines {
     pub(super) fn new(limits: Arc<ConnectionLimits>, now: Instant) -> Self {
         Self {
             limits,
-            before_first_request: Some(now),
+            before_first_request: true,
             frame_began: now,
             moved: now,
         }
@@ -67,12 +67,14 @@ impl Deadlines {
 
     /// What is in the buffer now began to arrive now, as far as it is held against the client.
     pub(super) fn frame_boundary(&mut self, now: Instant) {
-        self.frame_began = now;
+        if !self.before_first_request {
+            self.frame_began = now;
+        }
     }
 
     /// A request was complete.
     pub(super) fn request(&mut self) {
-        self.before_first_request = None;
+        self.before_first_request = false;
     }
 
     /// When the client is given up unless something changes, and for what.
@@ -84,9 +86,9 @@ impl Deadlines {
             return None;
         }
         let idle = self.moved + self.limits.idle;
-        if let Some(accepted) = self.before_first_request {
+        if self.before_first_request {
             let earned = earned(waiting, SLOWEST_FIRST_FRAME_BYTES_PER_SECOND);
-            let slow = accepted + self.limits.first_request + earned;
+            let slow = self.frame_began + self.limits.first_request + earned;
             return Some((slow.min(idle), TimedOut::NoFirstRequest));
         }
         if waiting.of_a_frame > 0 {

@@ -20,6 +20,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
@@ -1059,4 +1060,10 @@ async fn a_client_whose_long_request_comes_slowly_is_not_idle() {
     let expected = format!("shotover_bytes_received_total{{source=\"test\"}} {received}\n");
     let text = stage.metrics.encode();
     assert!(text.contains(&expected), "{text}");
+}
+
+#[test]
+fn a_connection_fits_the_size_class_it_is_made_for() {
+    // The next one of jemalloc is 768 bytes.
+    assert!(size_of::<Connection<TcpStream>>() <= 640);
 }

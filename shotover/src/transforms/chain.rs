@@ -12,7 +12,7 @@ use thiserror::Error;
 /// The transforms of one client connection, or of a sub-chain that a transform owns.
 #[derive(Debug)]
 pub struct TransformChain {
-    links: Vec<Link>,
+    links: Box<[Link]>,
     client: ClientDetails,
     takes_open_answers: bool,
     passes_open_requests: bool,
@@ -31,7 +31,7 @@ pub(super) struct Link {
 struct EndOfChain;
 
 impl TransformChain {
-    pub(super) fn new(links: Vec<Link>, client: ClientDetails) -> Self {
+    pub(super) fn new(links: Box<[Link]>, client: ClientDetails) -> Self {
         let mut above_last = links.iter().rev().skip(1);
         let passes_open_requests = above_last.all(|link| link.transform.passes_open_requests());
         Self {

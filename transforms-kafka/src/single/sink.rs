@@ -20,9 +20,13 @@ const BROKER: usize = 0;
 
 /// One `KafkaSinkSingle` of a topology.
 #[derive(Debug)]
-pub(super) struct KafkaSinkSingleBuilder {
-    dial: Arc<dyn Dial>,
-    advertise: Arc<Advertise>,
+pub(super) struct KafkaSinkSingleBuilder(Arc<Shared>);
+
+/// What its connections share.
+#[derive(Debug)]
+struct Shared {
+    dial: Box<dyn Dial>,
+    advertise: Advertise,
     read_timeout: Option<Duration>,
     metrics: Arc<SinkMetrics>,
 }
@@ -34,12 +38,12 @@ impl KafkaSinkSingleBuilder {
         read_timeout: Option<Duration>,
         metrics: Arc<SinkMetrics>,
     ) -> Self {
-        Self {
-            dial: dial.into(),
-            advertise: Arc::new(advertise),
+        Self(Arc::new(Shared {
+            dial,
+            advertise,
             read_timeout,
             metrics,
-        }
+        }))
     }
 }
 
@@ -50,10 +54,7 @@ impl TransformBuilder for KafkaSinkSingleBuilder {
             waker: woken.waker(BROKER),
             woken,
             due: Due::default(),
-            dial: Arc::clone(&self.dial),
-            advertise: Arc::clone(&self.advertise),
-            read_timeout: self.read_timeout,
-            metrics: Arc::clone(&self.metrics),
+            shared: Arc::clone(&self.0),
             broker: None,
             answers: Messages::new(),
             lost: None,
@@ -63,11 +64,8 @@ impl TransformBuilder for KafkaSinkSingleBuilder {
 
 /// The sink of one client connection.
 #[derive(Debug)]
-struct KafkaSinkSingle {
-    dial: Arc<dyn Dial>,
-    advertise: Arc<Advertise>,
-    read_timeout: Option<Duration>,
-    metrics: Arc<SinkMetrics>,
+pub(super) struct KafkaSinkSingle {
+    shared: Arc<Shared>,
     /// Made when the first request comes.
     broker: Option<BrokerConnection>,
     /// Whether anything happened to it.
@@ -101,7 +99,7 @@ impl Transform for KafkaSinkSingle {
         }
         let mut answers = std::mem::take(&mut self.answers);
         for answer in &mut answers {
-            let concealed = self.advertise.conceal(answer, chain.client());
+            let concealed = self.shared.advertise.conceal(answer, chain.client());
             concealed.map_err(TransformError::broker)?;
         }
         Ok(answers)
@@ -182,8 +180,9 @@ impl Transform for KafkaSinkSingle {
 impl KafkaSinkSingle {
     fn broker(&mut self, opens: bool) -> &mut BrokerConnection {
         self.broker.get_or_insert_with(|| {
-            let metrics = Arc::clone(&self.metrics);
-            let mut broker = BrokerConnection::new(self.dial.dial(), self.read_timeout, metrics);
+            let metrics = Arc::clone(&self.shared.metrics);
+            let (dialing, read_timeout) = (self.shared.dial.dial(), self.shared.read_timeout);
+            let mut broker = BrokerConnection::new(dialing, read_timeout, metrics);
             if opens {
                 broker.open_answers();
             }

@@ -1,5 +1,5 @@
 use super::answers::Advertise;
-use super::sink::KafkaSinkSingleBuilder;
+use super::sink::{KafkaSinkSingle, KafkaSinkSingleBuilder};
 use crate::begun::Begins;
 use crate::broker::{BrokerStream, Dial, DialError, Dialing};
 use bytes::Bytes;
@@ -650,4 +650,10 @@ async fn a_broker_with_tls_that_stops_to_take_a_long_request_is_given_up_as_well
     wait_in(&mut chain, id).await;
     assert_eq!(start.elapsed().as_secs(), 60);
     assert!(chain.process(Messages::new()).await.is_err());
+}
+
+#[test]
+fn a_sink_fits_the_size_class_it_is_made_for() {
+    // The next one of jemalloc is 512 bytes.
+    assert!(size_of::<KafkaSinkSingle>() <= 448);
 }
