@@ -40,8 +40,8 @@ impl<T: Element> Burst<T> {
     /// Room for this many is made first.
     const FIRST: usize = 4;
 
-    /// Room for more is not left to others: 16 KiB.
-    const MOST_SPARED: usize = 16 * 1024 / size_of::<T>();
+    /// Room for more is not left to others, who may wait for long with one element in it: 2 KiB.
+    const MOST_SPARED: usize = 2 * 1024 / size_of::<T>();
 
     /// Puts this at the end.
     #[inline]
@@ -81,7 +81,7 @@ impl<T: Element> Burst<T> {
 
     /// Lets go of the room if nothing waits.
     #[inline]
-    pub fn shrink(&mut self) {
+    fn shrink(&mut self) {
         if self.0.is_empty() && self.0.capacity() > 0 {
             self.leave_room();
         }

@@ -2,7 +2,6 @@
 
 use socket2::{SockRef, TcpKeepalive};
 use std::io;
-use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, Join};
 use tokio::net::{TcpListener, TcpStream};
@@ -12,15 +11,6 @@ pub trait Socket: AsyncRead + AsyncWrite + Unpin {
     /// The TCP connection, if what is written leaves as it is and what arrives is read as it is.
     fn tcp(&self) -> Option<&TcpStream> {
         None
-    }
-
-    /// Ready when a read may find something, or before that where it takes a read to know. To ask costs less than to read
-    /// in vain.
-    fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<()> {
-        match self.tcp() {
-            Some(socket) => socket.poll_read_ready(cx).map(drop),
-            None => Poll::Ready(()),
-        }
     }
 }
 
@@ -42,7 +32,7 @@ impl<S: Socket> Socket for tokio_rustls::server::TlsStream<S> {}
 
 impl Socket for DuplexStream {}
 
-/// A peer that sends what is known beforehand, for tests.
+/// A peer that sends what is known beforehand.
 impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Socket for Join<R, W> {}
 
 /// Silence after which the kernel asks whether the peer is still there.

@@ -52,8 +52,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// A frame is cut off the buffer it was read into, so its bytes stay where the kernel put them. That is a chunk which a
 /// thread's connections share as long as they have nothing left in it: one that waits has no buffer. A frame longer than
 /// the chunk gets a buffer of its own. Space is made for what was announced only as far as the peer has shown that it
-/// sends such frames: at most twice of what arrived, or the longest frame that arrived before. A long frame waits until
-/// the process may hold more bytes, for one second at most, and is then read to its end: frames that wait for each
+/// sends such frames: at most twice of what arrived, or what is the most that arrived of one before. A long frame waits
+/// until the process may hold more bytes, for one second at most, and is then read to its end: frames that wait for each
 /// other's room would wait for ever.
 #[derive(Debug, Default)]
 pub struct FrameReader {
@@ -73,7 +73,7 @@ pub struct FrameReader {
     /// Whether the long frame that is being read has its room.
     admitted: bool,
     /// Its wait for room.
-    waits: Option<Box<Wait>>,
+    wait: Option<Box<Wait>>,
     /// What is still to come of a frame whose beginning was given away.
     open: usize,
 }
@@ -95,7 +95,7 @@ impl FrameReader {
             is_long: false,
             held: Held::of(budget),
             admitted: false,
-            waits: None,
+            wait: None,
             open: 0,
         }
     }
@@ -110,7 +110,10 @@ impl FrameReader {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
         ready!(self.poll_room(cx));
-        if stream.poll_readable(cx).is_pending() {
+        // To ask costs less than to read in vain.
+        if let Some(socket) = stream.tcp()
+            && socket.poll_read_ready(cx).is_pending()
+        {
             self.rest();
             return Poll::Pending;
         }
@@ -209,9 +212,13 @@ impl FrameReader {
         self.longest = self.longest.max(self.buffer.len());
         self.is_long = true;
         self.admitted = false;
-        self.waits = None;
+        self.wait = None;
         self.held.set(0);
-        let beginning = self.buffer.split().freeze();
+        let beginning = match !self.is_chunk && self.buffer.capacity() > 2 * self.buffer.len() {
+            // There was room for more than came: the client may keep this for long.
+            true => Bytes::copy_from_slice(&self.buffer),
+            false => self.buffer.split().freeze(),
+        };
         self.release();
         Piece::from(beginning)
     }
@@ -303,13 +310,13 @@ impl FrameReader {
         while !self.held.budget().has_room() {
             // Its beginning does not count: many of them would leave no room for any.
             self.held.set(0);
-            let wait = self.waits.get_or_insert_with(|| Box::new(Wait::begin()));
+            let wait = self.wait.get_or_insert_with(|| Box::new(Wait::begin()));
             if wait.since.elapsed() >= LONGEST_WAIT {
                 break;
             }
             ready!(wait.poll(cx));
         }
-        self.waits = None;
+        self.wait = None;
         self.admitted = true;
         self.held.set(length);
         Poll::Ready(())
@@ -382,6 +389,8 @@ impl FrameReader {
             let begun = BytesMut::from(&*self.buffer);
             self.release();
             self.buffer = begun;
+        } else if self.is_chunk && self.announced_length() > CHUNK {
+            self.grow(LEAST_SPACE);
         } else {
             self.is_chunk = false;
         }

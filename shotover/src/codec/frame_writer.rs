@@ -209,8 +209,11 @@ impl FrameWriter {
         while let Some(piped) = &mut self.piped {
             let socket = stream.tcp().ok_or(io::ErrorKind::Unsupported)?;
             let written = ready!(piped.poll_give(socket, cx))?;
-            let left = self.piped.take().and_then(|it| it.left());
-            self.piped = left.map(Box::new);
+            if piped.len() == 0
+                && let Some(empty) = self.piped.take()
+            {
+                empty.give_back();
+            }
             self.count(written);
         }
         Poll::Ready(Ok(()))
@@ -259,13 +262,14 @@ impl FrameWriter {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
         self.unflushed = true;
+        if let Some(only) = self.queue.front()
+            && self.queue.len() == 1
+        {
+            // The kernel has less to look at than with a list.
+            return Pin::new(stream).poll_write(cx, only);
+        }
         match self.queue.len() {
-            // With one the kernel has less to look at.
-            0..=1 => {
-                let piece = self.queue.front().map_or(&[][..], |it| it);
-                Pin::new(stream).poll_write(cx, piece)
-            }
-            2..=FEW_PIECES => self.poll_write_up_to::<FEW_PIECES, S>(stream, cx),
+            0..=FEW_PIECES => self.poll_write_up_to::<FEW_PIECES, S>(stream, cx),
             _ => self.poll_write_up_to::<PIECES_PER_WRITE, S>(stream, cx),
         }
     }
@@ -307,15 +311,25 @@ impl FrameWriter {
 
 #[inline]
 fn push_copies(queue: &mut Burst<Piece>, copies: &mut Vec<u8>) {
-    if !copies.is_empty() {
-        queue.push(Bytes::from(std::mem::take(copies)).into());
+    if copies.is_empty() {
+        return;
     }
+    let block = if copies.len() < copies.capacity() / 2 {
+        // Enough is left of the block for those that come next.
+        let block = Bytes::copy_from_slice(copies);
+        copies.clear();
+        block
+    } else {
+        std::mem::take(copies).into()
+    };
+    queue.push(block.into());
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::tests::ANY;
     use super::super::{FrameReader, FrameWriter};
+    use super::{Burst, COPIES, push_copies};
     use crate::message::{Frame, Piece};
     use bytes::{Bytes, BytesMut};
     use std::future::poll_fn;
@@ -429,5 +443,17 @@ mod tests {
         assert!(!piece.join(&bytes[..1]));
         let mut exact = Piece::from(bytes.slice(..2));
         assert!(!exact.join(&bytes[2..3]));
+    }
+
+    #[test]
+    fn a_block_of_which_little_is_used_is_used_again() {
+        let (mut queue, mut copies) = (Burst::default(), Vec::with_capacity(COPIES));
+        for (length, left) in [(COPIES / 2 - 1, COPIES), (COPIES / 2, 0), (0, 0)] {
+            copies.resize(length, 7);
+            push_copies(&mut queue, &mut copies);
+            assert_eq!((copies.len(), copies.capacity()), (0, left));
+        }
+        let lengths: Vec<usize> = queue.iter().map(|it| it.len()).collect();
+        assert_eq!(lengths, [COPIES / 2 - 1, COPIES / 2]);
     }
 }

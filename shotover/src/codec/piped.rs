@@ -105,13 +105,9 @@ impl Piped {
         self.length
     }
 
-    /// What is left, if anything is: an empty pipe is kept for others.
-    pub(super) fn left(self) -> Option<Self> {
-        if self.length > 0 {
-            return Some(self);
-        }
+    /// Leaves the pipe, which is empty, to others.
+    pub(super) fn give_back(self) {
         self.pipe.give_back();
-        None
     }
 }
 

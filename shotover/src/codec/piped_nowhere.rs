@@ -30,7 +30,7 @@ impl Piped {
         match self.0 {}
     }
 
-    pub(super) fn left(self) -> Option<Self> {
+    pub(super) fn give_back(self) {
         match self.0 {}
     }
 }

@@ -65,7 +65,8 @@ impl Deadlines {
         self.moved = now;
     }
 
-    /// What is in the buffer now began to arrive now, as far as it is held against the client.
+    /// What is in the buffer now began to arrive now, as far as it is held against the client. The first request began
+    /// when the connection was accepted, whatever arrives.
     pub(super) fn frame_boundary(&mut self, now: Instant) {
         if !self.before_first_request {
             self.frame_began = now;
@@ -133,6 +134,16 @@ mod tests {
     #[test]
     fn a_silent_client_has_ten_seconds() {
         check(false, QUIET, 10, TimedOut::NoFirstRequest);
+    }
+
+    #[test]
+    fn what_arrives_of_the_first_request_gains_no_time() {
+        let start = Instant::now();
+        let mut deadlines = Deadlines::new(Arc::default(), start);
+        deadlines.frame_boundary(start + Duration::from_secs(9));
+        let until = |seconds| start + Duration::from_secs(seconds);
+        let slow = Some((until(10), TimedOut::NoFirstRequest));
+        assert_eq!(deadlines.next(QUIET), slow);
     }
 
     #[track_caller]
