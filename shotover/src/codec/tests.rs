@@ -607,6 +607,29 @@ async fn there_is_room_for_what_came_before_the_last_partition_as_soon_as_one_su
 }
 
 #[tokio::test]
+async fn what_came_first_of_a_response_keeps_no_buffer_made_for_a_longer_one() {
+    let (mut near, mut far) = duplex(4_000_000);
+    let (mut reader, mut decoder) = (FrameReader::new(), ResponseDecoder::new());
+    for first in [2_000_000, 300_000] {
+        let (request, answer) = fetched_of(12, &[first, 1_600_000]);
+        decoder.sent(request, "fetch");
+        let (begun, rest) = answer.split_at(first + 10_000);
+        far.write_all(begun).await.unwrap();
+        let (open, _) = opened(&mut decoder, (&mut reader, &mut near)).await;
+        let Ok(beginning) = wire(open).try_into_mut() else {
+            panic!("the beginning is shared");
+        };
+        assert!((first..2 * begun.len()).contains(&beginning.capacity()));
+        far.write_all(rest).await.unwrap();
+        let mut read = beginning.len();
+        while reader.is_open() {
+            read += rest_of(&mut reader, &mut near, 31_000).await.unwrap().len();
+        }
+        assert_eq!(read, answer.len());
+    }
+}
+
+#[tokio::test]
 async fn responses_that_are_short_or_say_more_are_not_opened() {
     let (fetch, long) = fetched(12, 500_000);
     let (short, soon_there) = fetched(12, 70_000);
