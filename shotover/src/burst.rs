@@ -36,6 +36,24 @@ pub trait Element: Sized + 'static {
     }
 }
 
+/// Elements of this type can wait in a [`Burst`], and its room is left to the next one of the thread.
+#[macro_export]
+macro_rules! leaves_room {
+    ($element:ty) => {
+        impl $crate::burst::Element for $element {
+            fn spare() -> Option<&'static ::std::thread::LocalKey<$crate::burst::Spare<Self>>> {
+                ::std::thread_local! {
+                    static SPARE: $crate::burst::Spare<$element> = const {
+                        ::std::cell::RefCell::new(::std::collections::VecDeque::new())
+                    };
+                }
+                Some(&SPARE)
+            }
+        }
+    };
+}
+pub use leaves_room;
+
 impl<T: Element> Burst<T> {
     /// Room for this many is made first.
     const FIRST: usize = 4;
@@ -133,15 +151,7 @@ mod tests {
     #[derive(Debug, PartialEq)]
     struct Left(u64);
 
-    thread_local! {
-        static SPARE: Spare<Left> = const { RefCell::new(VecDeque::new()) };
-    }
-
-    impl Element for Left {
-        fn spare() -> Option<&'static LocalKey<Spare<Self>>> {
-            Some(&SPARE)
-        }
-    }
+    leaves_room!(Left);
 
     fn filled<T: Element>(elements: impl IntoIterator<Item = T>) -> Burst<T> {
         let mut burst = Burst::default();

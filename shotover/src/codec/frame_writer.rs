@@ -4,16 +4,13 @@
 use super::budget::Budget;
 use super::budget::Held;
 use super::{Piped, Portion};
-use crate::burst::{Burst, Element, Spare};
+use crate::burst::{Burst, leaves_room};
 use crate::message::{Frame, Piece, RESTS_ALONE};
 use crate::socket::Socket;
 use bytes::Bytes;
-use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::thread::LocalKey;
 
 /// Pieces given to the kernel with one call. Requests that were taken apart have several each.
 const PIECES_PER_WRITE: usize = 256;
@@ -28,15 +25,7 @@ const SHORT_PIECE: usize = 4 * 1024;
 /// Space for short pieces, which becomes a piece when it is full.
 const COPIES: usize = 16 * 1024;
 
-thread_local! {
-    static SPARE_QUEUE: Spare<Piece> = const { RefCell::new(VecDeque::new()) };
-}
-
-impl Element for Piece {
-    fn spare() -> Option<&'static LocalKey<Spare<Self>>> {
-        Some(&SPARE_QUEUE)
-    }
-}
+leaves_room!(Piece);
 
 /// Frames that wait to be written, as the pieces they are made of.
 #[derive(Debug, Default)]

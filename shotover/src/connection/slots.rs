@@ -5,12 +5,9 @@
 //!    └──────────┴──────its beginning leaves──────► Open ──its rest has left──► (gone)
 //! ```
 
-use crate::burst::{Burst, Element, Spare};
+use crate::burst::{Burst, leaves_room};
 use crate::message::{Message, MessageId};
 use crate::wire::ApiKey;
-use std::cell::RefCell;
-use std::collections::VecDeque;
-use std::thread::LocalKey;
 use thiserror::Error;
 use tokio::time::Instant;
 
@@ -33,15 +30,7 @@ struct Slot {
     answer: Answer,
 }
 
-thread_local! {
-    static SPARE_SLOTS: Spare<Slot> = const { RefCell::new(VecDeque::new()) };
-}
-
-impl Element for Slot {
-    fn spare() -> Option<&'static LocalKey<Spare<Self>>> {
-        Some(&SPARE_SLOTS)
-    }
-}
+leaves_room!(Slot);
 
 #[derive(Debug)]
 enum Answer {

@@ -13,15 +13,13 @@ use super::view::Flight;
 use crate::answers::is_plain;
 use crate::broker::{BrokerConnection, BrokerLost, MAX_QUEUED_REQUEST_BYTES};
 use kafka_protocol::messages::BrokerId;
-use shotover::burst::{Burst, Element, Spare};
+use shotover::burst::{Burst, leaves_room};
 use shotover::codec::{Portion, Wanted};
 use shotover::message::{EncodeError, Message, MessageId, Messages};
 use shotover::transforms::TransformError;
 use shotover::wire::{Encoding, ErrorCode, Reader};
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::task::{Context, Poll};
-use std::thread::LocalKey;
 use std::vec::IntoIter;
 use thiserror::Error;
 
@@ -150,15 +148,7 @@ struct Asked {
     before: u64,
 }
 
-thread_local! {
-    static SPARE_ASKED: Spare<Asked> = const { RefCell::new(VecDeque::new()) };
-}
-
-impl Element for Asked {
-    fn spare() -> Option<&'static LocalKey<Spare<Self>>> {
-        Some(&SPARE_ASKED)
-    }
-}
+leaves_room!(Asked);
 
 /// A connection to one broker for one client.
 #[derive(Debug)]
