@@ -3,12 +3,6 @@
 use super::frame::{Frame, LENGTH_PREFIX, Piece};
 use bytes::{BufMut, Bytes, BytesMut};
 
-/// Space for what is new in most frames: header, names, counts.
-const USUAL: usize = 256;
-
-/// Slices up to this many bytes are copied: a piece of its own would cost more.
-const COPIED_AT_MOST: usize = 512;
-
 /// The body of a message in the course of being put together, behind its header.
 #[derive(Debug)]
 pub struct Assembly {
@@ -21,8 +15,12 @@ pub struct Assembly {
 }
 
 impl Assembly {
-    pub(super) fn new(header: &[u8]) -> Self {
-        let mut fresh = BytesMut::with_capacity(USUAL.max(LENGTH_PREFIX + header.len()));
+    /// Slices up to this many bytes are copied: a piece of its own would cost more.
+    const COPIED_AT_MOST: usize = 512;
+
+    /// One with room for so many bytes behind the header.
+    pub(super) fn new(header: &[u8], room: usize) -> Self {
+        let mut fresh = BytesMut::with_capacity(LENGTH_PREFIX + header.len() + room);
         fresh.put_i32(0);
         fresh.put_slice(header);
         Self {
@@ -49,13 +47,20 @@ impl Assembly {
             // They stood side by side.
             self.length += slice.len();
             *last = whole.slice_ref(joined).into();
-        } else if slice.len() <= COPIED_AT_MOST {
+        } else if slice.len() <= Self::COPIED_AT_MOST {
             self.fresh.put_slice(slice);
         } else {
             self.flush();
             self.length += slice.len();
             self.pieces.push(whole.slice_ref(slice).into());
         }
+    }
+
+    /// How many bytes of slices of these lengths are copied.
+    pub fn copied(lengths: impl Iterator<Item = usize>) -> usize {
+        lengths
+            .filter(|length| *length <= Self::COPIED_AT_MOST)
+            .sum()
     }
 
     fn flush(&mut self) {
@@ -72,27 +77,37 @@ impl Assembly {
 
     /// The frame; none if it is longer than a frame can be.
     pub(super) fn finish(mut self) -> Option<Frame> {
+        if self.front.is_none() {
+            fill_in_length(&mut self.fresh)?;
+            return Some(Frame::whole(self.fresh.freeze()));
+        }
         self.flush();
         let payload = i32::try_from(self.length - LENGTH_PREFIX).ok()?;
         let mut front = self.front?;
         *front.first_chunk_mut()? = payload.to_be_bytes();
         let front = front.freeze();
-        if self.pieces.is_empty() {
-            return Some(Frame::whole(front));
-        }
         self.pieces.insert(0, front.into());
         Some(Frame::several(self.pieces))
     }
+}
+
+/// Fills in the length of a frame in front of it. None if it is longer than a frame can be.
+pub(super) fn fill_in_length(frame: &mut BytesMut) -> Option<()> {
+    let payload = i32::try_from(frame.len().checked_sub(LENGTH_PREFIX)?).ok()?;
+    *frame.first_chunk_mut()? = payload.to_be_bytes();
+    Some(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const COPIED_AT_MOST: usize = Assembly::COPIED_AT_MOST;
+
     #[test]
     fn long_slices_are_shared_and_short_ones_copied() {
         let whole = Bytes::from(vec![7; 2_000]);
-        let mut assembly = Assembly::new(b"head");
+        let mut assembly = Assembly::new(b"head", 16);
         assembly.fresh().put_slice(b"body");
         assembly.slice(&whole, &whole[..COPIED_AT_MOST]);
         assembly.slice(&whole, &whole[..COPIED_AT_MOST + 1]);
@@ -114,7 +129,7 @@ mod tests {
                 .map(|i| u8::try_from(i % 251).unwrap())
                 .collect::<Vec<u8>>(),
         );
-        let mut assembly = Assembly::new(b"");
+        let mut assembly = Assembly::new(b"", 0);
         for range in [10..1_010, 1_010..2_010, 2_010..2_020, 2_021..3_021] {
             assembly.slice(&whole, &whole[range]);
         }
@@ -126,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_frame_without_slices_is_one_piece() {
-        let mut assembly = Assembly::new(b"head");
+        let mut assembly = Assembly::new(b"head", 16);
         assembly.fresh().put_bytes(1, 1_000);
         let frame = assembly.finish().unwrap();
         assert_eq!(frame.pieces().len(), 1);

@@ -1,5 +1,6 @@
 //! How does a transform make messages of its own, and others of those it was given?
 
+use super::assembly::fill_in_length;
 use super::body::{EncodeError, encode_response, not_in_this_version};
 use super::frame::RESTS_ALONE;
 use super::message::{Body, Direction, too_long};
@@ -12,6 +13,9 @@ use std::cell::Cell;
 
 /// Space for a draft that a thread keeps for the next one.
 const LONGEST_KEPT_DRAFT: usize = 64 * 1024;
+
+/// The correlation id, and no tagged fields.
+const LONGEST_RESPONSE_HEADER: usize = 5;
 
 thread_local! {
     /// Where a frame is written of which it is not known how long it will be.
@@ -112,17 +116,19 @@ impl Message {
         Ok(message)
     }
 
-    /// The same message with another body, put together by `write` from new bytes and slices of others.
+    /// The same message with another body, put together by `write` from new bytes and slices of others. `room` is how many
+    /// bytes of it are new or [copied](Assembly::slice).
     ///
     /// # Errors
     /// When the body is longer than a frame can be.
     pub fn with_body_assembled(
         &self,
+        room: usize,
         write: impl FnOnce(&mut Assembly),
     ) -> Result<Self, EncodeError> {
         let header = self.frame.front(self.body_offset);
         let header = header.get(LENGTH_PREFIX..).unwrap_or_default();
-        let mut assembly = Assembly::new(header);
+        let mut assembly = Assembly::new(header, room);
         write(&mut assembly);
         let frame = assembly.finish().ok_or(too_long(self.request))?;
         Ok(self.with_frame(LENGTH_PREFIX + header.len(), frame))
@@ -154,26 +160,26 @@ impl Message {
         }
     }
 
-    /// The response to `request` with a body put together by `write`.
+    /// The response to `request` with a copy of this body. Takes as much memory as the frame is long, in one allocation.
     ///
     /// # Errors
     /// When the body is longer than a frame can be.
-    pub fn response_assembled(
-        request: RequestRef,
-        write: impl FnOnce(&mut Assembly),
-    ) -> Result<Self, EncodeError> {
-        let mut assembly = Assembly::new(&[]);
+    pub fn response_copied(request: RequestRef, body: &[u8]) -> Result<Self, EncodeError> {
+        let room = LENGTH_PREFIX + LONGEST_RESPONSE_HEADER + body.len();
+        let mut frame = BytesMut::with_capacity(room);
+        frame.put_i32(0);
         if !request.bare_sasl_token {
             wire::encode_response_header(
-                assembly.fresh(),
+                &mut frame,
                 request.api_key,
                 request.api_version,
                 request.correlation_id,
             );
         }
-        let body_offset = assembly.fresh().len();
-        write(&mut assembly);
-        let frame = assembly.finish().ok_or(too_long(request))?;
+        let body_offset = frame.len();
+        frame.put_slice(body);
+        fill_in_length(&mut frame).ok_or(too_long(request))?;
+        let frame = Frame::whole(frame.freeze());
         Ok(Self::raw(request, Direction::Response, body_offset, frame))
     }
 
@@ -193,16 +199,13 @@ impl Message {
         draft.put_i32(0);
         draft.put_slice(header);
         let written = write(&mut draft);
-        let payload = i32::try_from(draft.len() - LENGTH_PREFIX);
-        if let (Ok(payload), Some(prefix)) = (payload, draft.first_chunk_mut()) {
-            *prefix = payload.to_be_bytes();
-        }
+        let length = fill_in_length(&mut draft);
         let frame = Bytes::copy_from_slice(&draft);
         if draft.capacity() <= LONGEST_KEPT_DRAFT {
             DRAFT.set(draft);
         }
         written?;
-        payload.map_err(|_| too_long(self.request))?;
+        length.ok_or(too_long(self.request))?;
         Ok(self.with_frame(LENGTH_PREFIX + header.len(), Frame::whole(frame)))
     }
 
@@ -225,9 +228,14 @@ impl Message {
 
     /// A copy of this request under an id of its own: sent beside the original, its response is a separate one.
     pub fn duplicate_request(&self) -> Self {
-        let mut copy = self.clone();
-        copy.request.id = MessageId::made_up();
-        copy
+        self.clone().under_new_id()
+    }
+
+    /// This request under an id of its own, made of another one to be sent beside it or in its place.
+    #[must_use]
+    pub fn under_new_id(mut self) -> Self {
+        self.request.id = MessageId::made_up();
+        self
     }
 
     fn assembled(

@@ -1,6 +1,6 @@
 //! How is carried out what was planned for a request that several brokers have a part of?
 
-use super::api::{self, Entity, Outage, Place, Split, SubRequest};
+use super::api::{self, Entity, Outage, Outline, Place, Split, SubRequest};
 use super::fetch::{self, Brokers, Fetches, Given, Part, PartitionKey, Wanted};
 use super::kept::Kept;
 use super::line::Destination;
@@ -14,6 +14,7 @@ use shotover::message::Message;
 use shotover::transforms::TransformError;
 use shotover::wire::{ApiKey, ErrorCode};
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::time::Instant;
 
@@ -57,12 +58,18 @@ impl KafkaSinkCluster {
             Split::Whole(Place::Broker(broker)) => self.send(broker, request, 0),
             Split::Whole(Place::Nowhere(outage)) => self.fail(&request, outage),
             Split::Parts(parts) => {
+                let outline = match request.api_key() {
+                    ApiKey::Produce => Outline::of(&request, &parts).map(Arc::new),
+                    _ => None,
+                };
                 // What was looked up in vain went to any broker: it is looked up again each time.
                 let is_known = taken.looked_up.is_empty() && !self.view_moved;
-                if is_known && request.api_key() == ApiKey::Produce {
-                    self.remember_dealt(&request, &parts);
+                if let Some(outline) = &outline
+                    && is_known
+                {
+                    self.remember_dealt(&request, &parts, outline);
                 }
-                self.send_parts(&request, parts)
+                self.send_parts((&request, outline.as_ref()), parts)
             }
         }
     }
@@ -93,22 +100,24 @@ impl KafkaSinkCluster {
 
     fn send_parts(
         &mut self,
-        request: &Message,
+        (request, outline): (&Message, Option<&Arc<Outline>>),
         parts: Vec<SubRequest>,
     ) -> Result<(), TransformError> {
         let of = request.id();
         if request.expects_response() {
-            self.gathers
-                .expect_of_shares(Kept::own(api::for_error(request)), parts.len());
+            let kept = Kept::own(api::for_error(request));
+            self.gathers.expect_of_shares(kept, parts.len(), outline);
         }
-        for part in parts {
+        for (number, part) in parts.into_iter().enumerate() {
             let SubRequest {
                 place,
                 request: part,
                 kept,
             } = part;
             match place {
-                Place::Broker(broker) => self.send_part(of, broker, (part, Kept::own(kept)))?,
+                Place::Broker(broker) => {
+                    self.send_part((of, number), broker, (part, Kept::own(kept)))?;
+                }
                 Place::Nowhere(outage) if request.expects_response() => {
                     self.fail_part(of, kept, outage)?;
                 }

@@ -3,12 +3,12 @@
 //! A producer that writes to several partitions mostly writes to the same ones again. Where clients take the proxies for
 //! the brokers its requests are taken apart; what their parts say beside the records is what those of the last one said.
 
-use super::api::{self, Place, SubRequest};
+use super::api::{self, Outline, Place, SubRequest};
 use super::kept::{Kept, Numbers};
 use super::sink::KafkaSinkCluster;
 use bytes::{BufMut, Bytes};
 use kafka_protocol::messages::BrokerId;
-use shotover::message::{EncodeError, Message, RequestRef};
+use shotover::message::{Assembly, EncodeError, Message, RequestRef};
 use shotover::transforms::TransformError;
 use shotover::wire::produce::{Batch, Partition, partitions};
 use shotover::wire::{ApiKey, Encoding, Reader};
@@ -39,6 +39,7 @@ pub(super) struct Dealt {
     generation: u64,
     template: Template,
     shares: Vec<Share>,
+    outline: Arc<Outline>,
     /// Those for each partition of the request that was compared last.
     records: Vec<Records>,
     /// At which of the requests in a row that are not like this one another one takes its place.
@@ -61,8 +62,6 @@ struct Records {
 struct Share {
     broker: BrokerId,
     template: Template,
-    /// Which of the partitions of the request, in its order.
-    partitions: Vec<usize>,
 }
 
 /// What a request says beside its records.
@@ -106,11 +105,6 @@ impl Template {
         Some(Self { kept, between })
     }
 
-    fn partitions(&self) -> impl Iterator<Item = Partition<'_>> {
-        let body = self.kept.body_in_place().unwrap_or_default();
-        partitions(self.kept.api_version(), body)
-    }
-
     /// What was kept of another request that says the same, but has records with these numbers.
     fn kept_of(&self, request: RequestRef, numbers: Numbers) -> Kept {
         Kept::Shared(Arc::clone(&self.kept), request, numbers)
@@ -137,25 +131,26 @@ impl Template {
 
 impl Dealt {
     /// None unless all of it went to brokers, and it says little beside its records.
-    fn of(request: &Message, parts: &[SubRequest], generation: u64, outlives: u8) -> Option<Self> {
+    fn of(
+        request: &Message,
+        (parts, outline): (&[SubRequest], &Arc<Outline>),
+        (generation, outlives): (u64, u8),
+    ) -> Option<Self> {
         let of_parts: usize = parts.iter().map(|part| part.kept.wire_len()).sum();
         if of_parts > MOST_KEPT {
             return None;
         }
-        let mut shares = parts.iter().map(Share::of).collect::<Option<Vec<_>>>()?;
+        let shares = parts.iter().map(Share::of).collect::<Option<Vec<_>>>()?;
         // Beside what is in its parts it may say anything.
         let template = Template::of(request)?;
         if of_parts + template.kept.wire_len() > MOST_KEPT {
             return None;
         }
-        let partitions = dealt_out(&template, &shares)?;
-        for (share, partitions) in shares.iter_mut().zip(partitions) {
-            share.partitions = partitions;
-        }
         Some(Self {
             generation,
             template,
             shares,
+            outline: Arc::clone(outline),
             records: Vec::new(),
             outlives,
             left: outlives,
@@ -179,51 +174,34 @@ impl Dealt {
     }
 }
 
-/// Which partitions of the request are in which share: in each, they are in the order of the request.
-fn dealt_out(whole: &Template, shares: &[Share]) -> Option<Vec<Vec<usize>>> {
-    let shares = shares.iter();
-    let mut shares: Vec<_> = shares
-        .map(|share| (share.template.partitions().peekable(), Vec::new()))
-        .collect();
-    for (number, partition) in whole.partitions().enumerate() {
-        let named = (partition.topic, partition.index);
-        let is_next = |next: &Partition<'_>| (next.topic, next.index) == named;
-        let mut shares = shares.iter_mut();
-        let numbers = shares.find_map(|(next, numbers)| next.next_if(is_next).map(|_| numbers))?;
-        numbers.push(number);
-    }
-    Some(shares.into_iter().map(|(_, numbers)| numbers).collect())
-}
-
 impl Share {
     fn of(part: &SubRequest) -> Option<Self> {
         let Place::Broker(broker) = part.place else {
             return None;
         };
         let template = Template::of_part(&part.kept)?;
-        Some(Self {
-            broker,
-            template,
-            partitions: Vec::new(),
-        })
+        Some(Self { broker, template })
     }
 
-    /// This part of a request with these records.
+    /// This part of a request, with those of these records that have its numbers.
     fn part(
         &self,
         (request, body): (&Message, &Bytes),
-        records: &[Records],
+        (records, numbers): (&[Records], &[usize]),
     ) -> Result<(Message, Kept), EncodeError> {
-        let numbers = &self.partitions;
         let of_share = || numbers.iter().filter_map(|number| records.get(*number));
-        let part = request.duplicate_request().with_body_assembled(|out| {
-            let mut between = self.template.between.iter();
+        let between = &self.template.between;
+        let copied = Assembly::copied(of_share().map(|records| records.element.len()));
+        let room = between.iter().map(Bytes::len).sum::<usize>() + copied;
+        let part = request.with_body_assembled(room, |out| {
+            let mut between = between.iter();
             for (Records { element, .. }, before) in of_share().zip(between.by_ref()) {
                 out.fresh().put_slice(before);
                 out.slice(body, body.get(element.clone()).unwrap_or_default());
             }
             between.for_each(|behind| out.fresh().put_slice(behind));
         })?;
+        let part = part.under_new_id();
         let mut batches = of_share().map(|records| records.batch);
         let numbers = match numbers.len() {
             ..=1 => Numbers::Of(batches.next().flatten()),
@@ -264,17 +242,25 @@ impl KafkaSinkCluster {
             let kept = dealt
                 .template
                 .kept_of(request.request_ref(), Numbers::Of(None));
-            self.gathers.expect_of_shares(kept, dealt.shares.len());
+            let outline = Some(&dealt.outline);
+            self.gathers
+                .expect_of_shares(kept, dealt.shares.len(), outline);
         }
-        for share in &dealt.shares {
-            let part = share.part((request, body), &dealt.records)?;
-            self.send_part(request.id(), share.broker, part)?;
+        for (number, share) in dealt.shares.iter().enumerate() {
+            let records = (&dealt.records[..], dealt.outline.of_part(number));
+            let part = share.part((request, body), records)?;
+            self.send_part((request.id(), number), share.broker, part)?;
         }
         Ok(())
     }
 
     /// Remembers how a request was taken apart, for those that follow.
-    pub(super) fn remember_dealt(&mut self, request: &Message, parts: &[SubRequest]) {
+    pub(super) fn remember_dealt(
+        &mut self,
+        request: &Message,
+        parts: &[SubRequest],
+        outline: &Arc<Outline>,
+    ) {
         let outlives = match &mut self.last_dealt {
             None => 1,
             Some(last) => {
@@ -286,7 +272,7 @@ impl KafkaSinkCluster {
             }
         };
         let generation = self.known.generation();
-        if let Some(dealt) = Dealt::of(request, parts, generation, outlives) {
+        if let Some(dealt) = Dealt::of(request, (parts, outline), (generation, outlives)) {
             self.last_dealt = Some(Box::new(dealt));
         }
     }
@@ -353,6 +339,12 @@ mod tests {
         }
     }
 
+    fn dealt(request: &Message) -> Option<Dealt> {
+        let parts = parts(request);
+        let outline = Outline::of(request, &parts).map(Arc::new)?;
+        Dealt::of(request, (&parts, &outline), (7, 1))
+    }
+
     fn bytes(message: Message) -> Bytes {
         message.into_frame().unwrap().contiguous()
     }
@@ -363,13 +355,13 @@ mod tests {
 
     #[test]
     fn parts_are_what_they_are_when_nothing_is_remembered() {
-        let alike: [&Topics; 3] = [SEVERAL, &[("a", &[0, 1])], &[("a", &[0]), ("a", &[1, 0])]];
+        let alike: [&Topics; 2] = [SEVERAL, &[("a", &[0, 1])]];
         for (version, topics) in [9, 12, 13]
             .into_iter()
             .flat_map(|it| alike.map(|of| (it, of)))
         {
             let first = produce(version, topics, 1);
-            let mut dealt = Dealt::of(&first, &parts(&first), 7, 1).unwrap();
+            let mut dealt = dealt(&first).unwrap();
             for seed in 0..100 {
                 let later = produce(version, topics, seed);
                 let body = later.body_bytes().unwrap();
@@ -379,10 +371,11 @@ mod tests {
                 );
                 let expected = parts(&later);
                 assert_eq!(dealt.shares.len(), expected.len());
-                for (share, expected) in dealt.shares.iter().zip(expected) {
+                for (number, (share, expected)) in dealt.shares.iter().zip(expected).enumerate() {
                     assert_eq!(Place::Broker(share.broker), expected.place);
-                    let (part, kept) = share.part((&later, &body), &dealt.records).unwrap();
-                    assert!(part.id() != later.id() && part.id() == kept.id());
+                    let records = (&dealt.records[..], dealt.outline.of_part(number));
+                    let (part, kept) = share.part((&later, &body), records).unwrap();
+                    assert!(part.id() != later.id() && part.id() == kept.request_ref().id);
                     assert_eq!(pieces(&part), pieces(&expected.request));
                     assert_eq!(bytes(part), bytes(expected.request));
                     let kept = kept.into_message().body_bytes().unwrap();
@@ -395,7 +388,7 @@ mod tests {
     #[test]
     fn what_says_anything_else_is_not_like_it() {
         let first = produce(12, SEVERAL, 1);
-        let mut dealt = Dealt::of(&first, &parts(&first), 7, 1).unwrap();
+        let mut dealt = dealt(&first).unwrap();
         let others: [&Topics; 5] = [
             &[("a", &[4, 0, 2]), ("b", &[1]), ("c", &[0, 3, 1])],
             &[("a", &[4, 0, 2]), ("b", &[1]), ("c", &[0, 3, 1, 2, 3])],
@@ -419,15 +412,16 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_nowhere_in_part_or_has_fixed_lengths_or_says_much_is_not_remembered() {
+    fn what_goes_nowhere_in_part_or_has_fixed_lengths_or_says_much_or_twice_is_not_remembered() {
         let (nowhere, fixed) = (produce(12, &[("a", &[0, 9])], 1), produce(8, SEVERAL, 1));
         let many: Vec<i32> = (10..1_010).collect();
         let many = produce(12, &[("a", many.leak())], 1);
         let mut topics: Vec<(&'static str, &'static [i32])> = vec![("b", &[]); 2_000];
         topics.insert(0, ("a", &[0, 1]));
         let much = produce(12, &topics, 1);
-        for request in [nowhere, fixed, many, much] {
-            assert!(Dealt::of(&request, &parts(&request), 7, 1).is_none());
+        let twice = produce(12, &[("a", &[0]), ("a", &[1, 0])], 1);
+        for request in [nowhere, fixed, many, much, twice] {
+            assert!(dealt(&request).is_none());
         }
     }
 }

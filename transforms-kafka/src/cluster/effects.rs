@@ -143,18 +143,18 @@ impl KafkaSinkCluster {
         let of = request.id();
         self.gathers
             .expect_of_all(Kept::own(api::for_error(&request)), view.nodes().len());
-        for node in view.nodes() {
+        for (number, node) in view.nodes().iter().enumerate() {
             let part = request.duplicate_request();
             let kept = Kept::own(api::for_error(&part));
-            self.send_part(of, node.broker_id, (part, kept))?;
+            self.send_part((of, number), node.broker_id, (part, kept))?;
         }
         Ok(())
     }
 
-    /// Sends a part of a request of the client, of which is kept what its answer needs.
+    /// Sends the part of this number of a request of the client, of which is kept what its answer needs.
     pub(super) fn send_part(
         &mut self,
-        of: MessageId,
+        (of, number): (MessageId, usize),
         broker: BrokerId,
         (part, kept): (Message, Kept),
     ) -> Result<(), TransformError> {
@@ -165,6 +165,7 @@ impl KafkaSinkCluster {
                     Purpose::Part(Box::new(Part {
                         of,
                         broker,
+                        number,
                         request: kept,
                     }))
                 });

@@ -40,6 +40,7 @@ impl KafkaSinkCluster {
             let before = self.answers.len();
             let mut passing = Passing {
                 answers: &mut self.answers,
+                gathers: &mut self.gathers,
                 most: MAX_ANSWERS_PER_STEP - before,
                 bytes: MAX_ANSWER_BYTES_PER_STEP - bytes,
             };
@@ -136,6 +137,7 @@ impl KafkaSinkCluster {
                 let Part {
                     of,
                     broker,
+                    number,
                     request,
                 } = *part;
                 self.served = true;
@@ -147,7 +149,7 @@ impl KafkaSinkCluster {
                         self.note_gaps(&request, answer)?
                     }
                 };
-                self.gather(of, Outcome::Answer(broker, answer))
+                self.gather(of, Outcome::Answer((broker, number), answer))
             }
             Purpose::Fetch { id, request } => {
                 self.fetch_answered(destination, (id, &request), answer)

@@ -1,7 +1,7 @@
 //! What is there of a request until its answer comes?
 
 use super::api;
-use shotover::message::{Message, MessageId, RequestRef};
+use shotover::message::{Message, RequestRef};
 use shotover::wire::produce::Batch;
 use std::sync::Arc;
 
@@ -33,11 +33,11 @@ impl Kept {
         }
     }
 
-    /// The request.
-    pub(super) fn id(&self) -> MessageId {
+    /// What to keep of the request to read its response.
+    pub(super) fn request_ref(&self) -> RequestRef {
         match self {
-            Self::Own(request) => request.id(),
-            Self::Shared(_, request, _) => request.id,
+            Self::Own(request) => request.request_ref(),
+            Self::Shared(_, request, _) => *request,
         }
     }
 

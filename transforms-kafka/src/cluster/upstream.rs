@@ -7,6 +7,7 @@
 //!
 //! Whatever the phase, the first thing a broker hears is what the client said in its own ApiVersions request.
 
+use super::gather::{Gathers, Taken};
 use super::kept::Kept;
 use super::session::Credentials;
 use super::view::Flight;
@@ -61,6 +62,8 @@ pub(super) struct Part {
     /// The request.
     pub(super) of: MessageId,
     pub(super) broker: BrokerId,
+    /// Which of its parts this is.
+    pub(super) number: usize,
     /// What was kept of the part.
     pub(super) request: Kept,
 }
@@ -87,6 +90,8 @@ pub(super) enum Event {
 #[derive(Debug)]
 pub(super) struct Passing<'a> {
     pub(super) answers: &'a mut Messages,
+    /// Where parts of answers go.
+    pub(super) gathers: &'a mut Gathers,
     /// How many more there may be.
     pub(super) most: usize,
     /// How many bytes more.
@@ -94,9 +99,13 @@ pub(super) struct Passing<'a> {
 }
 
 impl Passing<'_> {
+    fn has_room(&self) -> bool {
+        self.most > 0 && self.bytes > 0
+    }
+
     /// Whether there is room for one more of this length, which it takes.
     fn admits(&mut self, length: usize) -> bool {
-        let has_room = self.most > 0 && self.bytes > 0;
+        let has_room = self.has_room();
         if has_room {
             self.most -= 1;
             self.bytes = self.bytes.saturating_sub(length);
@@ -362,7 +371,7 @@ impl Upstream {
         passing: &mut Passing<'_>,
     ) -> Poll<Event> {
         loop {
-            if self.pass(passing) {
+            if self.pass(passing) || self.pass_parts(passing) {
                 return Poll::Ready(Event::Passed);
             }
             if let Some(answer) = self.arrived.next() {
@@ -408,6 +417,29 @@ impl Upstream {
         }
         self.served = true;
         true
+    }
+
+    /// The same of parts of answers, as long as they say that all went well.
+    fn pass_parts(&mut self, passing: &mut Passing<'_>) -> bool {
+        let mut passed = false;
+        while passing.has_room()
+            && let Some(answer) = self.arrived.as_slice().first()
+            && let Some(Purpose::Part(part)) = self.due.front().map(|asked| &asked.purpose)
+        {
+            match passing.gathers.take((part.of, part.number), answer) {
+                Taken::No => break,
+                Taken::Part => {}
+                Taken::Last(whole) => {
+                    passing.admits(whole.wire_len());
+                    passing.answers.push(whole);
+                }
+            }
+            self.due.pop();
+            self.arrived.next();
+            passed = true;
+        }
+        self.served |= passed;
+        passed
     }
 
     /// What an answer means; none if it only means something here.

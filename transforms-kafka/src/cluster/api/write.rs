@@ -1,8 +1,8 @@
 //! How are lengths and strings written?
 
 use bytes::{BufMut, BytesMut};
-use shotover::wire::Encoding;
 use shotover::wire::value::put_uvarint;
+use shotover::wire::{Encoding, Topic};
 
 /// The number of elements of an array.
 pub(in crate::cluster) fn put_count(out: &mut BytesMut, encoding: Encoding, count: usize) {
@@ -33,6 +33,14 @@ pub(in crate::cluster) fn put_string(
         Encoding::Compact => put_length(out, kept.saturating_add(1)),
     }
     out.put_slice(string.get(..kept).unwrap_or(string));
+}
+
+/// A topic as it is named.
+pub(in crate::cluster) fn put_topic(out: &mut BytesMut, encoding: Encoding, topic: Topic<'_>) {
+    match topic {
+        Topic::Name(name) => put_string(out, encoding, Some(name)),
+        Topic::Id(id) => out.put_slice(&id),
+    }
 }
 
 /// A length, or a number of tagged fields.

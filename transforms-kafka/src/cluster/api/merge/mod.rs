@@ -5,11 +5,12 @@ mod in_order;
 mod list_groups;
 mod list_transactions;
 mod log_dirs;
+mod outline;
 mod part;
 mod partitions;
 mod parts;
-mod plain;
 
+pub(crate) use outline::{Draft, Outline};
 pub(crate) use part::MergeError;
 pub(crate) use part::{Part, merge};
 pub(crate) use parts::merge_parts;

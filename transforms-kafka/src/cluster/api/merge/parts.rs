@@ -1,7 +1,7 @@
 //! How do the answers to the parts of a request become the answer to it?
 
 use super::part::{MergeError, encoded, throttle};
-use super::{elements, partitions, plain};
+use super::{elements, partitions};
 use crate::cluster::api::spread::Spread;
 use crate::cluster::api::table::api;
 use shotover::message::Message;
@@ -29,11 +29,6 @@ pub(crate) fn merge_parts(
             request.request_ref(),
             vec![body],
         )?);
-    }
-    if matches!(spread, Spread::Records)
-        && let Some(merged) = plain::produced(request, &answers)
-    {
-        return merged;
     }
     let said = answers.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     if said.is_empty() {

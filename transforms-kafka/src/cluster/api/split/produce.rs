@@ -5,7 +5,7 @@
 use super::entities::Entity;
 use super::part::{Place, Split, SplitError, SubRequest};
 use crate::cluster::api::batches::put_kept;
-use crate::cluster::api::write::{put_count, put_no_tags, put_string};
+use crate::cluster::api::write::{put_count, put_no_tags, put_topic};
 use bytes::{BufMut, Bytes, BytesMut};
 use shotover::message::{Assembly, EncodeError, Message};
 use shotover::wire::produce::{Batch, Partition, Partitions, only};
@@ -131,8 +131,7 @@ struct Whole<'a> {
 
 impl Whole<'_> {
     fn part(&self, place: Place) -> Result<SubRequest, SplitError> {
-        let part = self.request.duplicate_request();
-        let kept = part.with_body_of(|out| {
+        let kept = self.request.with_body_of(|out| {
             self.put(
                 place,
                 out,
@@ -143,7 +142,12 @@ impl Whole<'_> {
             );
             Ok::<(), EncodeError>(())
         })?;
-        let request = part.with_body_assembled(|out| {
+        let kept = kept.under_new_id();
+        let elements = self.named.at(place).flatten();
+        let elements = elements.filter(|one| one.place == place);
+        let copied = Assembly::copied(elements.map(|one| self.element(one).len()));
+        // Of each partition more is kept than stands around it.
+        let request = kept.with_body_assembled(kept.wire_len() + copied, |out| {
             self.put(place, out, Assembly::fresh, |out, partition| {
                 out.slice(self.body, self.element(partition));
             });
@@ -191,12 +195,5 @@ impl Whole<'_> {
             put_no_tags(fresh(out), self.encoding);
         }
         put_no_tags(fresh(out), self.encoding);
-    }
-}
-
-fn put_topic(out: &mut BytesMut, encoding: Encoding, topic: Topic<'_>) {
-    match topic {
-        Topic::Name(name) => put_string(out, encoding, Some(name)),
-        Topic::Id(id) => out.put_slice(&id),
     }
 }
