@@ -64,6 +64,26 @@ impl FrameWriter {
         frame.into_pieces(|piece| self.push_piece(piece));
     }
 
+    /// Puts a frame at the end of the queue that `write` appends, in about so many bytes. It lies beside others that are
+    /// written like this: for short ones, where others wait already.
+    ///
+    /// # Errors
+    /// What `write` returns. Then nothing is queued.
+    pub fn push_written<E>(
+        &mut self,
+        room: usize,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.make_room(room);
+        let before = self.copies.len();
+        let written = write(&mut self.copies);
+        if written.is_err() {
+            self.copies.truncate(before);
+        }
+        self.queued += self.copies.len() - before;
+        written
+    }
+
     /// Puts more of a frame at the end of the queue, of which [`push`](Self::push) was given the beginning. What is piped
     /// is for an empty queue, and a [TCP connection](Socket::tcp).
     pub fn push_rest(&mut self, rest: Portion) {
@@ -106,11 +126,17 @@ impl FrameWriter {
     }
 
     fn copy(&mut self, piece: &[u8]) {
-        if self.copies.capacity() - self.copies.len() < piece.len() {
-            self.enqueue_copies();
-            self.copies = Vec::with_capacity(COPIES);
-        }
+        self.make_room(piece.len());
         self.copies.extend_from_slice(piece);
+    }
+
+    /// Makes room for so many more bytes in one block.
+    #[inline]
+    fn make_room(&mut self, length: usize) {
+        if self.copies.capacity() - self.copies.len() < length {
+            self.enqueue_copies();
+            self.copies = Vec::with_capacity(COPIES.max(length));
+        }
     }
 
     #[inline]

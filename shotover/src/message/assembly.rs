@@ -16,7 +16,7 @@ pub struct Assembly {
 
 impl Assembly {
     /// Slices up to this many bytes are copied: a piece of its own would cost more.
-    const COPIED_AT_MOST: usize = 512;
+    const COPIED_AT_MOST: usize = 2 * 1024;
 
     /// One with room for so many bytes behind the header.
     pub(super) fn new(header: &[u8], room: usize) -> Self {
@@ -56,11 +56,14 @@ impl Assembly {
         }
     }
 
-    /// How many bytes of slices of these lengths are copied.
-    pub fn copied(lengths: impl Iterator<Item = usize>) -> usize {
-        lengths
-            .filter(|length| *length <= Self::COPIED_AT_MOST)
-            .sum()
+    /// How many bytes of slices of these lengths are copied, and whether that is all of them.
+    pub fn copied(lengths: impl Iterator<Item = usize>) -> (usize, bool) {
+        lengths.fold((0, true), |(copied, is_all), length| {
+            match length <= Self::COPIED_AT_MOST {
+                true => (copied + length, is_all),
+                false => (copied, false),
+            }
+        })
     }
 
     fn flush(&mut self) {
@@ -92,7 +95,7 @@ impl Assembly {
 }
 
 /// Fills in the length of a frame in front of it. None if it is longer than a frame can be.
-pub(super) fn fill_in_length(frame: &mut BytesMut) -> Option<()> {
+pub(super) fn fill_in_length(frame: &mut [u8]) -> Option<()> {
     let payload = i32::try_from(frame.len().checked_sub(LENGTH_PREFIX)?).ok()?;
     *frame.first_chunk_mut()? = payload.to_be_bytes();
     Some(())

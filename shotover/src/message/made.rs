@@ -134,6 +134,22 @@ impl Message {
         Ok(self.with_frame(LENGTH_PREFIX + header.len(), frame))
     }
 
+    /// Appends the frame of the same message with another body, which `write` appends.
+    ///
+    /// # Errors
+    /// When the body is longer than a frame can be. Then something was appended nevertheless.
+    pub fn put_with_body(
+        &self,
+        out: &mut Vec<u8>,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<(), EncodeError> {
+        let start = out.len();
+        out.extend_from_slice(&self.frame.front(self.body_offset));
+        write(out);
+        let frame = out.get_mut(start..).unwrap_or_default();
+        fill_in_length(frame).ok_or(too_long(self.request))
+    }
+
     /// This message, to be kept for as long as somebody else decides. A short one is copied: it would keep the buffer
     /// that it was read into, which others were read into as well.
     #[must_use]
@@ -234,7 +250,7 @@ impl Message {
     /// This request under an id of its own, made of another one to be sent beside it or in its place.
     #[must_use]
     pub fn under_new_id(mut self) -> Self {
-        self.request.id = MessageId::made_up();
+        self.request = self.request.under_new_id();
         self
     }
 

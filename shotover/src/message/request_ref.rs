@@ -20,3 +20,14 @@ pub struct RequestRef {
     /// has no header either.
     pub bare_sasl_token: bool,
 }
+
+impl RequestRef {
+    /// The same of a request under an id of its own, made of this one to be sent beside it or in its place.
+    #[must_use]
+    pub fn under_new_id(self) -> Self {
+        Self {
+            id: MessageId::made_up(),
+            ..self
+        }
+    }
+}

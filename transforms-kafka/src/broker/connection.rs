@@ -7,11 +7,12 @@
 
 use super::dial::{BrokerStream, DialError, Dialing};
 use super::patience::Patience;
+use super::silence::Silence;
 use super::unfinished::Unfinished;
 use shotover::codec::{FrameReader, FrameWriter, Portion, ResponseDecoder, ResponseError, Wanted};
 use shotover::message::{EncodeError, Message, MessageId, Messages, RequestRef};
 use shotover::observability::{Run, SinkMetrics};
-use shotover::transforms::{NothingOpen, Timer, TransformError};
+use shotover::transforms::{NothingOpen, TransformError};
 use shotover::wire::ApiKey;
 use std::fmt;
 use std::io;
@@ -112,11 +113,7 @@ impl BrokerConnection {
             opens: Opens::Never,
             discards: false,
             queueing: None,
-            silence: Silence {
-                limit: read_timeout,
-                since: Instant::now(),
-                timer: Timer::default(),
-            },
+            silence: Silence::limited_to(read_timeout),
             metrics,
         }
     }
@@ -146,8 +143,35 @@ impl BrokerConnection {
         self.writer.push(request.into_frame()?);
         // It is waited for when all of it has been sent.
         if expects_response && self.unfinished.is_none() {
-            let queued = *self.queueing.get_or_insert_with(Instant::now);
-            self.sent(reference, Waiting { queued, patience });
+            self.queue(reference, patience);
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn queue(&mut self, request: RequestRef, patience: Patience) {
+        let queued = *self.queueing.get_or_insert_with(Instant::now);
+        self.sent(request, Waiting { queued, patience });
+    }
+
+    /// Whether requests wait to be sent beside which others can be [written](Self::send_written).
+    #[inline]
+    pub(crate) fn is_writing(&self) -> bool {
+        self.unfinished.is_none() && self.writer.queued() > 0
+    }
+
+    /// Queues a short Produce request that `write` appends, in about so many bytes. This is what to keep of it, if it is
+    /// answered.
+    #[inline]
+    pub(crate) fn send_written(
+        &mut self,
+        reference: Option<RequestRef>,
+        room: usize,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        self.writer.push_written(room, write)?;
+        if let Some(reference) = reference {
+            self.queue(reference, Patience::Limited(Duration::ZERO));
         }
         Ok(())
     }
@@ -440,29 +464,6 @@ impl BrokerConnection {
             answers.push(answer);
         }
         Ok(())
-    }
-}
-
-/// Watches for a broker that says nothing while it should.
-#[derive(Debug)]
-struct Silence {
-    limit: Option<Duration>,
-    since: Instant,
-    timer: Timer,
-}
-
-impl Silence {
-    /// Ready when a request waits and nothing was heard for too long. The broker works on one request at a time, so
-    /// it is the one that waits longest that may keep it silent.
-    fn poll(&mut self, waiting: Option<Patience>, cx: &mut Context<'_>) -> Poll<BrokerLost> {
-        let (Some(limit), Some(Patience::Limited(more))) = (self.limit, waiting) else {
-            return Poll::Pending;
-        };
-        let limit = limit.saturating_add(more);
-        let deadline = self.since + limit;
-        self.timer
-            .poll(deadline, cx)
-            .map(|()| BrokerLost::Silent(limit))
     }
 }
 

@@ -3,6 +3,7 @@
 mod connection;
 mod dial;
 mod patience;
+mod silence;
 mod unfinished;
 
 pub(crate) use connection::{BrokerConnection, BrokerLost, MAX_QUEUED_REQUEST_BYTES};

@@ -5,10 +5,12 @@
 
 use super::api::{self, Outline, Place, SubRequest};
 use super::kept::{Kept, Numbers};
+use super::line::Destination;
 use super::sink::KafkaSinkCluster;
+use super::upstream::{Part, Purpose};
 use bytes::{BufMut, Bytes};
 use kafka_protocol::messages::BrokerId;
-use shotover::message::{Assembly, EncodeError, Message, RequestRef};
+use shotover::message::{Assembly, EncodeError, Message, MessageId, RequestRef};
 use shotover::transforms::TransformError;
 use shotover::wire::produce::{Batch, Partition, partitions};
 use shotover::wire::{ApiKey, Encoding, Reader};
@@ -183,34 +185,90 @@ impl Share {
         Some(Self { broker, template })
     }
 
-    /// This part of a request, with those of these records that have its numbers.
-    fn part(
+    /// What this broker gets of a request.
+    fn part<'a>(
+        &'a self,
+        (request, body): (&'a Message, &'a Bytes),
+        (records, numbers): (&'a [Records], &'a [usize]),
+    ) -> Dealing<'a> {
+        Dealing {
+            request,
+            body,
+            template: &self.template,
+            records,
+            numbers,
+        }
+    }
+}
+
+/// A part of a request.
+struct Dealing<'a> {
+    request: &'a Message,
+    body: &'a Bytes,
+    /// That of the part.
+    template: &'a Template,
+    /// Those of the request.
+    records: &'a [Records],
+    /// Which of them are in the part.
+    numbers: &'a [usize],
+}
+
+impl Dealing<'_> {
+    fn records(&self) -> impl Iterator<Item = &Records> {
+        let numbers = self.numbers.iter();
+        numbers.filter_map(|number| self.records.get(*number))
+    }
+
+    /// How many bytes of its body are new or copied, and whether all of it is.
+    fn copied(&self) -> (usize, bool) {
+        let (copied, is_all) = Assembly::copied(self.records().map(|it| it.element.len()));
+        let between = self.template.between.iter().map(Bytes::len);
+        (between.sum::<usize>() + copied, is_all)
+    }
+
+    fn put<Out>(
         &self,
-        (request, body): (&Message, &Bytes),
-        (records, numbers): (&[Records], &[usize]),
-    ) -> Result<(Message, Kept), EncodeError> {
-        let of_share = || numbers.iter().filter_map(|number| records.get(*number));
-        let between = &self.template.between;
-        let copied = Assembly::copied(of_share().map(|records| records.element.len()));
-        let room = between.iter().map(Bytes::len).sum::<usize>() + copied;
-        let part = request.with_body_assembled(room, |out| {
-            let mut between = between.iter();
-            for (Records { element, .. }, before) in of_share().zip(between.by_ref()) {
-                out.fresh().put_slice(before);
-                out.slice(body, body.get(element.clone()).unwrap_or_default());
-            }
-            between.for_each(|behind| out.fresh().put_slice(behind));
-        })?;
-        let part = part.under_new_id();
-        let mut batches = of_share().map(|records| records.batch);
-        let numbers = match numbers.len() {
+        out: &mut Out,
+        put: impl Fn(&mut Out, &[u8]),
+        element: impl Fn(&mut Out, &[u8]),
+    ) {
+        let mut between = self.template.between.iter();
+        for (Records { element: range, .. }, before) in self.records().zip(between.by_ref()) {
+            put(out, before);
+            element(out, self.body.get(range.clone()).unwrap_or_default());
+        }
+        between.for_each(|behind| put(out, behind));
+    }
+
+    /// The part as a request under an id of its own.
+    fn message(&self, room: usize) -> Result<Message, EncodeError> {
+        let part = self.request.with_body_assembled(room, |out| {
+            let put = |out: &mut Assembly, bytes: &[u8]| out.fresh().put_slice(bytes);
+            self.put(out, put, |out, element| out.slice(self.body, element));
+        });
+        part.map(Message::under_new_id)
+    }
+
+    /// Appends its frame.
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.request
+            .put_with_body(out, |out| self.put(out, put_slice, put_slice))
+    }
+
+    /// What is kept of it under this id.
+    fn kept(&self, reference: RequestRef) -> Kept {
+        let mut batches = self.records().map(|records| records.batch);
+        let numbers = match self.numbers.len() {
             ..=1 => Numbers::Of(batches.next().flatten()),
             _ if batches.all(|batch| batch.is_none()) => Numbers::Of(None),
-            _ => Numbers::OfSeveral(of_share().map(|records| records.batch).collect()),
+            _ => Numbers::OfSeveral(self.records().map(|records| records.batch).collect()),
         };
-        let kept = self.template.kept_of(part.request_ref(), numbers);
-        Ok((part, kept))
+        self.template.kept_of(reference, numbers)
     }
+}
+
+fn put_slice(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.extend_from_slice(bytes);
 }
 
 impl KafkaSinkCluster {
@@ -248,9 +306,39 @@ impl KafkaSinkCluster {
         }
         for (number, share) in dealt.shares.iter().enumerate() {
             let records = (&dealt.records[..], dealt.outline.of_part(number));
-            let part = share.part((request, body), records)?;
-            self.send_part((request.id(), number), share.broker, part)?;
+            let part = share.part((request, body), records);
+            self.send_dealt((request.id(), number), share.broker, &part)?;
         }
+        Ok(())
+    }
+
+    fn send_dealt(
+        &mut self,
+        (of, number): (MessageId, usize),
+        broker: BrokerId,
+        part: &Dealing<'_>,
+    ) -> Result<(), TransformError> {
+        let (room, is_copied) = part.copied();
+        let line = self.lines.get_mut(Destination::Id(broker));
+        let Some(line) = line.filter(|line| is_copied && line.upstream.is_writing()) else {
+            let message = part.message(room)?;
+            let kept = part.kept(message.request_ref());
+            return self.send_part((of, number), broker, (message, kept));
+        };
+        let asked = part.request.expects_response().then(|| {
+            let reference = part.request.request_ref().under_new_id();
+            let request = part.kept(reference);
+            let part = Part {
+                of,
+                broker,
+                number,
+                request,
+            };
+            (reference, Purpose::Part(Box::new(part)))
+        });
+        let room = room + part.request.wire_len() - part.body.len();
+        line.upstream
+            .send_written(asked, room, |out| part.write(out))?;
         Ok(())
     }
 
@@ -374,7 +462,14 @@ mod tests {
                 for (number, (share, expected)) in dealt.shares.iter().zip(expected).enumerate() {
                     assert_eq!(Place::Broker(share.broker), expected.place);
                     let records = (&dealt.records[..], dealt.outline.of_part(number));
-                    let (part, kept) = share.part((&later, &body), records).unwrap();
+                    let dealing = share.part((&later, &body), records);
+                    let (room, is_copied) = dealing.copied();
+                    let part = dealing.message(room).unwrap();
+                    let kept = dealing.kept(part.request_ref());
+                    let mut written = vec![7];
+                    dealing.write(&mut written).unwrap();
+                    assert_eq!(written[1..], bytes(part.clone()));
+                    assert_eq!(is_copied, pieces(&part) == 1);
                     assert!(part.id() != later.id() && part.id() == kept.request_ref().id);
                     assert_eq!(pieces(&part), pieces(&expected.request));
                     assert_eq!(bytes(part), bytes(expected.request));

@@ -2,8 +2,9 @@
 
 use super::by_id::ById;
 use super::node::{Health, NodeState};
+use super::passing::Passing;
 use super::shared::Cluster;
-use super::upstream::{Event, Passing, Upstream};
+use super::upstream::{Event, Upstream};
 use crate::broker::BrokerConnection;
 use crate::woken::{self, Woken};
 use kafka_protocol::messages::BrokerId;

@@ -20,6 +20,7 @@ mod lookup;
 mod metadata;
 mod node;
 mod open;
+mod passing;
 mod peers;
 mod plan;
 mod repeated;

@@ -7,8 +7,9 @@
 //!
 //! Whatever the phase, the first thing a broker hears is what the client said in its own ApiVersions request.
 
-use super::gather::{Gathers, Taken};
+use super::gather::Taken;
 use super::kept::Kept;
+use super::passing::Passing;
 use super::session::Credentials;
 use super::view::Flight;
 use crate::answers::is_plain;
@@ -16,7 +17,7 @@ use crate::broker::{BrokerConnection, BrokerLost, MAX_QUEUED_REQUEST_BYTES};
 use kafka_protocol::messages::BrokerId;
 use shotover::burst::{Burst, leaves_room};
 use shotover::codec::{Portion, Wanted};
-use shotover::message::{EncodeError, Message, MessageId, Messages};
+use shotover::message::{EncodeError, Message, MessageId, Messages, RequestRef};
 use shotover::transforms::TransformError;
 use shotover::wire::{Encoding, ErrorCode, Reader};
 use std::collections::VecDeque;
@@ -84,34 +85,6 @@ pub(super) enum Event {
     Answer(Purpose, Message),
     /// The connection is gone. These were not answered, in the order in which they were sent.
     Lost(UpstreamLost, Vec<Unanswered>),
-}
-
-/// Where answers go that are for the client and mean nothing to anybody else.
-#[derive(Debug)]
-pub(super) struct Passing<'a> {
-    pub(super) answers: &'a mut Messages,
-    /// Where parts of answers go.
-    pub(super) gathers: &'a mut Gathers,
-    /// How many more there may be.
-    pub(super) most: usize,
-    /// How many bytes more.
-    pub(super) bytes: usize,
-}
-
-impl Passing<'_> {
-    fn has_room(&self) -> bool {
-        self.most > 0 && self.bytes > 0
-    }
-
-    /// Whether there is room for one more of this length, which it takes.
-    fn admits(&mut self, length: usize) -> bool {
-        let has_room = self.has_room();
-        if has_room {
-            self.most -= 1;
-            self.bytes = self.bytes.saturating_sub(length);
-        }
-        has_room
-    }
 }
 
 /// A request that a lost connection leaves behind.
@@ -252,15 +225,40 @@ impl Upstream {
         self.held.push_back(Held { request, purpose });
     }
 
+    /// Whether a request can be [written](Self::send_written) beside others that wait to be sent.
+    #[inline]
+    pub(super) fn is_writing(&self) -> bool {
+        self.phase == Phase::Ready && self.connection.is_writing()
+    }
+
+    /// Sends a short Produce request that `write` appends, in about so many bytes. Without purpose it has no answer.
+    pub(super) fn send_written(
+        &mut self,
+        asked: Option<(RequestRef, Purpose)>,
+        room: usize,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        let before = self.connection.end();
+        let (reference, purpose) = asked.unzip();
+        self.connection.send_written(reference, room, write)?;
+        self.expect(purpose, before);
+        Ok(())
+    }
+
     #[inline]
     fn write(&mut self, request: Message, purpose: Option<Purpose>) -> Result<(), EncodeError> {
         let before = self.connection.end();
         self.connection.send(request)?;
+        self.expect(purpose, before);
+        Ok(())
+    }
+
+    #[inline]
+    fn expect(&mut self, purpose: Option<Purpose>, before: u64) {
         match purpose {
             Some(purpose) => self.due.push(Asked { purpose, before }),
             None => self.sent_unanswerable = true,
         }
-        Ok(())
     }
 
     /// Whether the client was promised nothing by this connection: a request that went out on it and has no answer

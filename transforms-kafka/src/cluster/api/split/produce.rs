@@ -145,7 +145,7 @@ impl Whole<'_> {
         let kept = kept.under_new_id();
         let elements = self.named.at(place).flatten();
         let elements = elements.filter(|one| one.place == place);
-        let copied = Assembly::copied(elements.map(|one| self.element(one).len()));
+        let (copied, _) = Assembly::copied(elements.map(|one| self.element(one).len()));
         // Of each partition more is kept than stands around it.
         let request = kept.with_body_assembled(kept.wire_len() + copied, |out| {
             self.put(place, out, Assembly::fresh, |out, partition| {
