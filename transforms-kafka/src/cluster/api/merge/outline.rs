@@ -472,7 +472,9 @@ mod tests {
             let request = request(version, topics);
             let place = |entity: Entity<'_>| match entity {
                 Entity::Partition { index, .. } => Place::Broker(BrokerId(index % 2)),
-                other => panic!("{other:?}"),
+                other @ (Entity::Coordinator(_) | Entity::Broker(_) | Entity::Any) => {
+                    panic!("{other:?}")
+                }
             };
             match split(&request, &mut { place }).unwrap() {
                 Split::Parts(parts) => Outline::of(&request, &parts),
