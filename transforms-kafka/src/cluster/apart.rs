@@ -1,7 +1,7 @@
 //! How is carried out what was planned for a request that several brokers have a part of?
 
 use super::api::{self, Entity, Outage, Outline, Place, Split, SubRequest};
-use super::fetch::{self, Brokers, Fetches, Given, Part, PartitionKey, Wanted};
+use super::fetch::{self, Brokers, Fetches, Given, Part, PartitionKey, Unsent, Wanted};
 use super::kept::Kept;
 use super::line::Destination;
 use super::node::NodeState;
@@ -136,21 +136,19 @@ impl KafkaSinkCluster {
                 self.send_fetch(closing, now)?;
             }
         }
-        let mut is_settled = false;
         loop {
             let is_answered = self.answer_fetch(now)?;
-            if is_settled && !is_answered {
-                return Ok(());
-            }
             let Some(mut fetches) = self.fetches.take() else {
                 return Ok(());
             };
-            let parts = fetches.unsent(now, &self.planner(&HashSet::new()));
+            let unsent = fetches.unsent(now, &self.planner(&HashSet::new()));
             self.fetches = Some(fetches);
-            let parts = parts.map_err(TransformError::client)?;
-            is_settled = parts.is_empty();
+            let Unsent { parts, mut is_news } = unsent.map_err(TransformError::client)?;
             for part in parts {
-                self.send_fetch(part, now)?;
+                is_news |= !self.send_fetch(part, now)?;
+            }
+            if !is_answered && !is_news {
+                return Ok(());
             }
         }
     }
@@ -182,18 +180,21 @@ impl KafkaSinkCluster {
     ) -> Result<(), TransformError> {
         self.served = true;
         let now = Instant::now();
-        let named = fetch::named_in(&answer).map_err(TransformError::broker)?;
-        if answer.missing() == 0 {
+        let said = fetch::said_of_brokers(&answer).map_err(TransformError::broker)?;
+        if said.is_any {
             self.learn(destination, kept, &answer)?;
             answer = self.conceal(answer)?;
-        } else if let Destination::LongPoll(broker) = destination {
-            // It says nothing about brokers.
+        } else {
+            // Others may know better by now whom to ask for more.
+            self.refresh();
+        }
+        if let (1.., Destination::LongPoll(broker)) = (answer.missing(), destination) {
             self.open.hold(broker);
         }
         // The client may be long in asking for it.
         let answer = answer.to_rest();
         if let Some(fetches) = &mut self.fetches {
-            let arrived = fetches.arrived(id, (&answer, &named), now);
+            let arrived = fetches.arrived(id, (&answer, &said.replicas), now);
             arrived.map_err(TransformError::broker)?;
         }
         self.drive_fetches(now)
@@ -207,7 +208,8 @@ impl KafkaSinkCluster {
         }
     }
 
-    fn send_fetch(&mut self, part: Part, now: Instant) -> Result<(), TransformError> {
+    /// Whether the broker of a part may be asked; otherwise there is an error in place of its answer.
+    fn send_fetch(&mut self, part: Part, now: Instant) -> Result<bool, TransformError> {
         let Part {
             id,
             broker,
@@ -216,16 +218,18 @@ impl KafkaSinkCluster {
         let credentials = self.session.credentials().cloned();
         match self.connect_as(Destination::LongPoll(broker), broker)? {
             Some(line) => {
-                let purpose = Some(Purpose::Fetch {
-                    id,
-                    request: Box::new(api::for_error(&request)),
-                });
+                // It holds no buffer that anything was read into.
+                let kept = Box::new(request.clone());
+                let purpose = Some(Purpose::Fetch { id, request: kept });
                 line.upstream
                     .send(request, purpose, credentials.as_deref())?;
+                Ok(true)
             }
-            None => self.fetch_failed(id, now),
+            None => {
+                self.fetch_failed(id, now);
+                Ok(false)
+            }
         }
-        Ok(())
     }
 
     /// A part of a fetch has no answer.

@@ -10,7 +10,7 @@
 
 use super::advertise::{AddressTemplate, Advertise, Presentation, ShotoverNode, StandIns};
 use super::api::{self, Entity, Outage, Place, Split};
-use super::fetch::{Fetches, Wanted, named_in};
+use super::fetch::{Fetches, Wanted, said_of_brokers};
 use super::line::Lines;
 use super::plan::{Memory, Plan, Planner};
 use super::shared::{Cluster, Network};
@@ -135,7 +135,7 @@ impl Sink {
         let wanted = Wanted::read(request).expect("a well-formed Fetch");
         fetches.begin(wanted, began).expect("a well-formed Fetch");
         let parts = fetches.unsent(began, &self.planner());
-        let parts = parts.expect("a well-formed Fetch").into_iter();
+        let parts = parts.expect("a well-formed Fetch").parts.into_iter();
         Fetch {
             parts: parts.map(|part| (part.id, part.request)).collect(),
             fetches,
@@ -169,8 +169,10 @@ impl Fetch {
     #[must_use]
     pub fn merge(mut self, answers: &[Message]) -> Message {
         for ((id, _), answer) in self.parts.iter().zip(answers) {
-            let named = named_in(answer).expect("an answer to Fetch");
-            let arrived = self.fetches.arrived(*id, (answer, &named), self.began);
+            let said = said_of_brokers(answer).expect("an answer to Fetch");
+            let arrived = self
+                .fetches
+                .arrived(*id, (answer, &said.replicas), self.began);
             arrived.expect("an answer to Fetch");
         }
         let answer = self.fetches.answer(self.began).expect("answers that fit");

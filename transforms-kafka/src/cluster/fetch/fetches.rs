@@ -58,6 +58,14 @@ pub(crate) struct Part {
     pub(crate) request: Message,
 }
 
+/// What is to be sent.
+#[derive(Debug, Default)]
+pub(crate) struct Unsent {
+    pub(crate) parts: Vec<Part>,
+    /// Whether it turned out that of some partitions no broker can be asked, which may be an answer.
+    pub(crate) is_news: bool,
+}
+
 /// An answer for the client.
 #[derive(Debug)]
 pub(crate) struct Given {
@@ -189,11 +197,11 @@ impl Fetches {
         &mut self,
         now: Instant,
         brokers: &dyn Brokers,
-    ) -> Result<Vec<Part>, FetchError> {
-        let groups = self.groups(now, brokers);
+    ) -> Result<Unsent, FetchError> {
+        let (groups, is_news) = self.groups(now, brokers);
         let Some((wanted, Open { ends, answering })) = self.queue.front().and_then(Poll::opened)
         else {
-            return Ok(Vec::new());
+            return Ok(Unsent::default());
         };
         let count = groups.len() + self.on_their_way.len();
         let mut parts = Vec::with_capacity(groups.len());
@@ -232,12 +240,14 @@ impl Fetches {
                 request,
             });
         }
-        Ok(parts)
+        Ok(Unsent { parts, is_news })
     }
 
-    /// What of the first fetch is to be asked of brokers that work on nothing else.
-    fn groups(&mut self, now: Instant, brokers: &dyn Brokers) -> BTreeMap<BrokerId, Group> {
+    /// What of the first fetch is to be asked of brokers that work on nothing else, and whether there are partitions of which
+    /// none can be asked.
+    fn groups(&mut self, now: Instant, brokers: &dyn Brokers) -> (BTreeMap<BrokerId, Group>, bool) {
         let mut groups: BTreeMap<BrokerId, Group> = BTreeMap::new();
+        let mut is_news = false;
         let Some((
             wanted,
             Open {
@@ -245,7 +255,7 @@ impl Fetches {
             },
         )) = self.queue.front().and_then(Poll::opened)
         else {
-            return groups;
+            return (groups, is_news);
         };
         for asked in &wanted.partitions {
             let partition = &asked.partition;
@@ -260,6 +270,7 @@ impl Fetches {
                     let element = nothing(wanted.version(), partition, said);
                     let came = Came::Element(element);
                     self.ready.put(partition.clone(), asked.offset, came);
+                    is_news = true;
                     continue;
                 }
             };
@@ -272,7 +283,7 @@ impl Fetches {
                 group.as_replica.insert(partition.clone());
             }
         }
-        groups
+        (groups, is_news)
     }
 
     /// The answer to the first fetch, if it can be given.

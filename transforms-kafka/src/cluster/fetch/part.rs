@@ -4,14 +4,10 @@ use super::wanted::{Asked, FetchError, PartitionKey, SessionRef, Wanted};
 use crate::cluster::api::write::{put_count, put_no_tags, put_string};
 use crate::cluster::view::TopicKey;
 use bytes::{BufMut, Bytes, BytesMut};
-use shotover::message::Message;
+use shotover::message::{EncodeError, Message};
 use shotover::wire::{ApiKey, Encoding};
 use std::collections::BTreeMap;
 use std::time::Duration;
-
-/// Bytes of what is usual, without and for each partition: space that is reserved.
-const MOST_BUT_PARTITIONS: usize = 128;
-const MOST_OF_PARTITION: usize = 48;
 
 /// What a request for one broker says.
 #[derive(Debug)]
@@ -34,10 +30,16 @@ pub(super) enum Rack {
 impl Wanted {
     /// A request like this one for one broker.
     pub(super) fn part(&self, part: &PartOf<'_>) -> Result<Message, FetchError> {
+        let written = self.request.with_body_of(|out| {
+            self.put(out, part);
+            Ok::<(), EncodeError>(())
+        })?;
+        Ok(written.under_new_id())
+    }
+
+    fn put(&self, out: &mut BytesMut, part: &PartOf<'_>) {
         let version = self.version();
         let encoding = ApiKey::Fetch.encoding(version);
-        let count = part.partitions.len() + part.forgotten.len();
-        let mut out = BytesMut::with_capacity(MOST_BUT_PARTITIONS + MOST_OF_PARTITION * count);
         if version <= 14 {
             out.put_i32(self.replica);
         }
@@ -50,28 +52,26 @@ impl Wanted {
             out.put_i32(part.session.epoch);
         }
         let topics = by_topic(part.partitions, |asked| &asked.partition);
-        put_count(&mut out, encoding, topics.len());
+        put_count(out, encoding, topics.len());
         for (topic, partitions) in topics {
-            put_topic(&mut out, encoding, topic);
-            put_count(&mut out, encoding, partitions.len());
+            put_topic(out, encoding, topic);
+            put_count(out, encoding, partitions.len());
             for asked in partitions {
-                put_asked(&mut out, version, asked);
+                put_asked(out, version, asked);
             }
-            put_no_tags(&mut out, encoding);
+            put_no_tags(out, encoding);
         }
         if version >= 7 {
-            put_forgotten(&mut out, encoding, part.forgotten);
+            put_forgotten(out, encoding, part.forgotten);
         }
         if version >= 11 {
             let rack: &[u8] = match part.rack {
                 Rack::Told => &self.rack,
                 Rack::Withheld => b"",
             };
-            put_string(&mut out, encoding, Some(rack));
+            put_string(out, encoding, Some(rack));
         }
-        put_tags(&mut out, encoding, &self.tags);
-        let request = self.request.duplicate_request();
-        Ok(request.with_body(vec![out.freeze()])?)
+        put_tags(out, encoding, &self.tags);
     }
 }
 

@@ -21,6 +21,9 @@ const LEASE: Duration = Duration::from_secs(300);
 /// For how long a leader has to serve a partition whose replica could not.
 const PAUSE: Duration = Duration::from_secs(30);
 
+/// Bytes that say that there are no tagged fields, at most.
+const NO_TAGS: usize = 1;
+
 /// Partitions of which one client connection remembers this. Of more, leaders are not told the rack.
 pub(super) const MAX_PREFERRED: usize = 10_000;
 
@@ -154,25 +157,42 @@ impl Preferred {
     }
 }
 
-/// The replicas that an answer names; an open one names none.
+/// What an answer says about brokers.
+#[derive(Debug, Default)]
+pub(crate) struct OfBrokers {
+    /// The replicas that it names.
+    pub(crate) replicas: BTreeMap<PartitionKey, BrokerId>,
+    /// Whether it says anything: that, who leads what, or errors, which may come of a change of that.
+    pub(crate) is_any: bool,
+}
+
+/// What an answer says about brokers; an open one says nothing.
 ///
 /// # Errors
 /// When the answer is malformed.
-pub(crate) fn named_in(answer: &Message) -> Result<BTreeMap<PartitionKey, BrokerId>, Malformed> {
-    let mut named = BTreeMap::new();
+pub(crate) fn said_of_brokers(answer: &Message) -> Result<OfBrokers, Malformed> {
+    let mut said = OfBrokers::default();
     if answer.missing() > 0 {
-        return Ok(named);
+        return Ok(said);
     }
     let body = answer.body_bytes().unwrap_or_default();
-    for partition in Partitions::new(answer.api_version(), &body)? {
+    let mut partitions = Partitions::new(answer.api_version(), &body)?;
+    said.is_any = partitions.error.is_error();
+    for partition in partitions.by_ref() {
         let partition = partition?;
-        if partition.preferred_read_replica >= 0 && !partition.error.is_error() {
+        let is_error = partition.error.is_error();
+        let names_replica = partition.preferred_read_replica >= 0;
+        said.is_any |= is_error || names_replica || partition.tags.len() > NO_TAGS;
+        if names_replica && !is_error {
             let key = PartitionKey {
                 topic: partition.topic.into(),
                 index: partition.index,
             };
-            named.insert(key, BrokerId(partition.preferred_read_replica));
+            let replica = BrokerId(partition.preferred_read_replica);
+            said.replicas.insert(key, replica);
         }
     }
-    Ok(named)
+    let tags = partitions.tags_offset().unwrap_or_default();
+    said.is_any |= body.len().saturating_sub(tags) > NO_TAGS;
+    Ok(said)
 }
