@@ -197,7 +197,16 @@ impl KafkaSinkCluster {
             let arrived = fetches.arrived(id, (&answer, &said.replicas), now);
             arrived.map_err(TransformError::broker)?;
         }
-        self.drive_fetches(now)
+        Ok(())
+    }
+
+    /// Makes what there is to make of what brokers answered to parts of fetches. Whether there was anything.
+    pub(super) fn settle_fetches(&mut self) -> Result<bool, TransformError> {
+        let news = self.fetches.as_mut().map(|fetches| fetches.take_news());
+        match news {
+            Some(true) => self.drive_fetches(Instant::now()).map(|()| true),
+            Some(false) | None => Ok(false),
+        }
     }
 
     /// A connection is gone, and with it the rest of the answer that was open.

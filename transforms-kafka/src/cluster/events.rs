@@ -46,6 +46,10 @@ impl KafkaSinkCluster {
                 bytes: MAX_ANSWER_BYTES_PER_STEP - bytes,
             };
             let Poll::Ready((destination, event)) = self.lines.poll_event(cx, &mut passing) else {
+                // When all brokers have been heard: what several have said is one answer.
+                if self.settle_fetches()? {
+                    continue;
+                }
                 self.poll_probes(cx)?;
                 self.poll_deadline(cx)?;
                 return self.poll_fetches(cx);
@@ -58,7 +62,7 @@ impl KafkaSinkCluster {
             let new = self.answers.iter().skip(before);
             bytes += new.map(Message::wire_len).sum::<usize>();
         }
-        Ok(())
+        self.settle_fetches().map(drop)
     }
 
     /// Gives up on brokers that do not say what they can do, or that they are back.

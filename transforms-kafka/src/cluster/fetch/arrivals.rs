@@ -23,6 +23,7 @@ impl Fetches {
         (answer, named): (&Message, &BTreeMap<PartitionKey, BrokerId>),
         now: Instant,
     ) -> Result<(), Malformed> {
+        self.has_news = true;
         let Some(mut sent) = self.take(id) else {
             return Ok(());
         };

@@ -47,6 +47,8 @@ pub(crate) struct Fetches {
     pub(super) throttle_time_ms: i32,
     /// That of the newest fetch that was served: what has come is written as it says.
     pub(super) version: i16,
+    /// Whether something has arrived of which nothing was made yet.
+    pub(super) has_news: bool,
     next: u64,
 }
 
@@ -139,6 +141,11 @@ impl Fetches {
     /// How many parts brokers work on.
     pub(crate) fn on_their_way(&self) -> usize {
         self.on_their_way.len()
+    }
+
+    /// Whether something has arrived since this was asked last.
+    pub(crate) fn take_news(&mut self) -> bool {
+        std::mem::take(&mut self.has_news)
     }
 
     /// When something has to be done though nothing arrives.
