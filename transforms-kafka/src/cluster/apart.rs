@@ -54,15 +54,20 @@ impl KafkaSinkCluster {
             return self.park(taken, distinct.into_iter().collect());
         }
         let request = taken.request;
+        // What was looked up in vain went to any broker: it is looked up again each time.
+        let is_known = taken.looked_up.is_empty();
         match split {
-            Split::Whole(Place::Broker(broker)) => self.send(broker, request, 0),
+            Split::Whole(Place::Broker(broker)) => {
+                if is_known {
+                    self.remember_whole(&request, broker);
+                }
+                self.send(broker, request, 0)
+            }
             Split::Whole(Place::Nowhere(outage)) => self.fail(&request, outage),
             Split::Parts(parts) => {
                 let is_produce = request.api_key() == ApiKey::Produce;
                 let outline = is_produce.then(|| Outline::of(&request, &parts));
                 let outline = outline.flatten().map(Arc::new);
-                // What was looked up in vain went to any broker: it is looked up again each time.
-                let is_known = taken.looked_up.is_empty() && !self.view_moved;
                 if let Some(outline) = &outline
                     && is_known
                 {

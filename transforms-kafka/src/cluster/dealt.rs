@@ -1,13 +1,14 @@
-//! Is a request taken apart as the one before it was?
+//! Does a request for several partitions go where the one before it went?
 //!
 //! A producer that writes to several partitions mostly writes to the same ones again. Where clients take the proxies for
 //! the brokers its requests are taken apart; what their parts say beside the records is what those of the last one said.
+//! Where all of it goes to one broker, what was kept of the last one does for the next.
 
 use super::api::{self, Outline, Place, SubRequest};
 use super::kept::{Kept, Numbers};
 use super::line::Destination;
 use super::sink::KafkaSinkCluster;
-use super::upstream::{Part, Purpose};
+use super::upstream::{Part, Purpose, Sent};
 use bytes::{BufMut, Bytes};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::{Assembly, EncodeError, Message, MessageId, RequestRef};
@@ -34,20 +35,28 @@ const INDEX: usize = 4;
 /// Bytes that say that there are no tagged fields, which stand behind them.
 const NO_TAGS: usize = 1;
 
-/// A Produce request that was taken apart.
+/// A Produce request that was sent.
 #[derive(Debug)]
 pub(super) struct Dealt {
-    /// The state of the view that said how.
+    /// The state of the view that said where.
     generation: u64,
     template: Template,
-    shares: Vec<Share>,
-    outline: Arc<Outline>,
+    to: To,
     /// Those for each partition of the request that was compared last.
     records: Vec<Records>,
     /// At which of the requests in a row that are not like this one another one takes its place.
     outlives: u8,
     /// How many of them are still to come.
     left: u8,
+}
+
+/// Where a request went.
+#[derive(Debug)]
+enum To {
+    /// All of it to one broker.
+    Whole(BrokerId),
+    /// It was taken apart.
+    Parts(Vec<Share>, Arc<Outline>),
 }
 
 /// Records in a request.
@@ -132,34 +141,45 @@ impl Template {
 }
 
 impl Dealt {
-    /// None unless all of it went to brokers, and it says little beside its records.
-    fn of(
+    /// One of which all parts went to brokers. None if it says much beside its records.
+    fn of_parts(
         request: &Message,
         (parts, outline): (&[SubRequest], &Arc<Outline>),
-        (generation, outlives): (u64, u8),
+        generation: u64,
     ) -> Option<Self> {
         let of_parts: usize = parts.iter().map(|part| part.kept.wire_len()).sum();
         if of_parts > MOST_KEPT {
             return None;
         }
-        let shares = parts.iter().map(Share::of).collect::<Option<Vec<_>>>()?;
+        let shares = parts.iter().map(Share::of).collect::<Option<_>>()?;
         // Beside what is in its parts it may say anything.
         let template = Template::of(request)?;
         if of_parts + template.kept.wire_len() > MOST_KEPT {
             return None;
         }
-        Some(Self {
-            generation,
-            template,
-            shares,
-            outline: Arc::clone(outline),
-            records: Vec::new(),
-            outlives,
-            left: outlives,
-        })
+        let to = To::Parts(shares, Arc::clone(outline));
+        Some(Self::new(template, to, generation))
     }
 
-    /// Whether a request is taken apart as this one was. If so, it is the one whose [records](Self::records) are known.
+    /// One that went to this broker. None if it says much beside its records.
+    fn of_whole(request: &Message, broker: BrokerId, generation: u64) -> Option<Self> {
+        let template = Template::of(request)?;
+        let is_short = template.kept.wire_len() <= MOST_KEPT;
+        is_short.then(|| Self::new(template, To::Whole(broker), generation))
+    }
+
+    fn new(template: Template, to: To, generation: u64) -> Self {
+        Self {
+            generation,
+            template,
+            to,
+            records: Vec::new(),
+            outlives: 1,
+            left: 1,
+        }
+    }
+
+    /// Whether a request goes where this one went. If so, it is the one whose [records](Self::records) are known.
     fn take_in_if_like(&mut self, version: i16, body: &[u8], generation: u64) -> bool {
         self.records.clear();
         let records = &mut self.records;
@@ -214,7 +234,7 @@ struct Dealing<'a> {
 }
 
 impl Dealing<'_> {
-    fn records(&self) -> impl Iterator<Item = &Records> {
+    fn records(&self) -> impl Iterator<Item = &Records> + Clone {
         let numbers = self.numbers.iter();
         numbers.filter_map(|number| self.records.get(*number))
     }
@@ -257,13 +277,18 @@ impl Dealing<'_> {
 
     /// What is kept of it under this id.
     fn kept(&self, reference: RequestRef) -> Kept {
-        let mut batches = self.records().map(|records| records.batch);
-        let numbers = match self.numbers.len() {
-            ..=1 => Numbers::Of(batches.next().flatten()),
-            _ if batches.all(|batch| batch.is_none()) => Numbers::Of(None),
-            _ => Numbers::OfSeveral(self.records().map(|records| records.batch).collect()),
-        };
-        self.template.kept_of(reference, numbers)
+        let batches = self.records().map(|records| records.batch);
+        self.template.kept_of(reference, numbers(batches))
+    }
+}
+
+/// The numbers of these records.
+fn numbers(mut batches: impl Iterator<Item = Option<Batch>> + Clone) -> Numbers {
+    let all = batches.clone();
+    match (batches.next(), batches.next()) {
+        (first, None) => Numbers::Of(first.flatten()),
+        (Some(None), Some(None)) if batches.all(|batch| batch.is_none()) => Numbers::Of(None),
+        (_, Some(_)) => Numbers::OfSeveral(all.collect()),
     }
 }
 
@@ -272,41 +297,53 @@ fn put_slice(out: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 impl KafkaSinkCluster {
-    /// Sends the parts of a request to where those of the last one went. False if it is not like that one.
-    pub(super) fn deal_again(&mut self, request: &Message) -> Result<bool, TransformError> {
-        if !self.may_go_as_before(request) {
-            return Ok(false);
+    /// Sends a request to where the last one went. Gives it back if it is not like that one.
+    pub(super) fn deal_again(
+        &mut self,
+        request: Message,
+    ) -> Result<Option<Message>, TransformError> {
+        if !self.may_go_as_before(&request) {
+            return Ok(Some(request));
         }
         let Some(mut dealt) = self.last_dealt.take() else {
-            return Ok(false);
+            return Ok(Some(request));
         };
         let body = request.body_bytes()?;
         let is_like = dealt.take_in_if_like(request.api_version(), &body, self.known.generation());
-        let sent = match is_like {
-            true => self.deal((request, &body), &dealt),
-            false => Ok(()),
+        let left = match is_like {
+            true => self.deal((request, &body), &dealt).map(|()| None),
+            false => Ok(Some(request)),
         };
         self.last_dealt = Some(dealt);
-        sent.map(|()| is_like)
+        left
     }
 
     fn deal(
         &mut self,
-        (request, body): (&Message, &Bytes),
+        (request, body): (Message, &Bytes),
         dealt: &Dealt,
     ) -> Result<(), TransformError> {
+        let kept = |numbers| dealt.template.kept_of(request.request_ref(), numbers);
+        let (shares, outline) = match &dealt.to {
+            To::Whole(broker) => {
+                let batches = dealt.records.iter().map(|records| records.batch);
+                let sent = request.expects_response().then(|| Sent {
+                    request: kept(numbers(batches)),
+                    failed: 0,
+                });
+                return self.send_keeping(*broker, request, sent);
+            }
+            To::Parts(shares, outline) => (shares, outline),
+        };
         if request.expects_response() {
             // Its answer is put together of what brokers say: the numbers do not matter.
-            let kept = dealt
-                .template
-                .kept_of(request.request_ref(), Numbers::Of(None));
-            let outline = Some(&dealt.outline);
+            let kept = kept(Numbers::Of(None));
             self.gathers
-                .expect_of_shares(kept, dealt.shares.len(), outline);
+                .expect_of_shares(kept, shares.len(), Some(outline));
         }
-        for (number, share) in dealt.shares.iter().enumerate() {
-            let records = (&dealt.records[..], dealt.outline.of_part(number));
-            let part = share.part((request, body), records);
+        for (number, share) in shares.iter().enumerate() {
+            let records = (&dealt.records[..], outline.of_part(number));
+            let part = share.part((&request, body), records);
             self.send_dealt((request.id(), number), share.broker, &part)?;
         }
         Ok(())
@@ -342,13 +379,30 @@ impl KafkaSinkCluster {
         Ok(())
     }
 
-    /// Remembers how a request was taken apart, for those that follow.
+    /// Remembers how a Produce request was taken apart, for those that follow.
     pub(super) fn remember_dealt(
         &mut self,
         request: &Message,
         parts: &[SubRequest],
         outline: &Arc<Outline>,
     ) {
+        let generation = self.known.generation();
+        self.remember_if_due(request, || {
+            Dealt::of_parts(request, (parts, outline), generation)
+        });
+    }
+
+    /// Remembers that all of a request goes to this broker, if it is a Produce request.
+    pub(super) fn remember_whole(&mut self, request: &Message, broker: BrokerId) {
+        let generation = self.known.generation();
+        self.remember_if_due(request, || Dealt::of_whole(request, broker, generation));
+    }
+
+    /// Remembers a request if further ones may go where it goes, and it is due.
+    fn remember_if_due(&mut self, request: &Message, dealt: impl FnOnce() -> Option<Dealt>) {
+        if !self.may_go_as_before(request) {
+            return;
+        }
         let outlives = match &mut self.last_dealt {
             None => 1,
             Some(last) => {
@@ -359,9 +413,12 @@ impl KafkaSinkCluster {
                 last.outlives.saturating_mul(2).min(MOST_UNLIKE)
             }
         };
-        let generation = self.known.generation();
-        if let Some(dealt) = Dealt::of(request, (parts, outline), (generation, outlives)) {
-            self.last_dealt = Some(Box::new(dealt));
+        if let Some(dealt) = dealt() {
+            self.last_dealt = Some(Box::new(Dealt {
+                outlives,
+                left: outlives,
+                ..dealt
+            }));
         }
     }
 }
@@ -430,7 +487,7 @@ mod tests {
     fn dealt(request: &Message) -> Option<Dealt> {
         let parts = parts(request);
         let outline = Outline::of(request, &parts).map(Arc::new)?;
-        Dealt::of(request, (&parts, &outline), (7, 1))
+        Dealt::of_parts(request, (&parts, &outline), 7)
     }
 
     fn bytes(message: Message) -> Bytes {
@@ -458,10 +515,13 @@ mod tests {
                     "v{version}, {seed}"
                 );
                 let expected = parts(&later);
-                assert_eq!(dealt.shares.len(), expected.len());
-                for (number, (share, expected)) in dealt.shares.iter().zip(expected).enumerate() {
+                let To::Parts(shares, outline) = &dealt.to else {
+                    panic!("{:?}", dealt.to);
+                };
+                assert_eq!(shares.len(), expected.len());
+                for (number, (share, expected)) in shares.iter().zip(expected).enumerate() {
                     assert_eq!(Place::Broker(share.broker), expected.place);
-                    let records = (&dealt.records[..], dealt.outline.of_part(number));
+                    let records = (&dealt.records[..], outline.of_part(number));
                     let dealing = share.part((&later, &body), records);
                     let (room, is_copied) = dealing.copied();
                     let part = dealing.message(room).unwrap();
@@ -476,6 +536,23 @@ mod tests {
                     let kept = kept.into_message().body_bytes().unwrap();
                     assert_eq!(kept, expected.kept.body_bytes().unwrap());
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn of_what_goes_to_one_broker_is_kept_what_there_is_to_keep() {
+        for version in [9, 12, 13] {
+            let first = produce(version, SEVERAL, 1);
+            let mut dealt = Dealt::of_whole(&first, BrokerId(1), 7).unwrap();
+            for seed in 0..100 {
+                let later = produce(version, SEVERAL, seed);
+                let body = later.body_bytes().unwrap();
+                assert!(dealt.take_in_if_like(version, &body, 7));
+                let numbers = numbers(dealt.records.iter().map(|records| records.batch));
+                let kept = dealt.template.kept_of(later.request_ref(), numbers);
+                let expected = api::for_error(&later).body_bytes().unwrap();
+                assert_eq!(kept.into_message().body_bytes().unwrap(), expected);
             }
         }
     }

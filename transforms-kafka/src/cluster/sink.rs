@@ -271,11 +271,12 @@ impl KafkaSinkCluster {
                     self.send_keeping(broker, request, sent)?;
                     continue;
                 }
-                if self.deal_again(&request)? {
+                let Some(request) = self.deal_again(request)? else {
                     continue;
-                }
+                };
                 let plan = self.plan(&request, &nothing)?;
                 if let Plan::Send(broker) = plan {
+                    self.remember_whole(&request, broker);
                     self.send(broker, request, 0)?;
                 } else {
                     self.carry_out(plan, Parked::new(request, &mut now))?;
