@@ -460,6 +460,59 @@ mod tests {
         assert!(!exact.join(&bytes[2..3]));
     }
 
+    #[tokio::test]
+    async fn what_is_written_lies_side_by_side_and_keeps_its_place() {
+        let mut writer = FrameWriter::new();
+        let mut expected = Vec::new();
+        for (number, frame) in arrived(&[9; 30]).await.into_iter().enumerate() {
+            expected.extend_from_slice(&frame);
+            if number % 10 == 0 {
+                writer.push(Frame::whole(frame));
+                continue;
+            }
+            let written = writer.push_written(frame.len(), |out| {
+                out.extend_from_slice(&frame);
+                Ok::<(), ()>(())
+            });
+            written.unwrap();
+        }
+        // Of those behind the first written one all are copied: short ones beside each other are one piece.
+        assert_eq!((writer.pieces(), writer.queued()), (2, expected.len()));
+        assert_eq!(through_a_slow_socket(&mut writer).await, expected);
+    }
+
+    #[test]
+    fn what_cannot_be_written_leaves_nothing_behind() {
+        let mut writer = FrameWriter::new();
+        let fine = |out: &mut Vec<u8>| {
+            out.extend_from_slice(b"fine");
+            Ok::<(), ()>(())
+        };
+        let failing = |out: &mut Vec<u8>| {
+            out.extend_from_slice(b"half of it");
+            Err(())
+        };
+        assert_eq!(writer.push_written(4, fine), Ok(()));
+        assert_eq!(writer.push_written(20, failing), Err(()));
+        assert_eq!(
+            (writer.queued(), writer.copies.as_slice()),
+            (4, &b"fine"[..])
+        );
+    }
+
+    #[test]
+    fn more_than_a_block_is_written_in_blocks_that_fit() {
+        let mut writer = FrameWriter::new();
+        for length in [COPIES - 1, 2, 3 * COPIES, 1] {
+            let written = writer.push_written(length, |out| {
+                out.resize(out.len() + length, 7);
+                Ok::<(), ()>(())
+            });
+            written.unwrap();
+        }
+        assert_eq!((writer.pieces(), writer.queued()), (4, 4 * COPIES + 2));
+    }
+
     #[test]
     fn a_block_of_which_little_is_used_is_used_again() {
         let (mut queue, mut copies) = (Burst::default(), Vec::with_capacity(COPIES));

@@ -7,12 +7,10 @@
 //!
 //! Whatever the phase, the first thing a broker hears is what the client said in its own ApiVersions request.
 
-use super::gather::Taken;
 use super::kept::Kept;
 use super::passing::Passing;
 use super::session::Credentials;
 use super::view::Flight;
-use crate::answers::is_plain;
 use crate::broker::{BrokerConnection, BrokerLost, MAX_QUEUED_REQUEST_BYTES};
 use kafka_protocol::messages::BrokerId;
 use shotover::burst::{Burst, leaves_room};
@@ -124,8 +122,8 @@ struct Held {
 
 /// A request whose answer is due.
 #[derive(Debug)]
-struct Asked {
-    purpose: Purpose,
+pub(super) struct Asked {
+    pub(super) purpose: Purpose,
     /// How many bytes were sent before it.
     before: u64,
 }
@@ -369,7 +367,9 @@ impl Upstream {
         passing: &mut Passing<'_>,
     ) -> Poll<Event> {
         loop {
-            if self.pass(passing) || self.pass_parts(passing) {
+            let has_answers = !self.arrived.as_slice().is_empty();
+            if has_answers && passing.take(&mut self.arrived, &mut self.due) {
+                self.served = true;
                 return Poll::Ready(Event::Passed);
             }
             if let Some(answer) = self.arrived.next() {
@@ -391,53 +391,6 @@ impl Upstream {
                 Poll::Ready(Err(lost)) => self.failed = Some(Box::new(lost)),
             }
         }
-    }
-
-    /// Passes on what came next as long as nobody but the client needs to know of it. Returns whether anything did.
-    fn pass(&mut self, passing: &mut Passing<'_>) -> bool {
-        let arrived = self.arrived.as_slice().iter();
-        let plain = arrived
-            .zip(self.due.iter())
-            .take_while(|(answer, asked)| {
-                matches!(asked.purpose, Purpose::Client(_)) && is_plain(answer)
-            })
-            .take_while(|(answer, _)| passing.admits(answer.wire_len()));
-        let count = plain.count();
-        if count == 0 {
-            return false;
-        }
-        self.due.drop_first(count);
-        let is_all = count == self.arrived.as_slice().len();
-        if is_all && passing.answers.is_empty() {
-            *passing.answers = std::mem::take(&mut self.arrived).collect();
-        } else {
-            passing.answers.extend(self.arrived.by_ref().take(count));
-        }
-        self.served = true;
-        true
-    }
-
-    /// The same of parts of answers, as long as they say that all went well.
-    fn pass_parts(&mut self, passing: &mut Passing<'_>) -> bool {
-        let mut passed = false;
-        while passing.has_room()
-            && let Some(answer) = self.arrived.as_slice().first()
-            && let Some(Purpose::Part(part)) = self.due.front().map(|asked| &asked.purpose)
-        {
-            match passing.gathers.take((part.of, part.number), answer) {
-                Taken::No => break,
-                Taken::Part => {}
-                Taken::Last(whole) => {
-                    passing.admits(whole.wire_len());
-                    passing.answers.push(whole);
-                }
-            }
-            self.due.pop();
-            self.arrived.next();
-            passed = true;
-        }
-        self.served |= passed;
-        passed
     }
 
     /// What an answer means; none if it only means something here.

@@ -10,6 +10,7 @@ use kafka_protocol::messages::{
     FindCoordinatorRequest, IncrementalAlterConfigsRequest, RequestKind, ResponseKind,
 };
 use kafka_protocol::protocol::StrBytes;
+use shotover::message::{Message, MessageId};
 use shotover::wire::{ApiKey, ErrorCode};
 use std::time::Duration;
 
@@ -77,6 +78,75 @@ async fn records_for_the_same_partitions_again_follow_their_leaders() {
     let mut asked = proxy.brokers.asked(ApiKey::Produce);
     asked.sort_unstable();
     assert_eq!(asked, [[1; 3].as_slice(), &[2; 5], &[3; 5]].concat());
+}
+
+/// Sends this request so often at once. The errors of each answer.
+async fn at_once(
+    client: &mut Client,
+    times: usize,
+    request: impl Fn() -> Message,
+) -> Vec<Vec<i16>> {
+    let requests: Vec<Message> = (0..times).map(|_| request()).collect();
+    let ids: Vec<MessageId> = requests.iter().map(Message::id).collect();
+    let mut answers = client.send(requests).await.unwrap();
+    while answers.len() < times {
+        answers.extend(client.answers().await.unwrap());
+    }
+    let mut said = Vec::new();
+    for id in ids {
+        let answer = answers.iter().position(|answer| answer.id() == id).unwrap();
+        let answer = client.read(answers.remove(answer)).await.unwrap();
+        said.push(errors(&answer));
+    }
+    assert!(answers.is_empty());
+    said
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_for_several_brokers_that_come_at_once_are_answered_one_by_one() {
+    let proxy = Proxy::apart();
+    let mut client = proxy.client(1);
+    let again = || produce_all(&[2, 0, 1], -1);
+    client.hear(again()).await;
+    assert_eq!(at_once(&mut client, 5, again).await, vec![[0, 0, 0]; 5]);
+    let mut asked = proxy.brokers.asked(ApiKey::Produce);
+    asked.sort_unstable();
+    assert_eq!(asked, [[1; 6], [2; 6], [3; 6]].concat());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_hangs_up_fails_its_part_of_each_request_it_has_not_answered() {
+    let proxy = Proxy::apart();
+    let mut answered = 0;
+    proxy.brokers.script(move |broker, request| {
+        answered += usize::from(broker == 2 && request.api_key() == ApiKey::Produce);
+        match answered {
+            4 if broker == 2 => Reply::HangUp,
+            _ => Reply::Usual,
+        }
+    });
+    let mut client = proxy.client(1);
+    let again = || produce_all(&[2, 0, 1], -1);
+    client.hear(again()).await;
+    let said = at_once(&mut client, 5, again).await;
+    let lost = ErrorCode::REQUEST_TIMED_OUT.0;
+    assert_eq!(said[..2], vec![[0, 0, 0]; 2]);
+    assert_eq!(said[2..], vec![[0, 0, lost]; 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_for_several_partitions_of_one_broker_go_as_they_are() {
+    let proxy = Proxy::apart();
+    proxy.brokers.lead(&[2, 2, 2]);
+    let mut client = proxy.client(1);
+    let again = || produce_all(&[2, 0, 1], -1);
+    client.hear(again()).await;
+    assert_eq!(at_once(&mut client, 3, again).await, vec![[0, 0, 0]; 3]);
+    assert_eq!(proxy.brokers.asked(ApiKey::Produce), [2; 4]);
+    proxy.brokers.elect(&[3, 3, 3]);
+    client.hear(metadata()).await;
+    assert_eq!(at_once(&mut client, 3, again).await, vec![[0, 0, 0]; 3]);
+    assert_eq!(proxy.brokers.asked(ApiKey::Produce), [2, 2, 2, 2, 3, 3, 3]);
 }
 
 /// It may be there by then.
