@@ -134,8 +134,11 @@ impl FrameWriter {
     #[inline]
     fn make_room(&mut self, length: usize) {
         if self.copies.capacity() - self.copies.len() < length {
+            // Which may leave enough of the block.
             self.enqueue_copies();
-            self.copies = Vec::with_capacity(COPIES.max(length));
+            if self.copies.capacity() < length {
+                self.copies = Vec::with_capacity(COPIES.max(length));
+            }
         }
     }
 

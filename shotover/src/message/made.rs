@@ -171,7 +171,7 @@ impl Message {
             frame,
             body: Body::Raw,
             missing: 0,
-            is_silent: self.is_silent,
+            is_silent: !self.expects_response(),
             refusal: self.refusal,
         }
     }

@@ -252,6 +252,11 @@ impl Message {
         self.frame.wire_len()
     }
 
+    /// Bytes in front of the body: those of the length and of the header.
+    pub fn head_len(&self) -> usize {
+        self.body_offset
+    }
+
     /// The body as bytes: as it came, or encoded when the message was changed.
     ///
     /// # Errors

@@ -171,7 +171,7 @@ impl BrokerConnection {
     ) -> Result<(), EncodeError> {
         self.writer.push_written(room, write)?;
         if let Some(reference) = reference {
-            self.queue(reference, Patience::Limited(Duration::ZERO));
+            self.queue(reference, Patience::USUAL);
         }
         Ok(())
     }
@@ -313,7 +313,7 @@ impl BrokerConnection {
         let waiting = self.decoder.next_waiting().map(|it| it.patience);
         // Of an unfinished request it has to take what was sent; that there is no more is not its fault.
         let is_stuck = self.unfinished.is_some() && !self.writer.is_flushed();
-        waiting.or(is_stuck.then_some(Patience::Limited(Duration::ZERO)))
+        waiting.or(is_stuck.then_some(Patience::USUAL))
     }
 
     /// Requests that wait for an answer, or will.
@@ -340,10 +340,7 @@ impl BrokerConnection {
                 self.silence.since = Instant::now();
                 Poll::Ready(rest.map_err(BrokerLost::from))
             }
-            Poll::Pending => {
-                let at_once = Patience::Limited(Duration::ZERO);
-                self.silence.poll(Some(at_once), cx).map(Err)
-            }
+            Poll::Pending => self.silence.poll(Some(Patience::USUAL), cx).map(Err),
         }
     }
 

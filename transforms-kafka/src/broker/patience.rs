@@ -17,6 +17,9 @@ pub(crate) enum Patience {
 }
 
 impl Patience {
+    /// As long as the read timeout.
+    pub(crate) const USUAL: Self = Self::Limited(Duration::ZERO);
+
     /// The patience to have with this request.
     #[inline]
     pub(crate) fn with(request: &Message) -> Self {

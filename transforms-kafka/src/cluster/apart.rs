@@ -1,7 +1,7 @@
 //! How is carried out what was planned for a request that several brokers have a part of?
 
 use super::api::{self, Entity, Outage, Outline, Place, Split, SubRequest};
-use super::fetch::{self, Brokers, Fetches, Given, Part, PartitionKey, Unsent, Wanted};
+use super::fetch::{self, Brokers, Fetches, Given, Part, PartitionKey, Wanted};
 use super::kept::Kept;
 use super::line::Destination;
 use super::node::NodeState;
@@ -146,13 +146,12 @@ impl KafkaSinkCluster {
             let Some(mut fetches) = self.fetches.take() else {
                 return Ok(());
             };
-            let unsent = fetches.unsent(now, &self.planner(&HashSet::new()));
+            let parts = fetches.unsent(now, &self.planner(&HashSet::new()));
             self.fetches = Some(fetches);
-            let Unsent { parts, mut is_news } = unsent.map_err(TransformError::client)?;
-            for part in parts {
-                is_news |= !self.send_fetch(part, now)?;
+            for part in parts.map_err(TransformError::client)? {
+                self.send_fetch(part, now)?;
             }
-            if !is_answered && !is_news {
+            if !is_answered && !self.take_news() {
                 return Ok(());
             }
         }
@@ -205,13 +204,18 @@ impl KafkaSinkCluster {
         Ok(())
     }
 
-    /// Makes what there is to make of what brokers answered to parts of fetches. Whether there was anything.
+    /// Makes what there is to make of what has come for fetches. Whether there was anything.
     pub(super) fn settle_fetches(&mut self) -> Result<bool, TransformError> {
-        let news = self.fetches.as_mut().map(|fetches| fetches.take_news());
-        match news {
-            Some(true) => self.drive_fetches(Instant::now()).map(|()| true),
-            Some(false) | None => Ok(false),
+        let is_news = self.take_news();
+        if is_news {
+            self.drive_fetches(Instant::now())?;
         }
+        Ok(is_news)
+    }
+
+    fn take_news(&mut self) -> bool {
+        let fetches = self.fetches.as_mut();
+        fetches.is_some_and(|fetches| fetches.take_news())
     }
 
     /// A connection is gone, and with it the rest of the answer that was open.
@@ -222,8 +226,7 @@ impl KafkaSinkCluster {
         }
     }
 
-    /// Whether the broker of a part may be asked; otherwise there is an error in place of its answer.
-    fn send_fetch(&mut self, part: Part, now: Instant) -> Result<bool, TransformError> {
+    fn send_fetch(&mut self, part: Part, now: Instant) -> Result<(), TransformError> {
         let Part {
             id,
             broker,
@@ -237,13 +240,10 @@ impl KafkaSinkCluster {
                 let purpose = Some(Purpose::Fetch { id, request: kept });
                 line.upstream
                     .send(request, purpose, credentials.as_deref())?;
-                Ok(true)
             }
-            None => {
-                self.fetch_failed(id, now);
-                Ok(false)
-            }
+            None => self.fetch_failed(id, now),
         }
+        Ok(())
     }
 
     /// A part of a fetch has no answer.

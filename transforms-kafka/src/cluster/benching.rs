@@ -135,7 +135,7 @@ impl Sink {
         let wanted = Wanted::read(request).expect("a well-formed Fetch");
         fetches.begin(wanted, began).expect("a well-formed Fetch");
         let parts = fetches.unsent(began, &self.planner());
-        let parts = parts.expect("a well-formed Fetch").parts.into_iter();
+        let parts = parts.expect("a well-formed Fetch").into_iter();
         Fetch {
             parts: parts.map(|part| (part.id, part.request)).collect(),
             fetches,

@@ -35,19 +35,25 @@ const INDEX: usize = 4;
 /// Bytes that say that there are no tagged fields, which stand behind them.
 const NO_TAGS: usize = 1;
 
+/// The last Produce request that further ones may be like.
+#[derive(Debug, Default)]
+pub(super) struct LastDealt {
+    dealt: Option<Box<Dealt>>,
+    /// At which of the requests in a row that are not like it another one takes its place.
+    outlives: u8,
+    /// How many of them are still to come.
+    left: u8,
+}
+
 /// A Produce request that was sent.
 #[derive(Debug)]
-pub(super) struct Dealt {
+struct Dealt {
     /// The state of the view that said where.
     generation: u64,
     template: Template,
     to: To,
     /// Those for each partition of the request that was compared last.
     records: Vec<Records>,
-    /// At which of the requests in a row that are not like this one another one takes its place.
-    outlives: u8,
-    /// How many of them are still to come.
-    left: u8,
 }
 
 /// Where a request went.
@@ -99,11 +105,15 @@ impl Template {
         Self::around(kept, |partition| partition.element.clone())
     }
 
+    /// None as well if there is much of it, or there are no partitions.
     fn around(request: &Message, what: impl Fn(&Partition<'_>) -> Range<usize>) -> Option<Self> {
         if ApiKey::Produce.encoding(request.api_version()) == Encoding::Fixed {
             return None;
         }
         let kept = api::for_error_unnumbered(request)?;
+        if kept.wire_len() > MOST_KEPT {
+            return None;
+        }
         let body = kept.body_bytes().ok()?;
         let (mut between, mut done) = (Vec::new(), 0);
         for partition in partitions(kept.api_version(), &body) {
@@ -113,7 +123,7 @@ impl Template {
         }
         between.push(body.slice_ref(body.get(done..)?));
         let kept = Arc::new(kept);
-        Some(Self { kept, between })
+        (between.len() > 1).then_some(Self { kept, between })
     }
 
     /// What was kept of another request that says the same, but has records with these numbers.
@@ -164,8 +174,7 @@ impl Dealt {
     /// One that went to this broker. None if it says much beside its records.
     fn of_whole(request: &Message, broker: BrokerId, generation: u64) -> Option<Self> {
         let template = Template::of(request)?;
-        let is_short = template.kept.wire_len() <= MOST_KEPT;
-        is_short.then(|| Self::new(template, To::Whole(broker), generation))
+        Some(Self::new(template, To::Whole(broker), generation))
     }
 
     fn new(template: Template, to: To, generation: u64) -> Self {
@@ -174,8 +183,6 @@ impl Dealt {
             template,
             to,
             records: Vec::new(),
-            outlives: 1,
-            left: 1,
         }
     }
 
@@ -183,16 +190,12 @@ impl Dealt {
     fn take_in_if_like(&mut self, version: i16, body: &[u8], generation: u64) -> bool {
         self.records.clear();
         let records = &mut self.records;
-        let is_like = self.generation == generation
+        self.generation == generation
             && self.template.kept.api_version() == version
             && self
                 .template
                 .find(body, |found| records.push(found))
-                .is_some();
-        if is_like {
-            (self.outlives, self.left) = (1, 1);
-        }
-        is_like
+                .is_some()
     }
 }
 
@@ -305,7 +308,7 @@ impl KafkaSinkCluster {
         if !self.may_go_as_before(&request) {
             return Ok(Some(request));
         }
-        let Some(mut dealt) = self.last_dealt.take() else {
+        let Some(mut dealt) = self.last_dealt.dealt.take() else {
             return Ok(Some(request));
         };
         let body = request.body_bytes()?;
@@ -314,7 +317,10 @@ impl KafkaSinkCluster {
             true => self.deal((request, &body), &dealt).map(|()| None),
             false => Ok(Some(request)),
         };
-        self.last_dealt = Some(dealt);
+        self.last_dealt.dealt = Some(dealt);
+        if is_like {
+            self.last_dealt.is_followed();
+        }
         left
     }
 
@@ -338,8 +344,8 @@ impl KafkaSinkCluster {
         if request.expects_response() {
             // Its answer is put together of what brokers say: the numbers do not matter.
             let kept = kept(Numbers::Of(None));
-            self.gathers
-                .expect_of_shares(kept, shares.len(), Some(outline));
+            let outline = Some(outline).filter(|outline| outline.suits(body.len()));
+            self.gathers.expect_of_shares(kept, shares.len(), outline);
         }
         for (number, share) in shares.iter().enumerate() {
             let records = (&dealt.records[..], outline.of_part(number));
@@ -373,7 +379,7 @@ impl KafkaSinkCluster {
             };
             (reference, Purpose::Part(Box::new(part)))
         });
-        let room = room + part.request.wire_len() - part.body.len();
+        let room = part.request.head_len() + room;
         line.upstream
             .send_written(asked, room, |out| part.write(out))?;
         Ok(())
@@ -403,23 +409,29 @@ impl KafkaSinkCluster {
         if !self.may_go_as_before(request) {
             return;
         }
-        let outlives = match &mut self.last_dealt {
-            None => 1,
-            Some(last) => {
-                last.left = last.left.saturating_sub(1);
-                if last.left > 0 {
-                    return;
-                }
-                last.outlives.saturating_mul(2).min(MOST_UNLIKE)
-            }
-        };
-        if let Some(dealt) = dealt() {
-            self.last_dealt = Some(Box::new(Dealt {
-                outlives,
-                left: outlives,
-                ..dealt
-            }));
+        if self.last_dealt.is_outlived()
+            && let Some(dealt) = dealt()
+        {
+            self.last_dealt.dealt = Some(Box::new(dealt));
         }
+    }
+}
+
+impl LastDealt {
+    /// A request was like it: the next one that is not takes its place.
+    fn is_followed(&mut self) {
+        (self.outlives, self.left) = (1, 1);
+    }
+
+    /// Whether a request that is not like it takes its place.
+    fn is_outlived(&mut self) -> bool {
+        self.left = self.left.saturating_sub(1);
+        let is_outlived = self.left == 0;
+        if is_outlived {
+            self.outlives = self.outlives.saturating_mul(2).clamp(1, MOST_UNLIKE);
+            self.left = self.outlives;
+        }
+        is_outlived
     }
 }
 

@@ -45,24 +45,31 @@ impl KafkaSinkCluster {
                 most: MAX_ANSWERS_PER_STEP - before,
                 bytes: MAX_ANSWER_BYTES_PER_STEP - bytes,
             };
-            let Poll::Ready((destination, event)) = self.lines.poll_event(cx, &mut passing) else {
+            match self.lines.poll_event(cx, &mut passing) {
+                Poll::Ready((destination, event)) => self.told(destination, event)?,
                 // When all brokers have been heard: what several have said is one answer.
-                if self.settle_fetches()? {
-                    continue;
+                Poll::Pending if self.settle_fetches()? => {}
+                Poll::Pending => {
+                    self.poll_probes(cx)?;
+                    self.poll_deadline(cx)?;
+                    return self.poll_fetches(cx);
                 }
-                self.poll_probes(cx)?;
-                self.poll_deadline(cx)?;
-                return self.poll_fetches(cx);
-            };
-            match event {
-                Event::Passed => self.served = true,
-                Event::Answer(purpose, answer) => self.answered(destination, purpose, answer)?,
-                Event::Lost(cause, unanswered) => self.lost(destination, &cause, unanswered)?,
             }
             let new = self.answers.iter().skip(before);
             bytes += new.map(Message::wire_len).sum::<usize>();
         }
         self.settle_fetches().map(drop)
+    }
+
+    fn told(&mut self, destination: Destination, event: Event) -> Result<(), TransformError> {
+        match event {
+            Event::Passed => {
+                self.served = true;
+                Ok(())
+            }
+            Event::Answer(purpose, answer) => self.answered(destination, purpose, answer),
+            Event::Lost(cause, unanswered) => self.lost(destination, &cause, unanswered),
+        }
     }
 
     /// Gives up on brokers that do not say what they can do, or that they are back.

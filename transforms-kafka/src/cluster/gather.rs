@@ -107,7 +107,7 @@ impl Gathers {
                 self.0.remove(&id);
                 Taken::Last(answer)
             }
-            // Not taken, it is found to be too long as any other is.
+            // A draft is not longer than a frame: what is outlined is shorter than its request, or short.
             Err(_) => Taken::No,
         }
     }
@@ -181,5 +181,120 @@ impl Gather {
             }
         }
         self.missing = self.missing.saturating_sub(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::api::{Entity, Place, Split, SubRequest};
+    use crate::cluster::tests::stage::produce_all;
+    use bytes::Bytes;
+    use kafka_protocol::messages::produce_response::{
+        PartitionProduceResponse, TopicProduceResponse,
+    };
+    use kafka_protocol::messages::{ProduceResponse, ResponseKind};
+    use kafka_protocol::protocol::StrBytes;
+
+    /// What comes of a part.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    enum Comes {
+        Plain,
+        Error,
+        Outage,
+    }
+
+    const ANY: [Comes; 3] = [Comes::Plain, Comes::Error, Comes::Outage];
+
+    const ORDERS: [[usize; 3]; 6] = [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ];
+
+    fn parts(request: &Message) -> Vec<SubRequest> {
+        let place = |entity: Entity<'_>| match entity {
+            Entity::Partition { index, .. } => Place::Broker(BrokerId(index)),
+            other @ (Entity::Coordinator(_) | Entity::Broker(_) | Entity::Any) => {
+                panic!("{other:?}")
+            }
+        };
+        match api::split(request, &mut { place }).unwrap() {
+            Split::Parts(parts) => parts,
+            Split::Whole(place) => panic!("all of it goes to {place:?}"),
+        }
+    }
+
+    fn answer(part: &SubRequest, error: i16) -> Message {
+        let Place::Broker(broker) = part.place else {
+            panic!("{:?}", part.place);
+        };
+        let partition = PartitionProduceResponse::default()
+            .with_index(broker.0)
+            .with_error_code(error)
+            .with_base_offset(7);
+        let topic = TopicProduceResponse::default()
+            .with_name(StrBytes::from_static_str("t").into())
+            .with_partition_responses(vec![partition]);
+        let body = ProduceResponse::default()
+            .with_throttle_time_ms(broker.0)
+            .with_responses(vec![topic]);
+        let answer = part.request.respond(&ResponseKind::Produce(body)).unwrap();
+        // As it comes from a broker: in one piece.
+        let frame = answer.into_frame().unwrap().contiguous();
+        Message::from_response_frame(part.request.request_ref(), frame).unwrap()
+    }
+
+    fn outcome(number: usize, part: &SubRequest, comes: Comes) -> Outcome {
+        let of = (BrokerId(0), number);
+        match comes {
+            Comes::Plain => Outcome::Answer(of, answer(part, 0)),
+            Comes::Error => Outcome::Answer(of, answer(part, 29)),
+            Comes::Outage => Outcome::None(part.kept.clone(), Outage::NotReached),
+        }
+    }
+
+    fn bytes(message: Message) -> Bytes {
+        message.into_frame().unwrap().contiguous()
+    }
+
+    /// Checks that what comes of three parts in this order is the answer that they are decoded to together.
+    fn check(comes: [Comes; 3], order: [usize; 3]) {
+        let request = produce_all(&[2, 0, 1], -1);
+        let parts = parts(&request);
+        let outline = Outline::of(&request, &parts).map(Arc::new).unwrap();
+        let mut gathers = Gathers::default();
+        gathers.expect_of_shares(Kept::own(request.clone()), 3, Some(&outline));
+        let mut given = None;
+        for (left, number) in [2, 1, 0].into_iter().zip(order) {
+            let outcome = outcome(number, &parts[number], comes[number]);
+            given = gathers.add(request.id(), outcome).unwrap();
+            assert_eq!(given.is_some(), left == 0, "{comes:?} {order:?}");
+        }
+        assert!(gathers.0.is_empty());
+        let all = parts.iter().zip(comes).map(|(part, comes)| match comes {
+            Comes::Plain => answer(part, 0),
+            Comes::Error => answer(part, 29),
+            Comes::Outage => outage_answer(&part.kept, Outage::NotReached).unwrap(),
+        });
+        let expected = api::merge_parts(&request, all.collect()).unwrap();
+        let given = given.flatten().unwrap();
+        assert_eq!(given.request_ref(), request.request_ref());
+        assert_eq!(bytes(given), bytes(expected), "{comes:?} {order:?}");
+    }
+
+    #[test]
+    fn whatever_comes_of_parts_in_whatever_order_is_one_answer() {
+        for (first, second) in ANY.into_iter().flat_map(|it| ANY.map(|other| (it, other))) {
+            for (third, order) in ANY
+                .into_iter()
+                .flat_map(|it| ORDERS.map(|order| (it, order)))
+            {
+                check([first, second, third], order);
+            }
+        }
     }
 }

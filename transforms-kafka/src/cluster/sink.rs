@@ -8,7 +8,7 @@
 
 use super::advertise::Presentation;
 use super::api::{self, Outage};
-use super::dealt::Dealt;
+use super::dealt::LastDealt;
 use super::fetch::Fetches;
 use super::gaps::Gaps;
 use super::gather::Gathers;
@@ -78,7 +78,7 @@ pub(super) struct KafkaSinkCluster {
     pub(super) session: Session,
     pub(super) memory: Memory,
     pub(super) last_straight: Option<Straight>,
-    pub(super) last_dealt: Option<Box<Dealt>>,
+    pub(super) last_dealt: LastDealt,
     pub(super) lookups: LookUps,
     pub(super) parked: VecDeque<Parked>,
     pub(super) gathers: Gathers,
@@ -229,7 +229,7 @@ impl KafkaSinkCluster {
             session: Session::default(),
             memory: Memory::default(),
             last_straight: None,
-            last_dealt: None,
+            last_dealt: LastDealt::default(),
             lookups: LookUps::default(),
             parked: VecDeque::new(),
             gathers: Gathers::default(),

@@ -1,8 +1,8 @@
 //! What did a broker have for each partition, and how do the answers of several become one?
 
-use super::part::{by_topic, put_topic};
+use super::part::by_topic;
 use super::wanted::PartitionKey;
-use crate::cluster::api::write::{put_count, put_no_tags};
+use crate::cluster::api::write::{put_count, put_no_tags, put_topic};
 use crate::cluster::view::TopicKey;
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::BrokerId;
@@ -199,7 +199,7 @@ pub(super) fn assemble(
     }
     put_count(&mut front, encoding, topics.len());
     for (topic, elements) in topics {
-        put_topic(&mut front, encoding, topic);
+        put_topic(&mut front, encoding, topic.as_topic());
         put_count(&mut front, encoding, elements.len());
         for element in elements {
             pieces.push(front.split().freeze());

@@ -110,9 +110,10 @@ impl Fetches {
         for (partition, offset) in sent.offsets {
             if sent.as_replica.contains(&partition) {
                 self.preferred.avoid(&partition, now);
+                self.has_news = true;
             } else {
                 let element = nothing(version, &partition, (error, Status::UNKNOWN));
-                self.ready.put(partition, offset, Came::Element(element));
+                self.has_news |= self.ready.put(partition, offset, Came::Element(element));
             }
         }
     }

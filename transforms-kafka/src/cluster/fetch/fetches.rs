@@ -47,7 +47,7 @@ pub(crate) struct Fetches {
     pub(super) throttle_time_ms: i32,
     /// That of the newest fetch that was served: what has come is written as it says.
     pub(super) version: i16,
-    /// Whether something has arrived of which nothing was made yet.
+    /// Whether something has come of which nothing was made yet.
     pub(super) has_news: bool,
     next: u64,
 }
@@ -58,14 +58,6 @@ pub(crate) struct Part {
     pub(crate) id: u64,
     pub(crate) broker: BrokerId,
     pub(crate) request: Message,
-}
-
-/// What is to be sent.
-#[derive(Debug, Default)]
-pub(crate) struct Unsent {
-    pub(crate) parts: Vec<Part>,
-    /// Whether it turned out that of some partitions no broker can be asked, which may be an answer.
-    pub(crate) is_news: bool,
 }
 
 /// An answer for the client.
@@ -143,7 +135,8 @@ impl Fetches {
         self.on_their_way.len()
     }
 
-    /// Whether something has arrived since this was asked last.
+    /// Whether something has come since this was asked last: an answer, or that a broker cannot be asked. Nothing is news
+    /// twice, however often a fetch names a partition.
     pub(crate) fn take_news(&mut self) -> bool {
         std::mem::take(&mut self.has_news)
     }
@@ -204,11 +197,11 @@ impl Fetches {
         &mut self,
         now: Instant,
         brokers: &dyn Brokers,
-    ) -> Result<Unsent, FetchError> {
-        let (groups, is_news) = self.groups(now, brokers);
+    ) -> Result<Vec<Part>, FetchError> {
+        let groups = self.groups(now, brokers);
         let Some((wanted, Open { ends, answering })) = self.queue.front().and_then(Poll::opened)
         else {
-            return Ok(Unsent::default());
+            return Ok(Vec::new());
         };
         let count = groups.len() + self.on_their_way.len();
         let mut parts = Vec::with_capacity(groups.len());
@@ -247,14 +240,12 @@ impl Fetches {
                 request,
             });
         }
-        Ok(Unsent { parts, is_news })
+        Ok(parts)
     }
 
-    /// What of the first fetch is to be asked of brokers that work on nothing else, and whether there are partitions of which
-    /// none can be asked.
-    fn groups(&mut self, now: Instant, brokers: &dyn Brokers) -> (BTreeMap<BrokerId, Group>, bool) {
+    /// What of the first fetch is to be asked of brokers that work on nothing else.
+    fn groups(&mut self, now: Instant, brokers: &dyn Brokers) -> BTreeMap<BrokerId, Group> {
         let mut groups: BTreeMap<BrokerId, Group> = BTreeMap::new();
-        let mut is_news = false;
         let Some((
             wanted,
             Open {
@@ -262,7 +253,7 @@ impl Fetches {
             },
         )) = self.queue.front().and_then(Poll::opened)
         else {
-            return (groups, is_news);
+            return groups;
         };
         for asked in &wanted.partitions {
             let partition = &asked.partition;
@@ -276,8 +267,7 @@ impl Fetches {
                     let said = (of_fetch(outage), Status::UNKNOWN);
                     let element = nothing(wanted.version(), partition, said);
                     let came = Came::Element(element);
-                    self.ready.put(partition.clone(), asked.offset, came);
-                    is_news = true;
+                    self.has_news |= self.ready.put(partition.clone(), asked.offset, came);
                     continue;
                 }
             };
@@ -290,7 +280,7 @@ impl Fetches {
                 group.as_replica.insert(partition.clone());
             }
         }
-        (groups, is_news)
+        groups
     }
 
     /// The answer to the first fetch, if it can be given.

@@ -19,6 +19,6 @@ mod sessions;
 mod tests;
 mod wanted;
 
-pub(crate) use fetches::{Fetches, Given, Part, Unsent};
+pub(crate) use fetches::{Fetches, Given, Part};
 pub(crate) use preferred::{Brokers, said_of_brokers};
 pub(crate) use wanted::{PartitionKey, Wanted};

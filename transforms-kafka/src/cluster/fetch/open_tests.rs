@@ -89,7 +89,7 @@ fn all_open(wanted: Wanted, records: usize) -> (Fetches, BTreeMap<BrokerId, Byte
     let (mut fetches, now) = (Fetches::of(1), Instant::now());
     fetches.begin(wanted, now).unwrap();
     let mut rests = BTreeMap::new();
-    for part in fetches.unsent(now, &ByNumber).unwrap().parts {
+    for part in fetches.unsent(now, &ByNumber).unwrap() {
         let (answer, rest) = open_answer(&part.request, records);
         let arrived = fetches.arrived(part.id, (&answer, &BTreeMap::new()), now);
         arrived.unwrap();
@@ -201,6 +201,6 @@ fn what_is_open_is_asked_for_again_when_its_broker_is_lost() {
     assert_eq!(given.rest_of, Some(BrokerId(2)));
     fetches.begin(fetch_of(12, &order[1..]), now).unwrap();
     assert!(fetches.answer(now).unwrap().is_none());
-    let parts = fetches.unsent(now, &ByNumber).unwrap().parts;
+    let parts = fetches.unsent(now, &ByNumber).unwrap();
     assert_eq!(parts[0].broker, BrokerId(1));
 }

@@ -1,7 +1,7 @@
 //! How is a request for one broker written?
 
 use super::wanted::{Asked, FetchError, PartitionKey, SessionRef, Wanted};
-use crate::cluster::api::write::{put_count, put_no_tags, put_string};
+use crate::cluster::api::write::{put_count, put_no_tags, put_string, put_topic};
 use crate::cluster::view::TopicKey;
 use bytes::{BufMut, Bytes, BytesMut};
 use shotover::message::{EncodeError, Message};
@@ -54,7 +54,7 @@ impl Wanted {
         let topics = by_topic(part.partitions, |asked| &asked.partition);
         put_count(out, encoding, topics.len());
         for (topic, partitions) in topics {
-            put_topic(out, encoding, topic);
+            put_topic(out, encoding, topic.as_topic());
             put_count(out, encoding, partitions.len());
             for asked in partitions {
                 put_asked(out, version, asked);
@@ -95,7 +95,7 @@ fn put_forgotten(out: &mut BytesMut, encoding: Encoding, forgotten: &[PartitionK
     let topics = by_topic(forgotten, |partition| partition);
     put_count(out, encoding, topics.len());
     for (topic, partitions) in topics {
-        put_topic(out, encoding, topic);
+        put_topic(out, encoding, topic.as_topic());
         put_count(out, encoding, partitions.len());
         for partition in partitions {
             out.put_i32(partition.index);
@@ -109,13 +109,6 @@ fn put_tags(out: &mut BytesMut, encoding: Encoding, tags: &Bytes) {
         put_no_tags(out, encoding);
     } else {
         out.put_slice(tags);
-    }
-}
-
-pub(super) fn put_topic(out: &mut BytesMut, encoding: Encoding, topic: &TopicKey) {
-    match topic {
-        TopicKey::Id(id) => out.put_slice(id),
-        TopicKey::Name(name) => put_string(out, encoding, Some(name)),
     }
 }
 

@@ -18,8 +18,9 @@ pub(super) enum Came {
 }
 
 impl Ready {
-    pub(super) fn put(&mut self, partition: PartitionKey, offset: i64, came: Came) {
-        self.0.insert(partition, (offset, came));
+    /// Whether nothing had come for the partition, from whatever offset.
+    pub(super) fn put(&mut self, partition: PartitionKey, offset: i64, came: Came) -> bool {
+        self.0.insert(partition, (offset, came)).is_none()
     }
 
     /// What came for just that.

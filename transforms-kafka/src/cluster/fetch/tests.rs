@@ -288,7 +288,7 @@ fn what_several_brokers_answer_comes_in_the_order_of_the_request_with_the_longes
             .collect();
         let (mut fetches, now) = (Fetches::of(1), Instant::now());
         fetches.begin(wanted, now).unwrap();
-        let mut parts = fetches.unsent(now, &ByNumber).unwrap().parts;
+        let mut parts = fetches.unsent(now, &ByNumber).unwrap();
         assert_eq!(parts.len(), 3, "v{version}");
         // They answer in another order than they were asked.
         parts.rotate_left(1);

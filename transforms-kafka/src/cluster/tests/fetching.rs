@@ -39,6 +39,39 @@ async fn records_are_delivered_when_they_arrive() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_several_brokers_have_said_is_one_answer() {
+    let proxy = Proxy::apart();
+    let logs = Logs::of(&proxy.brokers);
+    for partition in [0, 2] {
+        logs.append(partition, 0);
+    }
+    let mut client = proxy.client(1);
+    client.hear(metadata()).await;
+    let answer = client.hear(fetch(&ALL)).await;
+    assert_eq!(fetched(&answer), [(0, 0, 7), (1, 0, 0), (2, 0, 7)]);
+}
+
+/// A broker that is down is asked for nothing, as often as that is wanted.
+#[tokio::test(start_paused = true)]
+async fn a_partition_that_is_named_twice_ends_like_any_other() {
+    for leader in [1, 9] {
+        let proxy = Proxy::apart();
+        Logs::of(&proxy.brokers);
+        proxy.brokers.elect(&[leader, 2, 3]);
+        let mut client = proxy.client(1);
+        client.hear(metadata()).await;
+        proxy.brokers.reach(1, Reach::Refuses);
+        for _ in 0..2 {
+            let began = Instant::now();
+            let answer = client.hear(fetch(&[(0, 5), (0, 6), (1, 0)])).await;
+            let errors = fetched(&answer).iter().map(|told| told.1).max();
+            assert_eq!(errors, Some(ErrorCode::NOT_LEADER_OR_FOLLOWER.0));
+            assert!(began.elapsed() < MAX_WAIT);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_on_its_way_serves_the_next_fetch() {
     let proxy = Proxy::apart();
     Logs::of(&proxy.brokers).append(1, 0);

@@ -54,6 +54,42 @@ async fn records_behind_others_that_failed_wait_for_those() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn records_for_the_same_partitions_again_wait_for_those_that_failed() {
+    let all = |sequence| numbered(&[0, 1, 2], sequence);
+    for proxy in [Proxy::new(), Proxy::apart()] {
+        let mut client = proxy.client(1);
+        for sequence in 0..3 {
+            assert_eq!(told(&mut client, all(sequence)).await, [0, 0, 0]);
+        }
+        proxy
+            .brokers
+            .script(|broker, request| match request.clone().request().unwrap() {
+                RequestKind::Produce(body) if broker == 1 => {
+                    Reply::answer(ResponseKind::Produce(produced(body, 6)))
+                }
+                _ => Reply::Usual,
+            });
+        let failed = told(&mut client, all(3)).await;
+        assert_eq!(failed[0], 6);
+        proxy.brokers.script(|_, _| Reply::Usual);
+        let before = proxy.brokers.asked(ApiKey::Produce).len();
+        assert_eq!(told(&mut client, all(4)).await[0], 6);
+        assert_eq!(proxy.brokers.asked(ApiKey::Produce).len(), before);
+        let again: Vec<i32> = (0..)
+            .zip(&failed)
+            .filter(|it| *it.1 != 0)
+            .map(|it| it.0)
+            .collect();
+        for error in told(&mut client, numbered(&again, 3)).await {
+            assert_eq!(error, 0);
+        }
+        for sequence in 4..6 {
+            assert_eq!(told(&mut client, all(sequence)).await, [0, 0, 0]);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn records_behind_others_whose_broker_was_lost_wait_for_those() {
     for proxy in [Proxy::new(), Proxy::apart()] {
         let mut client = proxy.client(1);

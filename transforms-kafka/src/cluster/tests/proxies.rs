@@ -7,7 +7,8 @@ use kafka_protocol::messages::incremental_alter_configs_request::AlterConfigsRes
 use kafka_protocol::messages::metadata_response::MetadataResponse;
 use kafka_protocol::messages::{
     ApiVersionsRequest, BrokerId, DescribeClusterRequest, DescribeClusterResponse,
-    FindCoordinatorRequest, IncrementalAlterConfigsRequest, RequestKind, ResponseKind,
+    FindCoordinatorRequest, IncrementalAlterConfigsRequest, ProduceRequest, RequestKind,
+    ResponseKind,
 };
 use kafka_protocol::protocol::StrBytes;
 use shotover::message::{Message, MessageId};
@@ -147,6 +148,51 @@ async fn requests_for_several_partitions_of_one_broker_go_as_they_are() {
     client.hear(metadata()).await;
     assert_eq!(at_once(&mut client, 3, again).await, vec![[0, 0, 0]; 3]);
     assert_eq!(proxy.brokers.asked(ApiKey::Produce), [2, 2, 2, 2, 3, 3, 3]);
+}
+
+/// A request as a transform changes it.
+fn changed(change: impl FnOnce(&mut ProduceRequest)) -> Message {
+    let mut request = produce_all(&[2, 0, 1], -1);
+    match request.request_mut().unwrap() {
+        RequestKind::Produce(body) => change(body),
+        other => panic!("{other:?}"),
+    }
+    request
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_that_a_transform_has_changed_are_taken_apart_as_they_are_now() {
+    let proxy = Proxy::apart();
+    let mut client = proxy.client(1);
+    client.hear(produce_all(&[2, 0, 1], -1)).await;
+    let longer = || {
+        changed(|body| {
+            let records = Some(vec![7; 100_000].into());
+            body.topic_data[0].partition_data[0].records = records;
+        })
+    };
+    assert_eq!(at_once(&mut client, 3, longer).await, vec![[0, 0, 0]; 3]);
+    let silent = || changed(|body| body.acks = 0);
+    let before = proxy.brokers.asked(ApiKey::Produce).len();
+    for _ in 0..2 {
+        client.send(vec![silent(), silent()]).await.unwrap();
+        assert!(client.hears_nothing_for(Duration::from_secs(1)).await);
+    }
+    assert_eq!(proxy.brokers.asked(ApiKey::Produce).len(), before + 12);
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_without_acknowledgement_that_come_at_once_go_to_several_brokers() {
+    let proxy = Proxy::apart();
+    let mut client = proxy.client(1);
+    client.hear(metadata()).await;
+    let silent = || produce_all(&[0, 1, 2], 0);
+    client
+        .send(vec![silent(), silent(), silent()])
+        .await
+        .unwrap();
+    assert!(client.hears_nothing_for(Duration::from_secs(1)).await);
+    assert_eq!(proxy.brokers.asked(ApiKey::Produce).len(), 9);
 }
 
 /// It may be there by then.

@@ -13,12 +13,12 @@ use shotover::wire::produce_response::{PlainPartition, plain};
 use shotover::wire::{ApiKey, Encoding, Topic};
 use std::sync::Arc;
 
-/// Partitions for which there is always an outline.
-const FEW: usize = 16;
+/// Bytes of an answer that may always be outlined. What is longer must be less than half as long as its request: with the
+/// draft, no more is held than has arrived.
+const SHORT: usize = 1024;
 
-/// Bytes that an outline and a draft take for each partition, about. Of more than a [few](FEW) they are not made unless the
-/// request is as long: whoever names many without records is answered more slowly.
-const FOR_EACH: usize = 128;
+/// Partitions of a part at most: each is looked for among them when a broker does not keep their order.
+const MOST_OF_PART: usize = 256;
 
 /// What is said of a partition of which nothing was said yet.
 const NOTHING: PlainPartition = [0; size_of::<PlainPartition>()];
@@ -66,8 +66,9 @@ impl Outline {
             .ok()?
             .collect::<Result<_, _>>()
             .ok()?;
-        let is_long = asked.len() > FEW && asked.len() * FOR_EACH > body.len();
-        if is_long || names_a_topic_twice(&asked) {
+        let parts = parted(&asked, parts)?;
+        let is_large = parts.iter().any(|part| part.len() > MOST_OF_PART);
+        if is_large || !may_be(answer_len(&asked), body.len()) || names_a_topic_twice(&asked) {
             return None;
         }
         let mut outline = Self {
@@ -75,10 +76,15 @@ impl Outline {
             body: Vec::new(),
             topics: Vec::new(),
             partitions: Vec::with_capacity(asked.len()),
-            parts: parted(&asked, parts)?,
+            parts,
         };
         outline.put_topics(&asked);
         Some(outline)
+    }
+
+    /// Whether it may be that of a request with a body of this length.
+    pub(crate) fn suits(&self, request: usize) -> bool {
+        may_be(self.body.len(), request)
     }
 
     fn put_topics(&mut self, asked: &[Partition<'_>]) {
@@ -136,7 +142,8 @@ impl Draft {
         let (mut count, mut is_all_known) = (0, true);
         let throttle = answer.body_in_place().and_then(|answer| {
             plain(outline.version, answer, |topic, said| {
-                is_all_known &= put(body, outline, (asked, count), (topic, said));
+                // Behind one that is not known nothing is looked for.
+                is_all_known = is_all_known && put(body, outline, (asked, count), (topic, said));
                 count += 1;
             })
         });
@@ -236,6 +243,23 @@ fn said_mut<'a>(body: &'a mut [u8], named: &Named) -> Option<&'a mut PlainPartit
 fn end_of(throttle: i32) -> [u8; 5] {
     let [a, b, c, d] = throttle.to_be_bytes();
     [a, b, c, d, 0]
+}
+
+/// Whether an answer of this length may be outlined for a request of that one.
+fn may_be(answer: usize, request: usize) -> bool {
+    answer <= SHORT || answer < request / 2
+}
+
+/// About how long the answer about these partitions is.
+fn answer_len(asked: &[Partition<'_>]) -> usize {
+    let names = asked
+        .chunk_by(|one, other| one.topic_position == other.topic_position)
+        .filter_map(|topic| topic.first())
+        .map(|first| match first.topic {
+            Topic::Name(name) => name.len(),
+            Topic::Id(id) => id.len(),
+        });
+    asked.len() * NOTHING.len() + names.sum::<usize>()
 }
 
 /// The partitions of each part. None if they are not those of the request, in its order.
@@ -467,7 +491,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_none_for_topics_named_twice_fixed_lengths_and_many_without_records() {
+    fn there_is_none_for_topics_named_twice_fixed_lengths_and_what_is_longer_than_the_request() {
         let outline = |version, topics: &Topics| {
             let request = request(version, topics);
             let place = |entity: Entity<'_>| match entity {
@@ -484,9 +508,50 @@ mod tests {
         assert!(outline(9, &[("a", &[0, 1]), ("b", &[0])]).is_some());
         assert!(outline(9, &[("a", &[0, 1]), ("b", &[0]), ("a", &[2])]).is_none());
         assert!(outline(8, &[("a", &[0, 1])]).is_none());
-        let many: Vec<i32> = (0..i32::try_from(FEW).unwrap() + 1).collect();
-        let many: &'static [i32] = many.leak();
-        assert!(outline(9, &[("a", &many[1..])]).is_some());
-        assert!(outline(9, &[("a", many)]).is_none());
+        let many = |count: usize| -> &'static [i32] {
+            let many: Vec<i32> = (0..i32::try_from(count).unwrap()).collect();
+            many.leak()
+        };
+        let fits = SHORT / NOTHING.len();
+        assert!(outline(9, &[("a", many(fits - 1))]).is_some());
+        assert!(outline(9, &[("a", many(fits + 1))]).is_none());
+        let long: &'static str = "a".repeat(SHORT).leak();
+        assert!(outline(9, &[(long, &[0, 1])]).is_none());
+    }
+
+    /// A request with so many partitions and records of this length, of which a part names those with even numbers.
+    fn with_records(count: usize, length: usize) -> (Message, Vec<SubRequest>) {
+        let records = Bytes::from(vec![7; length]);
+        let partitions = (0..i32::try_from(count).unwrap()).map(|index| {
+            PartitionProduceData::default()
+                .with_index(index)
+                .with_records(Some(records.clone()))
+        });
+        let topic = TopicProduceData::default()
+            .with_name(name("a"))
+            .with_partition_data(partitions.collect());
+        let body = ProduceRequest::default().with_topic_data(vec![topic]);
+        let request = Message::new_request(9, "c", &body).unwrap();
+        let place = |entity: Entity<'_>| match entity {
+            Entity::Partition { index, .. } => Place::Broker(BrokerId(index % 2)),
+            other @ (Entity::Coordinator(_) | Entity::Broker(_) | Entity::Any) => {
+                panic!("{other:?}")
+            }
+        };
+        let Split::Parts(parts) = split(&request, &mut { place }).unwrap() else {
+            panic!("all of it goes to one broker");
+        };
+        (request, parts)
+    }
+
+    #[test]
+    fn what_has_records_may_name_many_but_not_in_one_part() {
+        for (count, is_some) in [(2 * MOST_OF_PART, true), (2 * MOST_OF_PART + 1, false)] {
+            let (request, parts) = with_records(count, 100);
+            assert_eq!(Outline::of(&request, &parts).is_some(), is_some);
+        }
+        let (request, parts) = with_records(100, 100);
+        let outline = Outline::of(&request, &parts).unwrap();
+        assert!(outline.suits(request.wire_len()) && !outline.suits(outline.body.len()));
     }
 }
