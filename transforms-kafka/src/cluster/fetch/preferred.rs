@@ -196,3 +196,82 @@ pub(crate) fn said_of_brokers(answer: &Message) -> Result<OfBrokers, Malformed> 
     said.is_any |= body.len().saturating_sub(tags) > NO_TAGS;
     Ok(said)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kafka_protocol::messages::fetch_response::{
+        EpochEndOffset, FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint, PartitionData,
+    };
+    use kafka_protocol::messages::{FetchRequest, FetchResponse, ResponseKind, TopicName};
+    use kafka_protocol::protocol::StrBytes;
+
+    fn answer(version: i16, change: impl Fn(&mut FetchResponse)) -> Message {
+        let partitions = [0, 1].map(|index| {
+            PartitionData::default()
+                .with_partition_index(index)
+                .with_preferred_read_replica(BrokerId(-1))
+                .with_records(Some(vec![7; 100].into()))
+        });
+        let topic = FetchableTopicResponse::default().with_partitions(partitions.into());
+        let topic = match version {
+            ..13 => topic.with_topic(TopicName(StrBytes::from_static_str("t"))),
+            13.. => topic.with_topic_id(uuid::Uuid::from_u128(7)),
+        };
+        let mut body = FetchResponse::default().with_responses(vec![topic]);
+        change(&mut body);
+        let request = Message::new_request(version, "c", &FetchRequest::default()).unwrap();
+        request.respond(&ResponseKind::Fetch(body)).unwrap()
+    }
+
+    /// What an answer says about brokers: whether anything, and which replica of partition 1.
+    #[track_caller]
+    fn check(
+        versions: impl IntoIterator<Item = i16>,
+        expected: (bool, Option<i32>),
+        change: impl Fn(&mut FetchResponse),
+    ) {
+        for version in versions {
+            let said = said_of_brokers(&answer(version, &change)).unwrap();
+            let replicas: Vec<(i32, i32)> = said
+                .replicas
+                .iter()
+                .map(|(partition, broker)| (partition.index, broker.0))
+                .collect();
+            let named: Vec<(i32, i32)> = expected.1.into_iter().map(|it| (1, it)).collect();
+            assert_eq!((said.is_any, replicas), (expected.0, named), "v{version}");
+        }
+    }
+
+    fn second(body: &mut FetchResponse) -> &mut PartitionData {
+        &mut body.responses[0].partitions[1]
+    }
+
+    #[test]
+    fn answers_with_nothing_but_records_say_nothing_about_brokers() {
+        check(4..=18, (false, None), |_| {});
+        check(4..=18, (false, None), |body| body.responses.clear());
+    }
+
+    #[test]
+    fn errors_leaders_replicas_and_addresses_are_about_brokers() {
+        check(7..=18, (true, None), |body| body.error_code = 70);
+        check(4..=18, (true, None), |body| second(body).error_code = 6);
+        check(11..=18, (true, Some(3)), |body| {
+            second(body).preferred_read_replica = BrokerId(3);
+        });
+        check(11..=18, (true, None), |body| {
+            second(body).error_code = 6;
+            second(body).preferred_read_replica = BrokerId(3);
+        });
+        check(12..=18, (true, None), |body| {
+            second(body).current_leader = LeaderIdAndEpoch::default().with_leader_id(BrokerId(3));
+        });
+        check(12..=18, (true, None), |body| {
+            second(body).diverging_epoch = EpochEndOffset::default().with_epoch(3);
+        });
+        check(16..=18, (true, None), |body| {
+            body.node_endpoints = vec![NodeEndpoint::default().with_node_id(BrokerId(3))];
+        });
+    }
+}
