@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn long_slices_are_shared_and_short_ones_copied() {
-        let whole = Bytes::from(vec![7; 2_000]);
+        let whole = Bytes::from(vec![7; 2 * COPIED_AT_MOST]);
         let mut assembly = Assembly::new(b"head", 16);
         assembly.fresh().put_slice(b"body");
         assembly.slice(&whole, &whole[..COPIED_AT_MOST]);
@@ -117,7 +117,7 @@ mod tests {
         assembly.fresh().put_slice(b"end");
         let frame = assembly.finish().unwrap();
         let lengths: Vec<usize> = frame.pieces().iter().map(|it| it.len()).collect();
-        assert_eq!(lengths, [4 + 4 + 4 + 512, 513, 3]);
+        assert_eq!(lengths, [4 + 4 + 4 + COPIED_AT_MOST, COPIED_AT_MOST + 1, 3]);
         assert_eq!(frame.pieces()[1].as_ptr(), whole.as_ptr());
         let bytes = frame.contiguous();
         let length = i32::try_from(bytes.len() - LENGTH_PREFIX).unwrap();
@@ -127,19 +127,33 @@ mod tests {
 
     #[test]
     fn slices_that_stood_side_by_side_are_one_piece() {
-        let whole = Bytes::from(
-            (0..4_000_u32)
-                .map(|i| u8::try_from(i % 251).unwrap())
-                .collect::<Vec<u8>>(),
-        );
+        const LONG: usize = COPIED_AT_MOST + 1;
+        let whole: Vec<u8> = (0..=250).cycle().take(4 * LONG).collect();
+        let whole = Bytes::from(whole);
         let mut assembly = Assembly::new(b"", 0);
-        for range in [10..1_010, 1_010..2_010, 2_010..2_020, 2_021..3_021] {
+        let row = [
+            10..10 + LONG,
+            10 + LONG..10 + 2 * LONG,
+            10 + 2 * LONG..20 + 2 * LONG,
+        ];
+        for range in row.into_iter().chain([21 + 2 * LONG..21 + 3 * LONG]) {
             assembly.slice(&whole, &whole[range]);
         }
         let frame = assembly.finish().unwrap();
         let lengths: Vec<usize> = frame.pieces().iter().map(|it| it.len()).collect();
-        assert_eq!(lengths, [4, 2_010, 1_000]);
-        assert_eq!(*frame.pieces()[1], whole[10..2_020]);
+        assert_eq!(lengths, [4, 2 * LONG + 10, LONG]);
+        assert_eq!(*frame.pieces()[1], whole[10..20 + 2 * LONG]);
+    }
+
+    #[test]
+    fn what_is_copied_is_counted_before() {
+        let lengths = [0, 7, COPIED_AT_MOST];
+        assert_eq!(
+            Assembly::copied(lengths.into_iter()),
+            (COPIED_AT_MOST + 7, true)
+        );
+        let longer = lengths.into_iter().chain([COPIED_AT_MOST + 1]);
+        assert_eq!(Assembly::copied(longer), (COPIED_AT_MOST + 7, false));
     }
 
     #[test]
