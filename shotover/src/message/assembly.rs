@@ -131,12 +131,13 @@ mod tests {
         let whole: Vec<u8> = (0..=250).cycle().take(4 * LONG).collect();
         let whole = Bytes::from(whole);
         let mut assembly = Assembly::new(b"", 0);
-        let row = [
+        let ranges = [
             10..10 + LONG,
             10 + LONG..10 + 2 * LONG,
             10 + 2 * LONG..20 + 2 * LONG,
+            21 + 2 * LONG..21 + 3 * LONG,
         ];
-        for range in row.into_iter().chain([21 + 2 * LONG..21 + 3 * LONG]) {
+        for range in ranges {
             assembly.slice(&whole, &whole[range]);
         }
         let frame = assembly.finish().unwrap();
