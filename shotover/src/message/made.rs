@@ -80,14 +80,7 @@ impl Message {
         missing: usize,
     ) -> Result<Self, EncodeError> {
         let mut header = BytesMut::new();
-        if !request.bare_sasl_token {
-            wire::encode_response_header(
-                &mut header,
-                request.api_key,
-                request.api_version,
-                request.correlation_id,
-            );
-        }
+        put_response_header(&mut header, request);
         let frame = Frame::begin(&header, beginning, missing).ok_or(too_long(request))?;
         let body_offset = LENGTH_PREFIX + header.len();
         Ok(Self {
@@ -184,14 +177,7 @@ impl Message {
         let room = LENGTH_PREFIX + LONGEST_RESPONSE_HEADER + body.len();
         let mut frame = BytesMut::with_capacity(room);
         frame.put_i32(0);
-        if !request.bare_sasl_token {
-            wire::encode_response_header(
-                &mut frame,
-                request.api_key,
-                request.api_version,
-                request.correlation_id,
-            );
-        }
+        put_response_header(&mut frame, request);
         let body_offset = frame.len();
         frame.put_slice(body);
         fill_in_length(&mut frame).ok_or(too_long(request))?;
@@ -267,5 +253,17 @@ impl Message {
             LENGTH_PREFIX + header.len(),
             frame,
         ))
+    }
+}
+
+/// The header of the response to `request`, if it has one.
+fn put_response_header(out: &mut BytesMut, request: RequestRef) {
+    if !request.bare_sasl_token {
+        wire::encode_response_header(
+            out,
+            request.api_key,
+            request.api_version,
+            request.correlation_id,
+        );
     }
 }

@@ -8,7 +8,7 @@ use super::api::{self, Outline, Place, SubRequest};
 use super::kept::{Kept, Numbers};
 use super::line::Destination;
 use super::sink::KafkaSinkCluster;
-use super::upstream::{Part, Purpose, Sent};
+use super::upstream::{Purpose, Sent};
 use bytes::{BufMut, Bytes};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::{Assembly, EncodeError, Message, MessageId, RequestRef};
@@ -357,7 +357,7 @@ impl KafkaSinkCluster {
 
     fn send_dealt(
         &mut self,
-        (of, number): (MessageId, usize),
+        of: (MessageId, usize),
         broker: BrokerId,
         part: &Dealing<'_>,
     ) -> Result<(), TransformError> {
@@ -366,18 +366,12 @@ impl KafkaSinkCluster {
         let Some(line) = line.filter(|line| is_copied && line.upstream.is_writing()) else {
             let message = part.message(room)?;
             let kept = part.kept(message.request_ref());
-            return self.send_part((of, number), broker, (message, kept));
+            return self.send_part(of, broker, (message, kept));
         };
         let asked = part.request.expects_response().then(|| {
             let reference = part.request.request_ref().under_new_id();
-            let request = part.kept(reference);
-            let part = Part {
-                of,
-                broker,
-                number,
-                request,
-            };
-            (reference, Purpose::Part(Box::new(part)))
+            let purpose = Purpose::part(of, broker, part.kept(reference));
+            (reference, purpose)
         });
         let room = part.request.head_len() + room;
         line.upstream
@@ -438,7 +432,8 @@ impl LastDealt {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::api::{Entity, Outage, Split};
+    use crate::cluster::api::Outage;
+    use crate::cluster::api::tests::parted::parts_by;
     use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
     use kafka_protocol::messages::{ProduceRequest, TopicName};
     use kafka_protocol::protocol::StrBytes;
@@ -483,17 +478,10 @@ mod tests {
     }
 
     fn parts(request: &Message) -> Vec<SubRequest> {
-        let place = |entity: Entity<'_>| match entity {
-            Entity::Partition { index: 9, .. } => Place::Nowhere(Outage::RouteUnknown),
-            Entity::Partition { index, .. } => Place::Broker(BrokerId(index % 3)),
-            other @ (Entity::Coordinator(_) | Entity::Broker(_) | Entity::Any) => {
-                panic!("{other:?}")
-            }
-        };
-        match api::split(request, &mut { place }).unwrap() {
-            Split::Parts(parts) => parts,
-            Split::Whole(place) => panic!("all of it goes to {place:?}"),
-        }
+        parts_by(request, |_, index| match index {
+            9 => Place::Nowhere(Outage::RouteUnknown),
+            _ => Place::Broker(BrokerId(index % 3)),
+        })
     }
 
     fn dealt(request: &Message) -> Option<Dealt> {

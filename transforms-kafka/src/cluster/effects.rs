@@ -8,7 +8,7 @@ use super::lookup::{LOOKUP_ATTEMPTS, LOOKUP_TIMEOUT, Probe};
 use super::node::NodeState;
 use super::session::SaslStep;
 use super::sink::KafkaSinkCluster;
-use super::upstream::{LookUp, Part, Purpose, Sent};
+use super::upstream::{LookUp, Purpose, Sent};
 use super::view::{Flight, Need};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::{EncodeError, Message, MessageId};
@@ -154,26 +154,20 @@ impl KafkaSinkCluster {
     /// Sends the part of this number of a request of the client, of which is kept what its answer needs.
     pub(super) fn send_part(
         &mut self,
-        (of, number): (MessageId, usize),
+        of: (MessageId, usize),
         broker: BrokerId,
         (part, kept): (Message, Kept),
     ) -> Result<(), TransformError> {
         let credentials = self.session.credentials().cloned();
         match self.connect(broker)? {
             Some(line) => {
-                let purpose = part.expects_response().then(|| {
-                    Purpose::Part(Box::new(Part {
-                        of,
-                        broker,
-                        number,
-                        request: kept,
-                    }))
-                });
+                let expects_response = part.expects_response();
+                let purpose = expects_response.then(|| Purpose::part(of, broker, kept));
                 line.upstream.send(part, purpose, credentials.as_deref())?;
                 Ok(())
             }
             None if part.expects_response() => {
-                self.fail_part(of, kept.into_message(), Outage::NotReached)
+                self.fail_part(of.0, kept.into_message(), Outage::NotReached)
             }
             None => self.fail(&kept.into_message(), Outage::NotReached),
         }

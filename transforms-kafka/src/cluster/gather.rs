@@ -187,7 +187,8 @@ impl Gather {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::api::{Entity, Place, Split, SubRequest};
+    use crate::cluster::api::tests::parted::{as_it_comes, parts_by};
+    use crate::cluster::api::{Place, SubRequest};
     use crate::cluster::tests::stage::produce_all;
     use bytes::Bytes;
     use kafka_protocol::messages::produce_response::{
@@ -215,19 +216,6 @@ mod tests {
         [2, 1, 0],
     ];
 
-    fn parts(request: &Message) -> Vec<SubRequest> {
-        let place = |entity: Entity<'_>| match entity {
-            Entity::Partition { index, .. } => Place::Broker(BrokerId(index)),
-            other @ (Entity::Coordinator(_) | Entity::Broker(_) | Entity::Any) => {
-                panic!("{other:?}")
-            }
-        };
-        match api::split(request, &mut { place }).unwrap() {
-            Split::Parts(parts) => parts,
-            Split::Whole(place) => panic!("all of it goes to {place:?}"),
-        }
-    }
-
     fn answer(part: &SubRequest, error: i16) -> Message {
         let Place::Broker(broker) = part.place else {
             panic!("{:?}", part.place);
@@ -242,10 +230,7 @@ mod tests {
         let body = ProduceResponse::default()
             .with_throttle_time_ms(broker.0)
             .with_responses(vec![topic]);
-        let answer = part.request.respond(&ResponseKind::Produce(body)).unwrap();
-        // As it comes from a broker: in one piece.
-        let frame = answer.into_frame().unwrap().contiguous();
-        Message::from_response_frame(part.request.request_ref(), frame).unwrap()
+        as_it_comes(part.request.respond(&ResponseKind::Produce(body)).unwrap())
     }
 
     fn outcome(number: usize, part: &SubRequest, comes: Comes) -> Outcome {
@@ -264,7 +249,7 @@ mod tests {
     /// Checks that what comes of three parts in this order is the answer that they are decoded to together.
     fn check(comes: [Comes; 3], order: [usize; 3]) {
         let request = produce_all(&[2, 0, 1], -1);
-        let parts = parts(&request);
+        let parts = parts_by(&request, |_, index| Place::Broker(BrokerId(index)));
         let outline = Outline::of(&request, &parts).map(Arc::new).unwrap();
         let mut gathers = Gathers::default();
         gathers.expect_of_shares(Kept::own(request.clone()), 3, Some(&outline));

@@ -46,6 +46,18 @@ pub(super) enum Purpose {
     Token,
 }
 
+impl Purpose {
+    /// The part of this number of a request, sent to this broker, of which this was kept.
+    pub(super) fn part((of, number): (MessageId, usize), broker: BrokerId, request: Kept) -> Self {
+        Self::Part(Box::new(Part {
+            of,
+            broker,
+            number,
+            request,
+        }))
+    }
+}
+
 /// A request of the client.
 #[derive(Debug)]
 pub(super) struct Sent {

@@ -27,7 +27,7 @@ mod spread;
 mod table;
 mod target;
 #[cfg(test)]
-mod tests;
+pub(in crate::cluster) mod tests;
 pub(in crate::cluster) mod write;
 
 pub(crate) use api_versions::{OfferError, Offered};

@@ -107,6 +107,18 @@ impl FakeCluster {
         self.state.lock().unwrap().script = Box::new(script);
     }
 
+    /// From now on, this broker says so of all records, and others do what they usually do.
+    pub(super) fn fail_records(&self, which: i32, error: i16) {
+        self.script(
+            move |broker, request| match request.clone().request().unwrap() {
+                RequestKind::Produce(body) if broker == which => {
+                    Reply::answer(ResponseKind::Produce(produced(body, error)))
+                }
+                _ => Reply::Usual,
+            },
+        );
+    }
+
     /// From now on, brokers that have no other script ask this what to answer to a Fetch.
     pub(super) fn serve_fetches(
         &self,

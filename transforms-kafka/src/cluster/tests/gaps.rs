@@ -15,24 +15,12 @@ const OUT_OF_ORDER: i16 = 45;
 async fn moved(proxy: &Proxy, error: i16) -> Client {
     let mut client = proxy.client(1);
     assert_eq!(told(&mut client, numbered(&[0], 0)).await, [0]);
-    say(proxy, 1, error);
+    proxy.brokers.fail_records(1, error);
     assert_eq!(told(&mut client, numbered(&[0], 1)).await, [error]);
     proxy.brokers.elect(&[3, 2, 3]);
     client.hear(metadata()).await;
     assert_eq!(proxy.brokers.asked(ApiKey::Produce), [1, 1]);
     client
-}
-
-/// From now on, this broker says so of all records.
-fn say(proxy: &Proxy, which: i32, error: i16) {
-    proxy.brokers.script(
-        move |broker, request| match request.clone().request().unwrap() {
-            RequestKind::Produce(body) if broker == which => {
-                Reply::answer(ResponseKind::Produce(produced(body, error)))
-            }
-            _ => Reply::Usual,
-        },
-    );
 }
 
 async fn told(client: &mut Client, request: Message) -> Vec<i16> {
@@ -61,14 +49,7 @@ async fn records_for_the_same_partitions_again_wait_for_those_that_failed() {
         for sequence in 0..3 {
             assert_eq!(told(&mut client, all(sequence)).await, [0, 0, 0]);
         }
-        proxy
-            .brokers
-            .script(|broker, request| match request.clone().request().unwrap() {
-                RequestKind::Produce(body) if broker == 1 => {
-                    Reply::answer(ResponseKind::Produce(produced(body, 6)))
-                }
-                _ => Reply::Usual,
-            });
+        proxy.brokers.fail_records(1, 6);
         let failed = told(&mut client, all(3)).await;
         assert_eq!(failed[0], 6);
         proxy.brokers.script(|_, _| Reply::Usual);
@@ -167,7 +148,7 @@ async fn what_goes_before_the_records_that_failed_changes_nothing() {
 async fn of_very_many_partitions_no_failure_is_remembered() {
     let proxy = Proxy::new();
     let mut client = moved(&proxy, 6).await;
-    say(&proxy, 3, 6);
+    proxy.brokers.fail_records(3, 6);
     let partitions: Vec<i32> = (0..1_002).collect();
     let errors = told(&mut client, numbered(&partitions, 1)).await;
     assert!(errors.len() == 1_002 && errors.iter().all(|error| *error == 6));
@@ -278,6 +259,6 @@ fn of_two_topics(sequence: i32) -> Message {
 async fn records_are_out_of_order_behind_others_that_are_lost() {
     let proxy = Proxy::new();
     let mut client = proxy.client(1);
-    say(&proxy, 1, OUT_OF_ORDER);
+    proxy.brokers.fail_records(1, OUT_OF_ORDER);
     assert_eq!(told(&mut client, numbered(&[0], 5)).await, [OUT_OF_ORDER]);
 }

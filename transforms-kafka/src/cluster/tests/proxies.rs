@@ -1,6 +1,6 @@
 //! Do clients that take the proxies for the brokers get what they ask several brokers for?
 
-use super::fake::{Reach, Reply, produced};
+use super::fake::{Reach, Reply};
 use super::stage::*;
 use kafka_protocol::messages::describe_cluster_response::DescribeClusterBroker;
 use kafka_protocol::messages::incremental_alter_configs_request::AlterConfigsResource;
@@ -228,14 +228,7 @@ async fn a_dead_broker_costs_its_own_partitions_of_a_request() {
 #[tokio::test(start_paused = true)]
 async fn an_error_of_one_broker_survives() {
     let proxy = Proxy::apart();
-    proxy
-        .brokers
-        .script(|broker, request| match request.clone().request().unwrap() {
-            RequestKind::Produce(body) if broker == 3 => {
-                Reply::answer(ResponseKind::Produce(produced(body, 29)))
-            }
-            _ => Reply::Usual,
-        });
+    proxy.brokers.fail_records(3, 29);
     let answer = proxy.client(1).hear(produce_all(&[0, 2], -1)).await;
     assert_eq!(errors(&answer), [0, 29]);
 }

@@ -65,14 +65,7 @@ async fn a_stale_leader_costs_one_retriable_answer_of_all_connections() {
     let (mut one, mut other) = (proxy.client(1), proxy.client(2));
     one.hear(produce(0, -1)).await;
     proxy.brokers.lead(&[3, 2, 3]);
-    proxy
-        .brokers
-        .script(|broker, request| match request.clone().request().unwrap() {
-            RequestKind::Produce(body) if broker == 1 => {
-                Reply::answer(ResponseKind::Produce(produced(body, 6)))
-            }
-            _ => Reply::Usual,
-        });
+    proxy.brokers.fail_records(1, 6);
     assert_eq!(errors(&one.hear(produce(0, -1)).await), [6]);
     assert_eq!(errors(&other.hear(produce(0, -1)).await), [0]);
     assert_eq!(errors(&one.hear(produce(0, -1)).await), [0]);

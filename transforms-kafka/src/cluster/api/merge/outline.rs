@@ -88,11 +88,13 @@ impl Outline {
     }
 
     fn put_topics(&mut self, asked: &[Partition<'_>]) {
-        let same =
-            |one: &Partition<'_>, other: &Partition<'_>| one.topic_position == other.topic_position;
         let mut out = BytesMut::new();
-        put_count(&mut out, Encoding::Compact, asked.chunk_by(same).count());
-        for topic in asked.chunk_by(same) {
+        put_count(
+            &mut out,
+            Encoding::Compact,
+            asked.chunk_by(is_of_same).count(),
+        );
+        for topic in asked.chunk_by(is_of_same) {
             if let Some(first) = topic.first() {
                 put_topic(&mut out, Encoding::Compact, first.topic);
                 self.topics.push(first.topic.into());
@@ -252,14 +254,22 @@ fn may_be(answer: usize, request: usize) -> bool {
 
 /// About how long the answer about these partitions is.
 fn answer_len(asked: &[Partition<'_>]) -> usize {
-    let names = asked
-        .chunk_by(|one, other| one.topic_position == other.topic_position)
-        .filter_map(|topic| topic.first())
-        .map(|first| match first.topic {
-            Topic::Name(name) => name.len(),
-            Topic::Id(id) => id.len(),
-        });
+    let names = topics(asked).map(|topic| match topic {
+        Topic::Name(name) => name.len(),
+        Topic::Id(id) => id.len(),
+    });
     asked.len() * NOTHING.len() + names.sum::<usize>()
+}
+
+/// The topics of these partitions, as often as they are named.
+fn topics<'a>(asked: &[Partition<'a>]) -> impl Iterator<Item = Topic<'a>> {
+    let topics = asked.chunk_by(is_of_same);
+    topics.filter_map(|topic| topic.first().map(|first| first.topic))
+}
+
+/// Whether a request names these partitions together.
+fn is_of_same(one: &Partition<'_>, other: &Partition<'_>) -> bool {
+    one.topic_position == other.topic_position
 }
 
 /// The partitions of each part. None if they are not those of the request, in its order.
@@ -284,11 +294,7 @@ fn parted(asked: &[Partition<'_>], parts: &[SubRequest]) -> Option<Vec<Vec<usize
 
 /// Brokers answer about a topic once, however often it was named.
 fn names_a_topic_twice(asked: &[Partition<'_>]) -> bool {
-    let mut topics: Vec<Topic<'_>> = asked
-        .chunk_by(|one, other| one.topic_position == other.topic_position)
-        .filter_map(|topic| topic.first())
-        .map(|first| first.topic)
-        .collect();
+    let mut topics: Vec<Topic<'_>> = topics(asked).collect();
     topics.sort_unstable();
     topics
         .windows(2)
@@ -298,7 +304,8 @@ fn names_a_topic_twice(asked: &[Partition<'_>]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::api::{Entity, Place, Split, merge_parts, split};
+    use crate::cluster::api::tests::parted::{as_it_comes, parts_by};
+    use crate::cluster::api::{Place, merge_parts};
     use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
     use kafka_protocol::messages::produce_response::{
         PartitionProduceResponse, TopicProduceResponse,
@@ -355,19 +362,13 @@ mod tests {
         let body = ProduceResponse::default()
             .with_responses(said.collect())
             .with_throttle_time_ms(throttle);
-        let answered = request(version, topics);
-        let answer = answered.respond(&ResponseKind::Produce(body)).unwrap();
-        // As it comes from a broker: in one piece.
-        let frame = answer.into_frame().unwrap().contiguous();
-        Message::from_response_frame(answered.request_ref(), frame).unwrap()
+        let body = ResponseKind::Produce(body);
+        as_it_comes(request(version, topics).respond(&body).unwrap())
     }
 
     /// Where partitions are: each share names those of one broker.
     fn parts(request: &Message, shares: &[&Topics]) -> Vec<SubRequest> {
-        let broker = |entity: Entity<'_>| {
-            let Entity::Partition { topic, index, .. } = entity else {
-                panic!("{entity:?}");
-            };
+        parts_by(request, |topic, index| {
             let is_named = |share: &&Topics| {
                 let mut topics = share.iter();
                 topics.any(|(name, partitions)| {
@@ -378,14 +379,14 @@ mod tests {
                     is_topic && partitions.contains(&index)
                 })
             };
-            shares.iter().position(is_named).unwrap()
-        };
-        let place =
-            |entity: Entity<'_>| Place::Broker(BrokerId(broker(entity).try_into().unwrap()));
-        match split(request, &mut { place }).unwrap() {
-            Split::Parts(parts) => parts,
-            Split::Whole(place) => panic!("all of it goes to {place:?}"),
-        }
+            let broker = shares.iter().position(is_named).unwrap();
+            Place::Broker(BrokerId(broker.try_into().unwrap()))
+        })
+    }
+
+    /// Those with even numbers are of one broker, those with odd ones of another.
+    fn by_parity(request: &Message) -> Vec<SubRequest> {
+        parts_by(request, |_, index| Place::Broker(BrokerId(index % 2)))
     }
 
     fn bytes(message: Message) -> Bytes {
@@ -494,16 +495,7 @@ mod tests {
     fn there_is_none_for_topics_named_twice_fixed_lengths_and_what_is_longer_than_the_request() {
         let outline = |version, topics: &Topics| {
             let request = request(version, topics);
-            let place = |entity: Entity<'_>| match entity {
-                Entity::Partition { index, .. } => Place::Broker(BrokerId(index % 2)),
-                other @ (Entity::Coordinator(_) | Entity::Broker(_) | Entity::Any) => {
-                    panic!("{other:?}")
-                }
-            };
-            match split(&request, &mut { place }).unwrap() {
-                Split::Parts(parts) => Outline::of(&request, &parts),
-                Split::Whole(place) => panic!("all of it goes to {place:?}"),
-            }
+            Outline::of(&request, &by_parity(&request))
         };
         assert!(outline(9, &[("a", &[0, 1]), ("b", &[0])]).is_some());
         assert!(outline(9, &[("a", &[0, 1]), ("b", &[0]), ("a", &[2])]).is_none());
@@ -519,7 +511,7 @@ mod tests {
         assert!(outline(9, &[(long, &[0, 1])]).is_none());
     }
 
-    /// A request with so many partitions and records of this length, of which a part names those with even numbers.
+    /// A request with so many partitions and records of this length, and its parts.
     fn with_records(count: usize, length: usize) -> (Message, Vec<SubRequest>) {
         let records = Bytes::from(vec![7; length]);
         let partitions = (0..i32::try_from(count).unwrap()).map(|index| {
@@ -532,15 +524,7 @@ mod tests {
             .with_partition_data(partitions.collect());
         let body = ProduceRequest::default().with_topic_data(vec![topic]);
         let request = Message::new_request(9, "c", &body).unwrap();
-        let place = |entity: Entity<'_>| match entity {
-            Entity::Partition { index, .. } => Place::Broker(BrokerId(index % 2)),
-            other @ (Entity::Coordinator(_) | Entity::Broker(_) | Entity::Any) => {
-                panic!("{other:?}")
-            }
-        };
-        let Split::Parts(parts) = split(&request, &mut { place }).unwrap() else {
-            panic!("all of it goes to one broker");
-        };
+        let parts = by_parity(&request);
         (request, parts)
     }
 

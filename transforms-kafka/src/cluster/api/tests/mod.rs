@@ -14,7 +14,7 @@ mod merge;
 mod metadata;
 mod outage;
 mod page;
-mod parted;
+pub(in crate::cluster) mod parted;
 mod parts;
 mod present;
 mod present_metadata;

@@ -3,7 +3,7 @@
 use super::build::{fields, full, list, request};
 use crate::cluster::api::spread::{Entities, Named, Spread};
 use crate::cluster::api::table::api;
-use crate::cluster::api::{Entity, Place, Proxies, Proxy};
+use crate::cluster::api::{Entity, Place, Proxies, Proxy, Split, SubRequest, split};
 use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
@@ -32,6 +32,28 @@ pub(super) fn name(number: u8) -> String {
 
 pub(super) fn id(number: u8) -> [u8; 16] {
     [number; 16]
+}
+
+/// The parts of a Produce request whose partitions have these places, which are more than one.
+pub(in crate::cluster) fn parts_by(
+    request: &Message,
+    place: impl Fn(Topic<'_>, i32) -> Place,
+) -> Vec<SubRequest> {
+    let mut place = |entity: Entity<'_>| match entity {
+        Entity::Partition { topic, index, .. } => place(topic, index),
+        other @ (Entity::Coordinator(_) | Entity::Broker(_) | Entity::Any) => panic!("{other:?}"),
+    };
+    match split(request, &mut place).unwrap() {
+        Split::Parts(parts) => parts,
+        Split::Whole(place) => panic!("all of it goes to {place:?}"),
+    }
+}
+
+/// An answer as it comes from a broker: in one piece.
+pub(in crate::cluster) fn as_it_comes(answer: Message) -> Message {
+    let request = answer.request_ref();
+    let frame = answer.into_frame().unwrap().contiguous();
+    Message::from_response_frame(request, frame).unwrap()
 }
 
 /// A request about these, in which everything else says something too.
