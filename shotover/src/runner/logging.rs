@@ -1,6 +1,7 @@
 //! How does the process log?
 
 use super::LogFormat;
+use super::deferred_spans::DeferredSpans;
 use super::log_line::write_field;
 use super::log_queue::LogQueue;
 use crate::observability::{LogControl, LogControlError};
@@ -52,7 +53,7 @@ impl Logging {
         let (filter, control) = LogControl::new(filter)?;
         let lines = style.lines(queue.clone());
         let subscriber = Registry::default().with(filter).with(lines);
-        Ok((Self { queue, control }, subscriber))
+        Ok((Self { queue, control }, DeferredSpans::new(subscriber)))
     }
 
     /// Changes what is logged.

@@ -4,6 +4,7 @@
 //! [`Proxy`].
 
 mod args;
+mod deferred_spans;
 mod descriptors;
 mod log_line;
 mod log_queue;
