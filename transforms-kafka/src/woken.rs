@@ -9,6 +9,8 @@ use std::task::{Context, Wake, Waker};
 #[derive(Debug)]
 pub(crate) struct Woken<const WORDS: usize> {
     places: [AtomicU64; WORDS],
+    /// Which of the words have any.
+    words: AtomicU64,
     task: AtomicWaker,
 }
 
@@ -23,6 +25,7 @@ impl<const WORDS: usize> Default for Woken<WORDS> {
     fn default() -> Self {
         Self {
             places: std::array::from_fn(|_| AtomicU64::default()),
+            words: AtomicU64::default(),
             task: AtomicWaker::new(),
         }
     }
@@ -43,8 +46,9 @@ impl<const WORDS: usize> Wake for PlaceWaker<WORDS> {
 
     fn wake_by_ref(self: &Arc<Self>) {
         let (word, bit) = Due::<WORDS>::bit_of(self.place);
-        if let Some(word) = self.woken.places.get(word) {
-            word.fetch_or(bit, Ordering::Release);
+        if let Some(places) = self.woken.places.get(word) {
+            places.fetch_or(bit, Ordering::Release);
+            self.woken.words.fetch_or(1 << word, Ordering::Release);
         }
         self.woken.task.wake();
     }
@@ -52,11 +56,18 @@ impl<const WORDS: usize> Wake for PlaceWaker<WORDS> {
 
 /// The places that are still to be looked at.
 #[derive(Debug)]
-pub(crate) struct Due<const WORDS: usize>([u64; WORDS]);
+pub(crate) struct Due<const WORDS: usize> {
+    places: [u64; WORDS],
+    /// Which of the words have any: nearly always there is one at most.
+    words: u64,
+}
 
 impl<const WORDS: usize> Default for Due<WORDS> {
     fn default() -> Self {
-        Self([0; WORDS])
+        Self {
+            places: [0; WORDS],
+            words: 0,
+        }
     }
 }
 
@@ -66,6 +77,7 @@ impl<const WORDS: usize> Due<WORDS> {
 
     /// The word and the bit of a place.
     fn bit_of(place: usize) -> (usize, u64) {
+        const { assert!(WORDS <= 64, "each word has a bit of its own in another") };
         let place = place.min(Self::LAST);
         (place / 64, 1 << (place % 64))
     }
@@ -73,40 +85,58 @@ impl<const WORDS: usize> Due<WORDS> {
     /// Looks at this place too.
     pub(crate) fn add(&mut self, place: usize) {
         let (word, bit) = Self::bit_of(place);
-        if let Some(word) = self.0.get_mut(word) {
-            *word |= bit;
+        if let Some(places) = self.places.get_mut(word) {
+            *places |= bit;
+            self.words |= 1 << word;
         }
     }
 
     /// The next place to look at; [`Self::LAST`] stands for all from there on. When there is none, `cx` is woken with the
     /// first place that is.
     pub(crate) fn first(&mut self, woken: &Woken<WORDS>, cx: &Context<'_>) -> Option<usize> {
-        if let Some(place) = self.next() {
-            return Some(place);
-        }
-        woken.task.register(cx.waker());
-        for (due, woken) in self.0.iter_mut().zip(&woken.places) {
-            // Nearly always there is nothing to take, and reading is cheaper than writing.
-            if woken.load(Ordering::Acquire) != 0 {
-                *due = woken.swap(0, Ordering::Acquire);
+        if self.words == 0 {
+            woken.task.register(cx.waker());
+            // Often there is nothing to take, and reading is cheaper than writing.
+            if woken.words.load(Ordering::Acquire) == 0 {
+                return None;
             }
+            self.take(woken);
         }
-        self.next()
+        let word = index(self.words);
+        Some(word * 64 + index(*self.places.get(word)?))
     }
 
-    fn next(&self) -> Option<usize> {
-        let (word, bits) = (self.0.iter().enumerate()).find(|(_, bits)| **bits != 0)?;
-        let bit = usize::try_from(bits.trailing_zeros()).ok()?;
-        Some(word * 64 + bit)
+    fn take(&mut self, woken: &Woken<WORDS>) {
+        // First the words: a place that is woken from here on is found with the next of them.
+        self.words = woken.words.swap(0, Ordering::Acquire);
+        let mut words = self.words;
+        while words != 0 {
+            let word = index(words);
+            words &= words - 1;
+            if let (Some(due), Some(woken)) = (self.places.get_mut(word), woken.places.get(word)) {
+                *due = woken.swap(0, Ordering::Acquire);
+                if *due == 0 {
+                    self.words &= !(1 << word);
+                }
+            }
+        }
     }
 
     /// Nothing more is to be done at this place.
     pub(crate) fn done(&mut self, place: usize) {
         let (word, bit) = Self::bit_of(place);
-        if let Some(word) = self.0.get_mut(word) {
-            *word &= !bit;
+        if let Some(places) = self.places.get_mut(word) {
+            *places &= !bit;
+            if *places == 0 {
+                self.words &= !(1 << word);
+            }
         }
     }
+}
+
+/// The lowest bit that is set.
+fn index(bits: u64) -> usize {
+    usize::try_from(bits.trailing_zeros()).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]
