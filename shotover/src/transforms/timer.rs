@@ -1,7 +1,8 @@
 //! When does the task of a connection have to look again, if nothing wakes it before?
 
+use pin_project_lite::pin_project;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// One timer for a deadline that moves, with every message perhaps: for
@@ -10,14 +11,49 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// A deadline that moves later leaves the timer as it is; when it fires early, it is set again. So a busy connection
 /// touches the runtime's timers about once per timeout and not once per message.
 #[derive(Debug, Default)]
-pub struct Timer(Option<Pin<Box<Sleep>>>);
+pub struct Timer(Option<Pin<Box<Set>>>);
+
+pin_project! {
+    /// A timer that was set.
+    #[derive(Debug)]
+    #[project = SetProjection]
+    struct Set {
+        #[pin]
+        sleep: Sleep,
+        // Whom it wakes.
+        waker: Waker,
+    }
+}
 
 impl Timer {
     /// Ready when `deadline` has passed.
     pub fn poll(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        let sleep = self
-            .0
-            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        match &mut self.0 {
+            Some(set) if set.does(deadline, cx) => Poll::Pending,
+            Some(set) => set.as_mut().poll(deadline, cx),
+            none => {
+                let set = none.insert(Box::pin(Set {
+                    sleep: sleep_until(deadline),
+                    waker: cx.waker().clone(),
+                }));
+                set.as_mut().poll(deadline, cx)
+            }
+        }
+    }
+}
+
+impl Set {
+    /// Whether it fires at the deadline or before, and wakes whoever asks.
+    #[inline]
+    fn does(&self, deadline: Instant, cx: &Context<'_>) -> bool {
+        self.sleep.deadline() <= deadline
+            && !self.sleep.is_elapsed()
+            && self.waker.will_wake(cx.waker())
+    }
+
+    fn poll(self: Pin<&mut Self>, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        let SetProjection { mut sleep, waker } = self.project();
+        waker.clone_from(cx.waker());
         if deadline < sleep.deadline() {
             sleep.as_mut().reset(deadline);
         }
@@ -28,5 +64,73 @@ impl Timer {
             sleep.as_mut().reset(deadline);
         }
         Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+    use std::time::Duration;
+    use tokio::time::sleep;
+
+    /// Counts how often it is woken.
+    #[derive(Default)]
+    struct Task(AtomicUsize);
+
+    impl Wake for Task {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    impl Task {
+        fn poll(self: &Arc<Self>, timer: &mut Timer, deadline: Instant) -> Poll<()> {
+            let waker = Arc::clone(self).into();
+            timer.poll(deadline, &mut Context::from_waker(&waker))
+        }
+
+        fn woken(&self) -> usize {
+            self.0.load(Ordering::Relaxed)
+        }
+    }
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deadline_that_moves_later_is_not_missed() {
+        let (task, mut timer, start) = (Arc::<Task>::default(), Timer::default(), Instant::now());
+        for second in 1..=3 {
+            assert!(task.poll(&mut timer, start + second * SECOND).is_pending());
+        }
+        sleep(2 * SECOND).await;
+        // It fired for the first of them.
+        assert_eq!(task.woken(), 1);
+        assert!(task.poll(&mut timer, start + 3 * SECOND).is_pending());
+        sleep(SECOND + Duration::from_millis(1)).await;
+        assert_eq!(task.woken(), 2);
+        assert!(task.poll(&mut timer, start + 3 * SECOND).is_ready());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deadline_that_moves_earlier_is_kept() {
+        let (task, mut timer, start) = (Arc::<Task>::default(), Timer::default(), Instant::now());
+        assert!(task.poll(&mut timer, start + 9 * SECOND).is_pending());
+        assert!(task.poll(&mut timer, start + SECOND).is_pending());
+        sleep(2 * SECOND).await;
+        assert_eq!(task.woken(), 1);
+        assert!(task.poll(&mut timer, start + SECOND).is_ready());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_task_that_asked_last_is_woken() {
+        let (mut timer, deadline) = (Timer::default(), Instant::now() + SECOND);
+        let (former, latter) = (Arc::<Task>::default(), Arc::<Task>::default());
+        assert!(former.poll(&mut timer, deadline).is_pending());
+        assert!(latter.poll(&mut timer, deadline).is_pending());
+        sleep(2 * SECOND).await;
+        assert_eq!((former.woken(), latter.woken()), (0, 1));
     }
 }
