@@ -207,6 +207,10 @@ impl<S: Socket> Connection<S> {
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
+        // Mostly.
+        if self.writer.is_flushed() {
+            return Ok(());
+        }
         let (before, has_waited) = (self.writer.written(), self.writer.has_waited());
         let outcome = self.writer.poll_flush(&mut self.stream, cx);
         let written = self.writer.written() - before;
@@ -287,7 +291,7 @@ impl<S: Socket> Connection<S> {
         let mut counted = Run::default();
         let outcome = self.decode_counting(now, &mut counted);
         counted.end(|api_key: ApiKey, times| {
-            self.metrics.count_requests(api_key.code(), times);
+            self.metrics.count_requests(api_key, times);
         });
         outcome
     }
@@ -313,7 +317,7 @@ impl<S: Socket> Connection<S> {
             match decoded {
                 Decoded::Request => self.taken(now, counted),
                 Decoded::ApiVersionsTooNew(request) => {
-                    self.metrics.request(request.request_ref().api_key.code());
+                    self.metrics.count_requests(request.api_key(), 1);
                     self.slots.push(&request, now);
                     let answer = api_versions_too_new(request.request_ref());
                     answer
@@ -336,7 +340,7 @@ impl<S: Socket> Connection<S> {
             return;
         };
         counted.add(request.api_key(), |api_key, times| {
-            self.metrics.count_requests(api_key.code(), times);
+            self.metrics.count_requests(api_key, times);
         });
         self.slots.push(request, now);
         self.batch_bytes += request.wire_len();
@@ -385,7 +389,7 @@ impl<S: Socket> Connection<S> {
         let requests = std::mem::take(&mut self.batch);
         let responses = {
             let (writer, stream) = (&mut self.writer, &mut self.stream);
-            let mut process = pin!(self.chain.process(requests));
+            let mut process = pin!(self.chain.process_from(began, requests));
             poll_fn(|cx| {
                 // A socket that failed fails again at the next step.
                 drop(writer.poll_flush(stream, cx));
@@ -477,6 +481,6 @@ impl<S: Socket> Connection<S> {
 fn count(metrics: &SourceMetrics, now: Instant) -> impl Fn((ApiKey, Instant), u64) {
     move |(api_key, arrived), times| {
         let latency = now.saturating_duration_since(arrived);
-        metrics.count_responses(api_key.code(), latency, times);
+        metrics.count_responses(api_key, latency, times);
     }
 }

@@ -16,17 +16,23 @@ pub(crate) const UNKNOWN_NAME: &str = "unknown";
 pub(crate) struct ApiSlot(usize);
 
 impl ApiSlot {
+    /// The place of this code, which need not be one of Kafka's.
     pub(crate) fn of(code: i16) -> Self {
-        let key = ApiKey::from_code(code).and_then(|key| usize::try_from(key.code()).ok());
-        key.filter(|code| *code < UNKNOWN.0).map_or(UNKNOWN, Self)
+        ApiKey::from_code(code).map_or(UNKNOWN, Self::from)
     }
 
     /// Every slot with its name, by rising key code, the unknown ones last.
     pub(crate) fn all() -> impl Iterator<Item = (Self, &'static str)> {
-        let known = ApiKey::ALL
-            .iter()
-            .map(|key| (Self::of(key.code()), key.name()));
+        let known = ApiKey::ALL.iter().map(|key| (Self::from(*key), key.name()));
         known.chain([(UNKNOWN, UNKNOWN_NAME)])
+    }
+}
+
+impl From<ApiKey> for ApiSlot {
+    #[inline]
+    fn from(key: ApiKey) -> Self {
+        let code = usize::try_from(key.code()).ok();
+        code.filter(|code| *code < UNKNOWN.0).map_or(UNKNOWN, Self)
     }
 }
 

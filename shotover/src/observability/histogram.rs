@@ -31,6 +31,22 @@ pub const BUCKETS: [Duration; 21] = [
     Duration::from_secs(60),
 ];
 
+/// [`BUCKETS`] in nanoseconds, which are compared with one instruction.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the index is below the length of both, and the compiler runs this"
+)]
+const BOUNDS: [u64; BUCKETS.len()] = {
+    let mut bounds = [0; BUCKETS.len()];
+    let mut bucket = 0;
+    while bucket < BUCKETS.len() {
+        let bound = BUCKETS[bucket];
+        bounds[bucket] = bound.as_secs() * 1_000_000_000 + bound.subsec_nanos() as u64;
+        bucket += 1;
+    }
+    bounds
+};
+
 /// [`BUCKETS`] and the one above them.
 const COUNTERS: usize = BUCKETS.len() + 1;
 
@@ -48,11 +64,11 @@ impl Histogram {
 
     /// The same duration, so many times.
     pub(crate) fn observe_times(&self, duration: Duration, times: u64) {
-        let bucket = BUCKETS.partition_point(|upper| *upper < duration);
+        let nanoseconds = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        let bucket = BOUNDS.partition_point(|upper| *upper < nanoseconds);
         if let Some(count) = self.counts.get(bucket) {
             count.fetch_add(times, Ordering::Relaxed);
         }
-        let nanoseconds = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         self.sum_nanoseconds
             .fetch_add(nanoseconds.saturating_mul(times), Ordering::Relaxed);
     }

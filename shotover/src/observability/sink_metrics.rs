@@ -3,6 +3,7 @@
 use super::api_table::{ApiSlot, ApiTable};
 use super::histogram::{Histogram, HistogramTotal};
 use super::sharded::Sharded;
+use crate::wire::ApiKey;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -48,13 +49,17 @@ impl SinkMetrics {
 
     /// Counts an answer of a broker and how long after its request was sent it arrived.
     pub fn response(&self, api_key: i16, latency: Duration) {
-        self.count_responses(api_key, latency, 1);
+        self.latencies(ApiSlot::of(api_key)).observe(latency);
     }
 
     /// Counts several answers that took the same time.
-    pub fn count_responses(&self, api_key: i16, latency: Duration, times: u64) {
-        let latencies = &self.shards.local().apis.cell(ApiSlot::of(api_key)).0;
+    pub fn count_responses(&self, api_key: ApiKey, latency: Duration, times: u64) {
+        let latencies = self.latencies(api_key.into());
         latencies.observe_times(latency, times);
+    }
+
+    fn latencies(&self, slot: ApiSlot) -> &Histogram {
+        &self.shards.local().apis.cell(slot).0
     }
 }
 

@@ -4,6 +4,7 @@ use super::api_table::{ApiSlot, ApiTable};
 use super::histogram::{Histogram, HistogramTotal};
 use super::reasons::{CloseReason, ErrorReason, Reason, RejectReason, Tally};
 use super::sharded::Sharded;
+use crate::wire::ApiKey;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -83,28 +84,30 @@ impl SourceMetrics {
 
     /// Counts a request by the key in its header.
     pub fn request(&self, api_key: i16) {
-        self.count_requests(api_key, 1);
+        let requests = &self.api(ApiSlot::of(api_key)).requests;
+        requests.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Counts several requests with the same key.
-    pub fn count_requests(&self, api_key: i16, times: u64) {
-        let requests = &self.api(api_key).requests;
+    pub fn count_requests(&self, api_key: ApiKey, times: u64) {
+        let requests = &self.api(api_key.into()).requests;
         requests.fetch_add(times, Ordering::Relaxed);
     }
 
     /// Counts an answer and how long after its request was read it was handed to the client's socket.
     pub fn response(&self, api_key: i16, latency: Duration) {
-        self.count_responses(api_key, latency, 1);
+        self.api(ApiSlot::of(api_key)).latency.observe(latency);
     }
 
     /// Counts several answers that took the same time.
-    pub fn count_responses(&self, api_key: i16, latency: Duration, times: u64) {
-        self.api(api_key).latency.observe_times(latency, times);
+    pub fn count_responses(&self, api_key: ApiKey, latency: Duration, times: u64) {
+        let api = self.api(api_key.into());
+        api.latency.observe_times(latency, times);
     }
 
     /// Counts a request that was not served as it was asked.
     pub fn error(&self, api_key: i16, reason: ErrorReason) {
-        self.api(api_key).errors.count(reason);
+        self.api(ApiSlot::of(api_key)).errors.count(reason);
     }
 
     /// Counts the time that a batch spent in its chain's `transform` calls.
@@ -112,8 +115,8 @@ impl SourceMetrics {
         self.shards.local().chain.observe(duration);
     }
 
-    fn api(&self, api_key: i16) -> &ApiCounters {
-        self.shards.local().apis.cell(ApiSlot::of(api_key))
+    fn api(&self, slot: ApiSlot) -> &ApiCounters {
+        self.shards.local().apis.cell(slot)
     }
 }
 

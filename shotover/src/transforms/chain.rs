@@ -8,6 +8,7 @@ use crate::wire::produce::Partition;
 use std::fmt;
 use std::task::{Context, Poll};
 use thiserror::Error;
+use tokio::time::Instant;
 
 /// The transforms of one client connection, or of a sub-chain that a transform owns.
 #[derive(Debug)]
@@ -105,8 +106,18 @@ impl TransformChain {
     /// # Errors
     /// When a transform gives up on the connection.
     pub async fn process(&mut self, requests: Messages) -> Result<Messages, TransformError> {
+        self.process_from(Instant::now(), requests).await
+    }
+
+    /// The same, given the present.
+    pub(crate) async fn process_from(
+        &mut self,
+        began: Instant,
+        requests: Messages,
+    ) -> Result<Messages, TransformError> {
         let above = Above {
             client: &self.client,
+            began,
             takes_open_answers: self.takes_open_answers,
         };
         run(&mut self.links, requests, above).await
@@ -138,6 +149,7 @@ impl TransformChain {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Above<'a> {
     pub(super) client: &'a ClientDetails,
+    pub(super) began: Instant,
     /// Whether answers may leave of which bytes are missing.
     pub(super) takes_open_answers: bool,
 }

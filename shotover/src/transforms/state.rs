@@ -3,6 +3,7 @@
 use super::chain::{self, Above, Link};
 use super::{ClientDetails, TransformError};
 use crate::message::Messages;
+use tokio::time::Instant;
 
 /// The requests of one call of [`Transform::transform`](super::Transform::transform), and the way to the transform
 /// below.
@@ -50,6 +51,11 @@ impl<'a> ChainState<'a> {
     /// The client connection this chain belongs to.
     pub fn client(&self) -> &'a ClientDetails {
         self.above.client
+    }
+
+    /// When the chain was called with these requests. Transforms above may have waited since.
+    pub fn began(&self) -> Instant {
+        self.above.began
     }
 
     /// Whether answers may be returned of which [bytes are missing](crate::message::Message::missing): the source

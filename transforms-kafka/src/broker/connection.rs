@@ -442,7 +442,7 @@ impl BrokerConnection {
         let metrics = &self.metrics;
         let count = |(api_key, queued): (ApiKey, Instant), times| {
             let latency = now.saturating_duration_since(queued);
-            metrics.count_responses(api_key.code(), latency, times);
+            metrics.count_responses(api_key, latency, times);
         };
         let outcome = loop {
             let (request, waiting) = match self.decoder.next_response(&mut self.reader, answers) {

@@ -124,13 +124,12 @@ pub(super) struct Parked {
 }
 
 impl Parked {
-    /// A request that came `now`, which is asked for once.
-    fn new(request: Message, now: &mut Option<Instant>) -> Self {
+    fn new(request: Message, since: Instant) -> Self {
         Self {
             request,
             needs: Vec::new(),
             looked_up: HashSet::new(),
-            since: *now.get_or_insert_with(Instant::now),
+            since,
             rides: 0,
         }
     }
@@ -145,7 +144,8 @@ impl Transform for KafkaSinkCluster {
             return Err(failure);
         }
         self.lines.open_answers(chain.takes_open_answers());
-        if let Err(failure) = self.take_all(chain.requests.drain(..)) {
+        let began = chain.began();
+        if let Err(failure) = self.take_all(chain.requests.drain(..), began) {
             if self.answers.is_empty() {
                 return Err(failure);
             }
@@ -249,11 +249,16 @@ impl KafkaSinkCluster {
         }
     }
 
-    fn take_all(&mut self, requests: impl Iterator<Item = Message>) -> Result<(), TransformError> {
+    fn take_all(
+        &mut self,
+        requests: impl Iterator<Item = Message>,
+        now: Instant,
+    ) -> Result<(), TransformError> {
         self.refresh();
-        self.unpark()?;
+        if !self.parked.is_empty() {
+            self.unpark(now)?;
+        }
         let nothing = HashSet::new();
-        let mut now = None;
         for request in requests {
             if request.api_key() == ApiKey::ApiVersions {
                 self.session.hello(&request);
@@ -279,16 +284,16 @@ impl KafkaSinkCluster {
                     self.remember_whole(&request, broker);
                     self.send(broker, request, 0)?;
                 } else {
-                    self.carry_out(plan, Parked::new(request, &mut now))?;
+                    self.carry_out(plan, Parked::new(request, now))?;
                 }
             } else {
-                self.take(Parked::new(request, &mut now))?;
+                self.take(Parked::new(request, now))?;
             }
         }
         // A client that no broker has served may not be allowed to ask, and one that says who it is may take its time.
         if self.served
             && !self.session.is_exchanging()
-            && self.cluster.view.is_aged(Instant::now())
+            && self.cluster.view.is_aged(now)
             && let Some(flight) = self.cluster.flights.depart(&Need::Brokers)
         {
             self.look_up(flight)?;
@@ -315,8 +320,7 @@ impl KafkaSinkCluster {
     }
 
     /// Sends what waited and can go now. Before anything newer is: a partition's records keep their order.
-    fn unpark(&mut self) -> Result<(), TransformError> {
-        let now = Instant::now();
+    fn unpark(&mut self, now: Instant) -> Result<(), TransformError> {
         for mut parked in std::mem::take(&mut self.parked) {
             let is_late = now >= parked.since + LONGEST_WAIT;
             let flights = &self.cluster.flights;
