@@ -24,7 +24,10 @@ use tokio::task::JoinSet;
 /// Where the correlation id is: in a request without its length, and in an answer with it.
 const CORRELATION: Range<usize> = 4..8;
 
-/// Brokers that lead a partition of [`TOPIC`] each; the partition with their number.
+/// Partitions of [`TOPIC`] at least.
+const PARTITIONS: i32 = 6;
+
+/// Brokers that lead the partitions of [`TOPIC`] in turn: the first one that with its number.
 #[derive(Debug)]
 pub(super) struct Cluster {
     brokers: Vec<SocketAddr>,
@@ -109,8 +112,9 @@ impl Cluster {
     }
 
     fn topic(&self) -> Result<MetadataResponseTopic> {
-        let partitions = (0..i32::try_from(self.brokers.len())?).map(|index| {
-            let leader = BrokerId(index);
+        let brokers = i32::try_from(self.brokers.len())?;
+        let partitions = (0..brokers.max(PARTITIONS)).map(|index| {
+            let leader = BrokerId(index % brokers);
             MetadataResponsePartition::default()
                 .with_partition_index(index)
                 .with_leader_id(leader)

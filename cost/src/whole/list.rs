@@ -17,7 +17,7 @@ struct Shape {
     rounds: u64,
 }
 
-const SHAPES: [Shape; 10] = [
+const SHAPES: [Shape; 11] = [
     Shape {
         name: "produce-1k-50-deep",
         requests: || Ok(vec![frames::produce(KIB, 0..1)?]),
@@ -45,6 +45,19 @@ const SHAPES: [Shape; 10] = [
         brokers: 3,
         depth: 50,
         rounds: 20,
+    },
+    // As a producer of Kafka's own sends what has become full: never what was sent last, and all to one broker.
+    Shape {
+        name: "produce-some-of-6-alone",
+        requests: || {
+            [0..6, 1..4, 0..2, 3..6, 0..5, 2..6, 1..5]
+                .into_iter()
+                .map(|partitions| frames::produce(KIB, partitions))
+                .collect()
+        },
+        brokers: 1,
+        depth: 1,
+        rounds: 210,
     },
     Shape {
         name: "fetch-64k",

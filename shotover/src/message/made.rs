@@ -200,14 +200,15 @@ impl Message {
         draft.clear();
         draft.put_i32(0);
         draft.put_slice(header);
-        let written = write(&mut draft);
-        let length = fill_in_length(&mut draft);
-        let frame = Bytes::copy_from_slice(&draft);
+        let written = write(&mut draft).and_then(|()| {
+            let length = fill_in_length(&mut draft);
+            length.ok_or(too_long(self.request))?;
+            Ok(Bytes::copy_from_slice(&draft))
+        });
         if draft.capacity() <= LONGEST_KEPT_DRAFT {
             DRAFT.set(draft);
         }
-        written?;
-        length.ok_or(too_long(self.request))?;
+        let frame = written?;
         Ok(self.with_frame(LENGTH_PREFIX + header.len(), Frame::whole(frame)))
     }
 

@@ -57,12 +57,7 @@ impl KafkaSinkCluster {
         // What was looked up in vain went to any broker: it is looked up again each time.
         let is_known = taken.looked_up.is_empty();
         match split {
-            Split::Whole(Place::Broker(broker)) => {
-                if is_known {
-                    self.remember_whole(&request, broker);
-                }
-                self.send(broker, request, 0)
-            }
+            Split::Whole(Place::Broker(broker)) => self.send(broker, request, 0),
             Split::Whole(Place::Nowhere(outage)) => self.fail(&request, outage),
             Split::Parts(parts) => {
                 let is_produce = request.api_key() == ApiKey::Produce;

@@ -14,13 +14,13 @@ use kafka_protocol::messages::BrokerId;
 use shotover::message::{Assembly, EncodeError, Message, MessageId, RequestRef};
 use shotover::transforms::TransformError;
 use shotover::wire::produce::{Batch, Partition, partitions};
-use shotover::wire::{ApiKey, Encoding, Reader};
+use shotover::wire::{ApiKey, Encoding, Reader, Topic};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Requests in a row that are like none before: further ones are remembered seldom, as that costs as much as to take
-/// them apart.
-const MOST_UNLIKE: u8 = 64;
+/// The one of so many requests in a row is remembered that say the same: to remember it costs as much as to find out a few
+/// times where it goes.
+const REMEMBERED: u8 = 3;
 
 /// Bytes kept of a request that is remembered, and of its parts. As long as the client is there, some twenty times of that
 /// is held for it at most.
@@ -39,10 +39,44 @@ const NO_TAGS: usize = 1;
 #[derive(Debug, Default)]
 pub(super) struct LastDealt {
     dealt: Option<Box<Dealt>>,
-    /// At which of the requests in a row that are not like it another one takes its place.
-    outlives: u8,
-    /// How many of them are still to come.
-    left: u8,
+    /// What the last one says that was not like it.
+    other: Likeness,
+    /// How many of those in a row say that.
+    repeated: u8,
+}
+
+/// What a Produce request says beside its records, or nearly: which partitions of which topics it is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Likeness(u64);
+
+impl Likeness {
+    fn of(request: &Message) -> Self {
+        let mut likeness = Self::default();
+        if let Ok(body) = request.body_bytes() {
+            partitions(request.api_version(), &body).for_each(|it| likeness.add(&it));
+        }
+        likeness
+    }
+
+    /// Another partition.
+    #[inline]
+    pub(super) fn add(&mut self, partition: &Partition<'_>) {
+        let topic = match &partition.topic {
+            Topic::Name(name) => name,
+            Topic::Id(id) => &id[..],
+        };
+        for part in topic.chunks(8) {
+            let mut word = [0; 8];
+            word.iter_mut().zip(part).for_each(|(to, from)| *to = *from);
+            self.mix(u64::from_le_bytes(word));
+        }
+        self.mix(u64::from(partition.index.cast_unsigned()));
+    }
+
+    /// As FNV-1a does it with bytes.
+    fn mix(&mut self, word: u64) {
+        self.0 = (self.0 ^ word).wrapping_mul(0x0100_0000_01b3);
+    }
 }
 
 /// A Produce request that was sent.
@@ -318,9 +352,6 @@ impl KafkaSinkCluster {
             false => Ok(Some(request)),
         };
         self.last_dealt.dealt = Some(dealt);
-        if is_like {
-            self.last_dealt.is_followed();
-        }
         left
     }
 
@@ -386,46 +417,38 @@ impl KafkaSinkCluster {
         parts: &[SubRequest],
         outline: &Arc<Outline>,
     ) {
-        let generation = self.known.generation();
-        self.remember_if_due(request, || {
-            Dealt::of_parts(request, (parts, outline), generation)
-        });
-    }
-
-    /// Remembers that all of a request goes to this broker, if it is a Produce request.
-    pub(super) fn remember_whole(&mut self, request: &Message, broker: BrokerId) {
-        let generation = self.known.generation();
-        self.remember_if_due(request, || Dealt::of_whole(request, broker, generation));
-    }
-
-    /// Remembers a request if further ones may go where it goes, and it is due.
-    fn remember_if_due(&mut self, request: &Message, dealt: impl FnOnce() -> Option<Dealt>) {
-        if !self.may_go_as_before(request) {
-            return;
+        if self.may_go_as_before(request) && self.last_dealt.is_due(Likeness::of(request)) {
+            let generation = self.known.generation();
+            let dealt = Dealt::of_parts(request, (parts, outline), generation);
+            self.last_dealt.remember(dealt);
         }
-        if self.last_dealt.is_outlived()
-            && let Some(dealt) = dealt()
-        {
-            self.last_dealt.dealt = Some(Box::new(dealt));
+    }
+
+    /// Remembers that all of a request goes to this broker.
+    pub(super) fn remember_whole(&mut self, request: &Message, broker: BrokerId, says: Likeness) {
+        if self.last_dealt.is_due(says) {
+            let generation = self.known.generation();
+            let dealt = Dealt::of_whole(request, broker, generation);
+            self.last_dealt.remember(dealt);
         }
     }
 }
 
 impl LastDealt {
-    /// A request was like it: the next one that is not takes its place.
-    fn is_followed(&mut self) {
-        (self.outlives, self.left) = (1, 1);
+    /// Whether a request that says this, and was not like the one that is remembered, takes its place.
+    fn is_due(&mut self, says: Likeness) -> bool {
+        let before = std::mem::replace(&mut self.other, says);
+        self.repeated = match before == says {
+            true => self.repeated.saturating_add(1),
+            false => 1,
+        };
+        self.repeated == REMEMBERED
     }
 
-    /// Whether a request that is not like it takes its place.
-    fn is_outlived(&mut self) -> bool {
-        self.left = self.left.saturating_sub(1);
-        let is_outlived = self.left == 0;
-        if is_outlived {
-            self.outlives = self.outlives.saturating_mul(2).clamp(1, MOST_UNLIKE);
-            self.left = self.outlives;
+    fn remember(&mut self, dealt: Option<Dealt>) {
+        if let Some(dealt) = dealt {
+            self.dealt = Some(Box::new(dealt));
         }
-        is_outlived
     }
 }
 

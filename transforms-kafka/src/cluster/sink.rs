@@ -18,7 +18,7 @@ use super::open::OpenAnswers;
 use super::plan::{Memory, Plan, Planner};
 use super::session::Session;
 use super::shared::Cluster;
-use super::straight::Straight;
+use super::straight::{Straight, Together};
 use super::view::{Need, Snapshot};
 use crate::broker::MAX_QUEUED_REQUEST_BYTES;
 use async_trait::async_trait;
@@ -279,13 +279,13 @@ impl KafkaSinkCluster {
                 let Some(request) = self.deal_again(request)? else {
                     continue;
                 };
-                let plan = self.plan(&request, &nothing)?;
-                if let Plan::Send(broker) = plan {
-                    self.remember_whole(&request, broker);
-                    self.send(broker, request, 0)?;
-                } else {
-                    self.carry_out(plan, Parked::new(request, now))?;
+                if let Some(Together { broker, sent, says }) = self.straight_together(&request) {
+                    self.remember_whole(&request, broker, says);
+                    self.send_keeping(broker, request, sent)?;
+                    continue;
                 }
+                let plan = self.plan(&request, &nothing)?;
+                self.carry_out(plan, Parked::new(request, now))?;
             } else {
                 self.take(Parked::new(request, now))?;
             }

@@ -3,7 +3,9 @@
 //! Most of what producers send is for one partition, whose leader is known, and mostly the same partition as before. Of
 //! such a request nothing has to be planned, and where the one before it went, and what was kept of that, does for the next.
 
+use super::advertise::Presentation;
 use super::api::{self, Outage};
+use super::dealt::Likeness;
 use super::kept::{Kept, Numbers};
 use super::sink::KafkaSinkCluster;
 use super::upstream::Sent;
@@ -36,6 +38,15 @@ impl Straight {
         let records = last_records(body.strip_prefix(up_to_records)?, missing)?;
         (self.kept.api_version() == version).then(|| records.and_then(Batch::of))
     }
+}
+
+/// A request for several partitions that goes to one broker.
+#[derive(Debug)]
+pub(super) struct Together {
+    pub(super) broker: BrokerId,
+    /// What is kept of it, if it is answered.
+    pub(super) sent: Option<Sent>,
+    pub(super) says: Likeness,
 }
 
 /// A request is said to be passed on while it arrives, and is not what the source asked about.
@@ -118,6 +129,46 @@ impl KafkaSinkCluster {
             failed: 0,
         });
         Some((last.broker, sent))
+    }
+
+    /// The same of a request for several partitions, where nothing has to be decided about any of them, and all go to one
+    /// broker. To a client that sees the brokers it is the one that leads the first of them.
+    pub(super) fn straight_together(&self, request: &Message) -> Option<Together> {
+        if !self.may_go_as_before(request) {
+            return None;
+        }
+        let may_be_apart = self.cluster.presentation == Presentation::Proxies;
+        let view = self.known.view();
+        let (mut broker, mut says, mut topic) = (None, Likeness::default(), None);
+        let kept = api::for_error_if(request, request.body_in_place()?, |partition| {
+            says.add(partition);
+            if broker.is_some() && !may_be_apart {
+                return true;
+            }
+            let topic = match topic {
+                Some((position, known)) if position == partition.topic_position => known,
+                _ => {
+                    let known = view.topic(partition.topic);
+                    topic = Some((partition.topic_position, known));
+                    known
+                }
+            };
+            match topic.map(|topic| topic.leader(partition.index)) {
+                Some(Leadership::Led(leader)) => {
+                    *broker.get_or_insert(leader.broker) == leader.broker
+                }
+                Some(Leadership::Leaderless | Leadership::Unknown) | None => false,
+            }
+        })?;
+        let sent = request.expects_response().then(|| Sent {
+            request: Kept::own(kept),
+            failed: 0,
+        });
+        Some(Together {
+            broker: view.node(broker?)?.broker_id,
+            sent,
+            says,
+        })
     }
 
     /// The same of a request for another partition than the last one, which it becomes.

@@ -15,6 +15,9 @@ enum NotKept {
     Malformed(#[from] Malformed),
     #[error(transparent)]
     Encode(#[from] EncodeError),
+    /// It is not one that was asked about.
+    #[error("a partition is not like the others")]
+    Other,
 }
 
 /// As much of a request as is needed to answer it with an error and to read its answer: all but records and credentials.
@@ -30,7 +33,7 @@ pub(crate) fn for_error(request: &Message) -> Message {
         })
     };
     let kept = if request.api_key() == ApiKey::Produce {
-        keeping(request, &body, |partition| partition.batch(&body)).or_else(|_| whole())
+        keeping(request, &body, |partition| Ok(partition.batch(&body))).or_else(|_| whole())
     } else if request.api_key() == ApiKey::SaslAuthenticate {
         without_token(request)
     } else {
@@ -48,10 +51,24 @@ pub(crate) fn for_error_of(request: &Message, body: &[u8], only: &Partition<'_>)
     kept.unwrap_or_else(|_| request.clone())
 }
 
+/// The same of a Produce request of which each partition is one of `those`, asked in their order. None if one is not, or it
+/// cannot be read.
+pub(crate) fn for_error_if(
+    request: &Message,
+    body: &[u8],
+    mut those: impl FnMut(&Partition<'_>) -> bool,
+) -> Option<Message> {
+    let batch = |partition: &Partition<'_>| match those(partition) {
+        true => Ok(partition.batch(body)),
+        false => Err(NotKept::Other),
+    };
+    keeping(request, body, batch).ok()
+}
+
 /// The same of a Produce request, also without what would be kept of the records. None if it cannot be read.
 pub(crate) fn for_error_unnumbered(request: &Message) -> Option<Message> {
     let body = request.body_bytes().ok()?;
-    keeping(request, &body, |_| None).ok()
+    keeping(request, &body, |_| Ok(None)).ok()
 }
 
 /// What was kept of a Produce request, with these numbers of its records where none were kept.
@@ -61,7 +78,7 @@ pub(crate) fn numbered(kept: Message, numbers: &[Option<Batch>]) -> Message {
     }
     let mut numbers = numbers.iter().copied();
     let numbered = kept.body_bytes().ok().and_then(|body| {
-        let batch = |_: &Partition<'_>| numbers.next().flatten();
+        let batch = |_: &Partition<'_>| Ok(numbers.next().flatten());
         keeping(&kept, &body, batch).ok()
     });
     numbered.unwrap_or(kept)
@@ -83,11 +100,8 @@ fn without_token(request: &Message) -> Result<Message, EncodeError> {
 fn keeping(
     request: &Message,
     body: &[u8],
-    batch: impl FnMut(&Partition<'_>) -> Option<Batch>,
+    batch: impl FnMut(&Partition<'_>) -> Result<Option<Batch>, NotKept>,
 ) -> Result<Message, NotKept> {
     let version = request.api_version();
-    request.with_body_of(|out| {
-        produce::put_all_keeping(out, (version, body), batch)?;
-        Ok(())
-    })
+    request.with_body_of(|out| produce::put_all_keeping(out, (version, body), batch))
 }

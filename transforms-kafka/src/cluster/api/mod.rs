@@ -35,7 +35,7 @@ pub(crate) use batches::batches;
 pub(crate) use conceal::conceal;
 pub(crate) use coordinators::{as_loading, coordinated, moves_clients};
 pub(crate) use fetch::without_rack;
-pub(crate) use keep::{for_error, for_error_of, for_error_unnumbered, numbered};
+pub(crate) use keep::{for_error, for_error_if, for_error_of, for_error_unnumbered, numbered};
 pub(crate) use leaderless::without_leaders;
 pub(crate) use merge::{Draft, MergeError, Outline, Part, merge, merge_parts};
 pub(crate) use metadata::knows_nobody;

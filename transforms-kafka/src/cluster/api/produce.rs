@@ -38,13 +38,13 @@ pub(crate) fn writes_to(request: &Message, topic: Topic<'_>, index: i32) -> bool
 }
 
 /// Appends the body of the request without its records: these numbers of them stand in their place.
-pub(super) fn put_all_keeping(
+pub(super) fn put_all_keeping<E: From<Malformed>>(
     out: &mut BytesMut,
     (version, body): (i16, &[u8]),
-    mut batch: impl FnMut(&Partition<'_>) -> Option<Batch>,
-) -> Result<(), Malformed> {
+    mut batch: impl FnMut(&Partition<'_>) -> Result<Option<Batch>, E>,
+) -> Result<(), E> {
     if let Some(only) = only(version, body) {
-        put_without_records(out, body, &only, batch(&only));
+        put_without_records(out, body, &only, batch(&only)?);
         return Ok(());
     }
     let encoding = ApiKey::Produce.encoding(version);
@@ -53,7 +53,7 @@ pub(super) fn put_all_keeping(
     for partition in Partitions::new(version, body)? {
         let partition = partition?;
         keep(out, body, done..partition.element.start);
-        put_kept(out, encoding, partition.index, batch(&partition));
+        put_kept(out, encoding, partition.index, batch(&partition)?);
         done = partition.element.end;
     }
     keep(out, body, done..body.len());

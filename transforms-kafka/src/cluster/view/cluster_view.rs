@@ -4,7 +4,7 @@
 //! stay the same are shared between snapshots.
 
 use super::observation::{BrokerSeen, CoordinatorKey, Observation};
-use super::topics::{Leadership, TopicChange, Topics};
+use super::topics::{Leadership, TopicChange, TopicView, Topics};
 use crate::cluster::api::Offered;
 use crate::cluster::node::{KafkaNode, NodeState};
 use kafka_protocol::messages::BrokerId;
@@ -52,6 +52,11 @@ impl ClusterView {
 
     pub(crate) fn leader(&self, topic: Topic<'_>, partition: i32) -> Leadership {
         self.topics.leader(topic, partition)
+    }
+
+    /// A topic, to ask for the leaders of several partitions of it.
+    pub(crate) fn topic(&self, topic: Topic<'_>) -> Option<&TopicView> {
+        self.topics.find(topic)
     }
 
     pub(crate) fn coordinator(&self, key: &CoordinatorKey) -> Option<BrokerId> {

@@ -18,8 +18,9 @@ pub(super) struct Topics {
     by_id: HashMap<[u8; 16], Arc<TopicView>>,
 }
 
+/// What is known of one topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct TopicView {
+pub(crate) struct TopicView {
     name: Bytes,
     id: Option<[u8; 16]>,
     /// In ascending order of their indexes.
@@ -46,22 +47,16 @@ pub(crate) enum Leadership {
 
 impl Topics {
     pub(super) fn leader(&self, topic: Topic<'_>, partition: i32) -> Leadership {
-        let topic = match topic {
+        let topic = self.find(topic);
+        topic.map_or(Leadership::Unknown, |topic| topic.leader(partition))
+    }
+
+    pub(super) fn find(&self, topic: Topic<'_>) -> Option<&TopicView> {
+        let found = match topic {
             Topic::Name(name) => self.by_name.get(name),
             Topic::Id(id) => self.by_id.get(&id),
         };
-        match topic.and_then(|topic| topic.partition(partition)) {
-            Some(PartitionSeen {
-                leader: Some(broker),
-                epoch,
-                ..
-            }) => Leadership::Led(Leader {
-                broker: *broker,
-                epoch: *epoch,
-            }),
-            Some(_) => Leadership::Leaderless,
-            None => Leadership::Unknown,
-        }
+        found.map(AsRef::as_ref)
     }
 
     fn get(&self, topic: &TopicKey) -> Option<&Arc<TopicView>> {
@@ -162,6 +157,21 @@ impl Topics {
 }
 
 impl TopicView {
+    pub(crate) fn leader(&self, partition: i32) -> Leadership {
+        match self.partition(partition) {
+            Some(PartitionSeen {
+                leader: Some(broker),
+                epoch,
+                ..
+            }) => Leadership::Led(Leader {
+                broker: *broker,
+                epoch: *epoch,
+            }),
+            Some(_) => Leadership::Leaderless,
+            None => Leadership::Unknown,
+        }
+    }
+
     fn place(&self, partition: i32) -> Option<usize> {
         // Nearly always the partitions are numbered from 0 and none is missing.
         let guess = usize::try_from(partition).ok()?;
