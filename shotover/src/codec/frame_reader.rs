@@ -401,6 +401,9 @@ impl FrameReader {
 
     /// Lets go of the buffer: the chunk is for others, of which nothing is needed any more.
     fn release(&mut self) {
+        if self.buffer.capacity() == 0 && !self.is_chunk {
+            return;
+        }
         let mut buffer = std::mem::take(&mut self.buffer);
         if std::mem::take(&mut self.is_chunk) {
             buffer.clear();

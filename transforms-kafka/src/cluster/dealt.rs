@@ -581,6 +581,31 @@ mod tests {
     }
 
     #[test]
+    fn the_third_request_in_a_row_that_says_the_same_is_remembered() {
+        let mut last = LastDealt::default();
+        let mut due = |topics: &[&Topics], seed| {
+            let says = topics
+                .iter()
+                .map(|topics| Likeness::of(&produce(12, topics, seed)));
+            says.map(|says| last.is_due(says)).collect::<Vec<_>>()
+        };
+        let (these, others): (&Topics, &Topics) = (&[("a", &[0, 1])], &[("b", &[0, 1])]);
+        let differing: [&Topics; 4] = [
+            &[("a", &[1, 0])],
+            &[("a", &[0]), ("b", &[1])],
+            others,
+            these,
+        ];
+        assert_eq!(due(&[these, these], 1), [false, false]);
+        assert_eq!(due(&[these, these], 2), [true, false]);
+        assert_eq!(due(&differing, 3), [false; 4]);
+        assert_eq!(
+            due(&[others, these, these, these], 3),
+            [false, false, false, true]
+        );
+    }
+
+    #[test]
     fn what_says_anything_else_is_not_like_it() {
         let first = produce(12, SEVERAL, 1);
         let mut dealt = dealt(&first).unwrap();

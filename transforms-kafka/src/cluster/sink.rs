@@ -18,7 +18,7 @@ use super::open::OpenAnswers;
 use super::plan::{Memory, Plan, Planner};
 use super::session::Session;
 use super::shared::Cluster;
-use super::straight::{Straight, Together};
+use super::straight::Straight;
 use super::view::{Need, Snapshot};
 use crate::broker::MAX_QUEUED_REQUEST_BYTES;
 use async_trait::async_trait;
@@ -167,15 +167,10 @@ impl Transform for KafkaSinkCluster {
     }
 
     fn has_capacity(&self) -> bool {
-        let (fetches, parts) = match &self.fetches {
-            Some(fetches) => (fetches.len(), fetches.on_their_way()),
-            None => (0, 0),
-        };
+        let nothing_waits = self.parked.is_empty() && self.fetches.is_none();
         self.failure.is_none()
-            && self.parked.len() + fetches < MAX_PARKED
-            && self.parked_bytes() < MAX_QUEUED_REQUEST_BYTES
-            && parts < MAX_PARTS_OF_FETCHES
             && self.lines.have_capacity()
+            && (nothing_waits || self.can_wait_for_more())
     }
 
     fn is_busy(&self) -> bool {
@@ -258,8 +253,9 @@ impl KafkaSinkCluster {
         if !self.parked.is_empty() {
             self.unpark(now)?;
         }
-        let nothing = HashSet::new();
+        let mut is_asked = false;
         for request in requests {
+            is_asked = true;
             if request.api_key() == ApiKey::ApiVersions {
                 self.session.hello(&request);
             }
@@ -270,28 +266,17 @@ impl KafkaSinkCluster {
                 self.take_open(request)?;
                 continue;
             }
-            // Nearly every request can go at once.
-            if self.parked.is_empty() {
-                if let Some((broker, sent)) = self.straight(&request) {
-                    self.send_keeping(broker, request, sent)?;
-                    continue;
-                }
-                let Some(request) = self.deal_again(request)? else {
-                    continue;
-                };
-                if let Some(Together { broker, sent, says }) = self.straight_together(&request) {
-                    self.remember_whole(&request, broker, says);
-                    self.send_keeping(broker, request, sent)?;
-                    continue;
-                }
-                let plan = self.plan(&request, &nothing)?;
-                self.carry_out(plan, Parked::new(request, now))?;
-            } else {
+            if !self.parked.is_empty() {
+                self.take(Parked::new(request, now))?;
+            } else if let Some((broker, sent)) = self.straight(&request) {
+                self.send_keeping(broker, request, sent)?;
+            } else if let Some(request) = self.send_together(request)? {
                 self.take(Parked::new(request, now))?;
             }
         }
         // A client that no broker has served may not be allowed to ask, and one that says who it is may take its time.
-        if self.served
+        if is_asked
+            && self.served
             && !self.session.is_exchanging()
             && self.cluster.view.is_aged(now)
             && let Some(flight) = self.cluster.flights.depart(&Need::Brokers)
@@ -306,9 +291,16 @@ impl KafkaSinkCluster {
         self.lines.get_mut(Destination::Id(self.open_request_to?))
     }
 
-    fn parked_bytes(&self) -> usize {
-        let requests = self.parked.iter().map(|parked| &parked.request);
-        requests.map(Message::wire_len).sum()
+    /// Whether one more request may wait, or be a fetch.
+    fn can_wait_for_more(&self) -> bool {
+        let (fetches, parts) = match &self.fetches {
+            Some(fetches) => (fetches.len(), fetches.on_their_way()),
+            None => (0, 0),
+        };
+        let parked = self.parked.iter().map(|parked| &parked.request);
+        self.parked.len() + fetches < MAX_PARKED
+            && parts < MAX_PARTS_OF_FETCHES
+            && parked.map(Message::wire_len).sum::<usize>() < MAX_QUEUED_REQUEST_BYTES
     }
 
     /// Takes the newest view over.

@@ -42,11 +42,11 @@ impl Straight {
 
 /// A request for several partitions that goes to one broker.
 #[derive(Debug)]
-pub(super) struct Together {
-    pub(super) broker: BrokerId,
+struct Together {
+    broker: BrokerId,
     /// What is kept of it, if it is answered.
-    pub(super) sent: Option<Sent>,
-    pub(super) says: Likeness,
+    sent: Option<Sent>,
+    says: Likeness,
 }
 
 /// A request is said to be passed on while it arrives, and is not what the source asked about.
@@ -64,6 +64,22 @@ impl KafkaSinkCluster {
     #[inline]
     fn may_produce_as_before(&self) -> bool {
         !self.view_moved && self.gaps.is_empty() && !self.must_authenticate()
+    }
+
+    /// Sends a request for several partitions of which nothing has to be decided but who leads them. Gives others back.
+    pub(super) fn send_together(
+        &mut self,
+        request: Message,
+    ) -> Result<Option<Message>, TransformError> {
+        let Some(request) = self.deal_again(request)? else {
+            return Ok(None);
+        };
+        let Some(Together { broker, sent, says }) = self.straight_together(&request) else {
+            return Ok(Some(request));
+        };
+        self.remember_whole(&request, broker, says);
+        self.send_keeping(broker, request, sent)?;
+        Ok(None)
     }
 
     /// Whether a request with records for this partition would go straight to its broker, and may come while it arrives.
@@ -133,7 +149,7 @@ impl KafkaSinkCluster {
 
     /// The same of a request for several partitions, where nothing has to be decided about any of them, and all go to one
     /// broker. To a client that sees the brokers it is the one that leads the first of them.
-    pub(super) fn straight_together(&self, request: &Message) -> Option<Together> {
+    fn straight_together(&self, request: &Message) -> Option<Together> {
         if !self.may_go_as_before(request) {
             return None;
         }

@@ -68,17 +68,17 @@ async fn records_for_the_same_partitions_again_follow_their_leaders() {
     let proxy = Proxy::apart();
     let mut client = proxy.client(1);
     let again = || produce_all(&[2, 0, 1], -1);
-    for _ in 0..3 {
+    for _ in 0..5 {
         assert_eq!(errors(&client.hear(again()).await), [0, 0, 0]);
     }
     proxy.brokers.elect(&[3, 2, 3]);
     client.hear(metadata()).await;
-    for _ in 0..2 {
+    for _ in 0..5 {
         assert_eq!(errors(&client.hear(again()).await), [0, 0, 0]);
     }
     let mut asked = proxy.brokers.asked(ApiKey::Produce);
     asked.sort_unstable();
-    assert_eq!(asked, [[1; 3].as_slice(), &[2; 5], &[3; 5]].concat());
+    assert_eq!(asked, [[1; 5].as_slice(), &[2; 10], &[3; 10]].concat());
 }
 
 /// Sends this request so often at once. The errors of each answer.
@@ -142,12 +142,71 @@ async fn requests_for_several_partitions_of_one_broker_go_as_they_are() {
     let mut client = proxy.client(1);
     let again = || produce_all(&[2, 0, 1], -1);
     client.hear(again()).await;
-    assert_eq!(at_once(&mut client, 3, again).await, vec![[0, 0, 0]; 3]);
-    assert_eq!(proxy.brokers.asked(ApiKey::Produce), [2; 4]);
+    assert_eq!(at_once(&mut client, 5, again).await, vec![[0, 0, 0]; 5]);
+    assert_eq!(proxy.brokers.asked(ApiKey::Produce), [2; 6]);
     proxy.brokers.elect(&[3, 3, 3]);
     client.hear(metadata()).await;
-    assert_eq!(at_once(&mut client, 3, again).await, vec![[0, 0, 0]; 3]);
-    assert_eq!(proxy.brokers.asked(ApiKey::Produce), [2, 2, 2, 2, 3, 3, 3]);
+    assert_eq!(at_once(&mut client, 5, again).await, vec![[0, 0, 0]; 5]);
+    let asked = proxy.brokers.asked(ApiKey::Produce);
+    assert_eq!(asked, [[2; 6].as_slice(), &[3; 5]].concat());
+}
+
+/// Never those of the request before.
+const CHANGING: [&[i32]; 5] = [&[0, 1], &[2, 0, 1], &[1, 2], &[2, 0], &[1, 0, 2]];
+
+#[tokio::test(start_paused = true)]
+async fn requests_for_other_partitions_of_one_broker_each_time_go_as_they_are() {
+    for proxy in [Proxy::apart(), Proxy::new()] {
+        proxy.brokers.lead(&[2, 2, 2]);
+        let mut client = proxy.client(1);
+        client.hear(metadata()).await;
+        for partitions in CHANGING {
+            let answer = client.hear(produce_all(partitions, -1)).await;
+            assert_eq!(errors(&answer), vec![0; partitions.len()]);
+        }
+        assert_eq!(proxy.brokers.asked(ApiKey::Produce), [2; CHANGING.len()]);
+        client.send(vec![produce_all(&[2, 1], 0)]).await.unwrap();
+        assert!(client.hears_nothing_for(Duration::from_secs(1)).await);
+        assert_eq!(
+            proxy.brokers.asked(ApiKey::Produce),
+            [2; CHANGING.len() + 1]
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_is_lost_fails_each_partition_of_what_went_to_it_as_it_was() {
+    for proxy in [Proxy::apart(), Proxy::new()] {
+        proxy.brokers.lead(&[2, 2, 2]);
+        let mut client = proxy.client(1);
+        client.hear(metadata()).await;
+        proxy.brokers.script(|_, request| match request.api_key() {
+            ApiKey::Produce => Reply::HangUp,
+            _ => Reply::Usual,
+        });
+        for partitions in CHANGING {
+            let answer = client.hear(produce_all(partitions, -1)).await;
+            let lost = vec![ErrorCode::REQUEST_TIMED_OUT.0; partitions.len()];
+            assert_eq!(errors(&answer), lost);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn which_partitions_are_led_by_one_broker_is_seen_of_each_request() {
+    let (apart, together) = ([2, 2, 2, 2, 3, 3].as_slice(), [2; 4].as_slice());
+    for (proxy, expected) in [(Proxy::apart(), apart), (Proxy::new(), together)] {
+        proxy.brokers.lead(&[2, 2, 3]);
+        let mut client = proxy.client(1);
+        client.hear(metadata()).await;
+        for partitions in [[0, 1], [1, 2], [1, 0], [0, 2]] {
+            let answer = client.hear(produce_all(&partitions, -1)).await;
+            assert_eq!(errors(&answer), [0, 0]);
+        }
+        let mut asked = proxy.brokers.asked(ApiKey::Produce);
+        asked.sort_unstable();
+        assert_eq!(asked, expected);
+    }
 }
 
 /// A request as a transform changes it.
@@ -164,7 +223,9 @@ fn changed(change: impl FnOnce(&mut ProduceRequest)) -> Message {
 async fn requests_that_a_transform_has_changed_are_taken_apart_as_they_are_now() {
     let proxy = Proxy::apart();
     let mut client = proxy.client(1);
-    client.hear(produce_all(&[2, 0, 1], -1)).await;
+    for _ in 0..4 {
+        client.hear(produce_all(&[2, 0, 1], -1)).await;
+    }
     let longer = || {
         changed(|body| {
             let records = Some(vec![7; 100_000].into());
