@@ -1,8 +1,7 @@
 //! Which of many connections has something happened to?
 
-use futures_util::task::AtomicWaker;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Wake, Waker};
 
 /// The places that were woken, and the task that they belong to. Each of the words has 64 places.
@@ -11,7 +10,7 @@ pub(crate) struct Woken<const WORDS: usize> {
     places: [AtomicU64; WORDS],
     /// Which of the words have any.
     words: AtomicU64,
-    task: AtomicWaker,
+    task: Mutex<Waker>,
 }
 
 /// Wakes one place.
@@ -26,7 +25,7 @@ impl<const WORDS: usize> Default for Woken<WORDS> {
         Self {
             places: std::array::from_fn(|_| AtomicU64::default()),
             words: AtomicU64::default(),
-            task: AtomicWaker::new(),
+            task: Mutex::new(Waker::noop().clone()),
         }
     }
 }
@@ -36,6 +35,10 @@ impl<const WORDS: usize> Woken<WORDS> {
     pub(crate) fn waker(self: &Arc<Self>, place: usize) -> Waker {
         let woken = Arc::clone(self);
         Arc::new(PlaceWaker { woken, place }).into()
+    }
+
+    fn with_task(&self, act: impl FnOnce(&mut Waker)) {
+        act(&mut self.task.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
@@ -50,7 +53,7 @@ impl<const WORDS: usize> Wake for PlaceWaker<WORDS> {
             places.fetch_or(bit, Ordering::Release);
             self.woken.words.fetch_or(1 << word, Ordering::Release);
         }
-        self.woken.task.wake();
+        self.woken.with_task(|task| task.wake_by_ref());
     }
 }
 
@@ -60,6 +63,8 @@ pub(crate) struct Due<const WORDS: usize> {
     places: [u64; WORDS],
     /// Which of the words have any: nearly always there is one at most.
     words: u64,
+    /// The task that is woken. It hardly ever becomes another one.
+    task: Waker,
 }
 
 impl<const WORDS: usize> Default for Due<WORDS> {
@@ -67,6 +72,7 @@ impl<const WORDS: usize> Default for Due<WORDS> {
         Self {
             places: [0; WORDS],
             words: 0,
+            task: Waker::noop().clone(),
         }
     }
 }
@@ -95,7 +101,10 @@ impl<const WORDS: usize> Due<WORDS> {
     /// first place that is.
     pub(crate) fn first(&mut self, woken: &Woken<WORDS>, cx: &Context<'_>) -> Option<usize> {
         if self.words == 0 {
-            woken.task.register(cx.waker());
+            if !self.task.will_wake(cx.waker()) {
+                self.task.clone_from(cx.waker());
+                woken.with_task(|task| task.clone_from(cx.waker()));
+            }
             // Often there is nothing to take, and reading is cheaper than writing.
             if woken.words.load(Ordering::Acquire) == 0 {
                 return None;
@@ -211,6 +220,49 @@ mod tests {
         woken.waker(100).wake();
         assert_eq!(task.0.load(Ordering::Relaxed), 1);
         assert_eq!(all(&mut due, &woken, &task), [100]);
+    }
+
+    #[test]
+    fn the_task_that_asked_last_is_woken_every_time() {
+        let (woken, mut due) = (Arc::<Woken<WORDS>>::default(), Due::default());
+        let (former, latter) = (Arc::<Task>::default(), Arc::<Task>::default());
+        let waker = woken.waker(1);
+        for task in [&former, &latter, &latter] {
+            all(&mut due, &woken, task);
+            waker.wake_by_ref();
+        }
+        let times = [former, latter].map(|task| task.0.load(Ordering::Relaxed));
+        assert_eq!(times, [1, 2]);
+    }
+
+    #[test]
+    fn no_place_is_lost_that_another_thread_wakes() {
+        let (woken, task, mut due) = (
+            Arc::<Woken<WORDS>>::default(),
+            Arc::<Task>::default(),
+            Due::default(),
+        );
+        let mut found = 0;
+        std::thread::scope(|scope| {
+            let waking = Arc::clone(&woken);
+            let wakes = scope.spawn(move || {
+                for round in 0..10_000 {
+                    waking.waker(round % LAST).wake();
+                }
+            });
+            while !wakes.is_finished() {
+                found += all(&mut due, &woken, &task).len();
+            }
+        });
+        found += all(&mut due, &woken, &task).len();
+        assert!((LAST..=10_000).contains(&found), "{found}");
+        assert_eq!(due.words, 0);
+        assert!(
+            woken
+                .places
+                .iter()
+                .all(|places| places.load(Ordering::Relaxed) == 0)
+        );
     }
 
     #[test]

@@ -448,6 +448,8 @@ impl LastDealt {
     fn remember(&mut self, dealt: Option<Dealt>) {
         if let Some(dealt) = dealt {
             self.dealt = Some(Box::new(dealt));
+            // When the view changes, none is like it any more.
+            self.repeated = 0;
         }
     }
 }
@@ -603,6 +605,25 @@ mod tests {
             due(&[others, these, these, these], 3),
             [false, false, false, true]
         );
+    }
+
+    #[test]
+    fn what_went_elsewhere_since_is_remembered_again_and_what_says_much_is_tried_once() {
+        let first = produce(12, SEVERAL, 1);
+        let mut last = LastDealt::default();
+        let mut due = |remembered: fn(&Message) -> Option<Dealt>| {
+            let is_due = last.is_due(Likeness::of(&first));
+            if is_due {
+                last.remember(remembered(&first));
+            }
+            is_due
+        };
+        for _ in 0..3 {
+            assert_eq!([(); 3].map(|()| due(dealt)), [false, false, true]);
+        }
+        let much = |_: &Message| None;
+        assert_eq!([(); 3].map(|()| due(much)), [false, false, true]);
+        assert_eq!([(); 9].map(|()| due(much)), [false; 9]);
     }
 
     #[test]
