@@ -3,6 +3,7 @@
 use pin_project_lite::pin_project;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
+use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// One timer for a deadline that moves, with every message perhaps: for
@@ -57,7 +58,12 @@ impl Set {
         if deadline < sleep.deadline() {
             sleep.as_mut().reset(deadline);
         }
-        while sleep.as_mut().poll(cx).is_ready() {
+        // Also when the task has done all that it may before others have their turn: otherwise the timer would neither be
+        // set nor know whom to wake, and it is not asked again.
+        while Pin::new(&mut unconstrained(sleep.as_mut()))
+            .poll(cx)
+            .is_ready()
+        {
             if sleep.deadline() >= deadline {
                 return Poll::Ready(());
             }
@@ -70,10 +76,12 @@ impl Set {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::pin::pin;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::task::Wake;
     use std::time::Duration;
+    use tokio::task::{consume_budget, yield_now};
     use tokio::time::sleep;
 
     /// Counts how often it is woken.
@@ -122,6 +130,42 @@ mod tests {
         sleep(2 * SECOND).await;
         assert_eq!(task.woken(), 1);
         assert!(task.poll(&mut timer, start + SECOND).is_ready());
+    }
+
+    /// Does all that tokio lets a task do before others have their turn.
+    fn spend_budget() {
+        let mut cx = Context::from_waker(Waker::noop());
+        while pin!(consume_budget()).poll(&mut cx).is_ready() {}
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_that_has_done_a_lot_is_woken_too() {
+        let (task, mut timer, start) = (Arc::<Task>::default(), Timer::default(), Instant::now());
+        spend_budget();
+        assert!(task.poll(&mut timer, start + SECOND).is_pending());
+        yield_now().await;
+        assert!(task.poll(&mut timer, start + SECOND).is_pending());
+        let before = task.woken();
+        sleep(2 * SECOND).await;
+        assert_eq!(task.woken(), before + 1);
+        assert!(task.poll(&mut timer, start + SECOND).is_ready());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_that_has_done_a_lot_is_woken_as_the_one_that_asked_last() {
+        let (mut timer, start) = (Timer::default(), Instant::now());
+        let (former, latter) = (Arc::<Task>::default(), Arc::<Task>::default());
+        assert!(former.poll(&mut timer, start + SECOND).is_pending());
+        sleep(2 * SECOND).await;
+        let deadline = start + 4 * SECOND;
+        spend_budget();
+        assert!(latter.poll(&mut timer, deadline).is_pending());
+        yield_now().await;
+        assert!(latter.poll(&mut timer, deadline).is_pending());
+        let before = latter.woken();
+        sleep(3 * SECOND).await;
+        assert_eq!((former.woken(), latter.woken()), (1, before + 1));
+        assert!(latter.poll(&mut timer, deadline).is_ready());
     }
 
     #[tokio::test(start_paused = true)]
