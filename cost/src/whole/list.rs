@@ -17,7 +17,7 @@ struct Shape {
     rounds: u64,
 }
 
-const SHAPES: [Shape; 11] = [
+const SHAPES: [Shape; 13] = [
     Shape {
         name: "produce-1k-50-deep",
         requests: || Ok(vec![frames::produce(KIB, 0..1)?]),
@@ -97,16 +97,34 @@ const SHAPES: [Shape; 11] = [
     },
     Shape {
         name: "produce-30-brokers-in-turn",
-        requests: || {
-            (0..30)
-                .map(|index| frames::produce(KIB, index..index + 1))
-                .collect()
-        },
+        requests: || in_turn(30),
         brokers: 30,
         depth: 50,
         rounds: 12,
     },
+    // What a wake-up takes is not to grow with the brokers that a client is connected to.
+    Shape {
+        name: "produce-3-brokers-in-turn-alone",
+        requests: || in_turn(3),
+        brokers: 3,
+        depth: 1,
+        rounds: 201,
+    },
+    Shape {
+        name: "produce-100-brokers-in-turn-alone",
+        requests: || in_turn(100),
+        brokers: 100,
+        depth: 1,
+        rounds: 300,
+    },
 ];
+
+/// One request to each of so many brokers.
+fn in_turn(brokers: i32) -> Result<Vec<Bytes>> {
+    (0..brokers)
+        .map(|index| frames::produce(KIB, index..index + 1))
+        .collect()
+}
 
 pub(crate) fn cases() -> Vec<Case> {
     let sinks = [

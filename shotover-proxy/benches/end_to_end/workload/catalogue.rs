@@ -143,6 +143,9 @@ fn many_brokers() -> Vec<Workload> {
         closed("brokers-3", in_turn(3), [1, 50]),
         closed("brokers-30", in_turn(30), [1, 50]).brokers(30),
         closed("brokers-100", in_turn(100), [1, 50]).brokers(100),
+        closed("brokers-3-alone", in_turn(3), [1, 1]),
+        closed("brokers-30-alone", in_turn(30), [1, 1]).brokers(30),
+        closed("brokers-100-alone", in_turn(100), [1, 1]).brokers(100),
     ]
 }
 
