@@ -10,12 +10,14 @@
 
 #[path = "through.rs"]
 mod through;
+#[path = "writing.rs"]
+mod writing;
 
 use super::LogLimit;
 use super::deadlines::{Deadlines, TimedOut, Waiting};
 use super::ending::{self, Ending};
 use super::limits::{
-    ConnectionLimits, FINISH, LINGER, MAX_BATCH_BYTES, MAX_REQUESTS_IN_FLIGHT, READS_PER_STEP,
+    ConnectionLimits, FINISH, MAX_BATCH_BYTES, MAX_REQUESTS_IN_FLIGHT, READS_PER_STEP,
     most_queued_answer_bytes,
 };
 use super::onward::Onward;
@@ -35,8 +37,7 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use tracing::info;
 
 /// A client connection and its chain.
@@ -206,27 +207,6 @@ impl<S: Socket> Connection<S> {
         })
     }
 
-    fn poll_write(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
-        // Mostly.
-        if self.writer.is_flushed() {
-            return Ok(());
-        }
-        let (before, has_waited) = (self.writer.written(), self.writer.has_waited());
-        let outcome = self.writer.poll_flush(&mut self.stream, cx);
-        let written = self.writer.written() - before;
-        if written > 0 {
-            self.metrics.bytes_sent(written);
-            // What did not have to wait was queued just now.
-            if has_waited || outcome.is_pending() {
-                self.deadlines.moved(Instant::now());
-            }
-        }
-        match outcome {
-            Poll::Ready(Err(error)) => Err(Ending::Io(error)),
-            Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
-        }
-    }
-
     /// Fills the batch with what has arrived and what can be read without waiting.
     fn poll_requests(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
         if self.reader.buffered() > 0 && self.onward.is_none() {
@@ -389,10 +369,16 @@ impl<S: Socket> Connection<S> {
         let requests = std::mem::take(&mut self.batch);
         let responses = {
             let (writer, stream) = (&mut self.writer, &mut self.stream);
+            let (metrics, deadlines) = (&*self.metrics, &mut self.deadlines);
             let mut process = pin!(self.chain.process_from(began, requests));
             poll_fn(|cx| {
                 // A socket that failed fails again at the next step.
-                drop(writer.poll_flush(stream, cx));
+                drop(writing::poll_flush(
+                    writer,
+                    stream,
+                    (metrics, deadlines),
+                    cx,
+                ));
                 let processed = process.as_mut().poll(cx);
                 self.is_dry &= processed.is_ready();
                 processed
@@ -457,23 +443,6 @@ impl<S: Socket> Connection<S> {
         self.writer.push(message.into_frame()?);
         self.deadlines.moved(now);
         Ok(())
-    }
-
-    /// Writes what is complete, says that nothing more comes, and lets the client read it.
-    async fn deliver(&mut self) {
-        let delivered = timeout(LINGER, async {
-            poll_fn(|cx| self.writer.poll_flush(&mut self.stream, cx)).await?;
-            self.stream.shutdown().await?;
-            if self.phase == Phase::HalfClosed {
-                return Ok(());
-            }
-            // Not an array: every connection would have room for it as long as it lives.
-            let mut unread = vec![0; 4096];
-            while self.stream.read(&mut unread).await? > 0 {}
-            std::io::Result::Ok(())
-        });
-        // The client may be gone already, or never stop to send: either way there is nothing left to do for it.
-        drop(delivered.await);
     }
 }
 

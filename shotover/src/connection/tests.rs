@@ -21,7 +21,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 use tokio_util::task::TaskTracker;
@@ -40,6 +40,8 @@ struct Puppet {
     wanted: mpsc::Receiver<usize>,
     want: Option<usize>,
     taken: mpsc::Sender<Bytes>,
+    /// Without a permit it waits in the middle of its work.
+    goes_on: Arc<Semaphore>,
 }
 
 #[async_trait]
@@ -48,6 +50,7 @@ impl Transform for Puppet {
         for request in chain.requests.drain(..) {
             self.requests.try_send(request).unwrap();
         }
+        drop(self.goes_on.acquire().await);
         self.ready
             .drain(..)
             .map(|response| response.map_err(TransformError::broker))
@@ -140,6 +143,7 @@ struct Stage {
     opens: Arc<AtomicBool>,
     wanted: mpsc::Sender<usize>,
     taken: mpsc::Receiver<Bytes>,
+    goes_on: Arc<Semaphore>,
     drain: Halt,
     metrics: Metrics,
     ended: JoinHandle<CloseReason>,
@@ -164,6 +168,7 @@ impl Stage {
         let (full, polls) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
         let busy = Arc::<AtomicBool>::default();
         let opens = Arc::new(AtomicBool::new(true));
+        let goes_on = Arc::new(Semaphore::new(1));
         let puppet: Box<dyn Transform> = Box::new(Puppet {
             requests: down,
             responses: up,
@@ -176,6 +181,7 @@ impl Stage {
             wanted: of_request,
             want: None,
             taken: down_open,
+            goes_on: Arc::clone(&goes_on),
         });
         let builder = Strings(std::sync::Mutex::new(Some(puppet)));
         let address = "127.0.0.1:9092".parse().unwrap();
@@ -212,6 +218,7 @@ impl Stage {
             opens,
             wanted,
             taken,
+            goes_on,
             drain,
             metrics,
             ended,
@@ -255,6 +262,14 @@ impl Stage {
         let mut rest = vec![0; length - 4];
         self.client.read_exact(&mut rest).await.unwrap();
         i32::from_be_bytes(head[4..].try_into().unwrap())
+    }
+
+    /// Bytes that count as sent to the client.
+    fn counted(&self) -> usize {
+        let text = self.metrics.encode();
+        let name = "shotover_bytes_sent_total{source=\"test\"} ";
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap().parse().unwrap()
     }
 
     async fn at_end(&mut self) -> bool {
@@ -587,6 +602,42 @@ async fn requests_without_answer_count_as_errors_when_a_transform_gives_up() {
     ] {
         assert!(text.contains(line), "{line} is not in\n{text}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_client_reads_while_a_transform_waits_counts() {
+    let mut stage = Stage::set();
+    stage.send(&heartbeat(1)).await;
+    let first = stage.arrives().await;
+    let answer = long_answer(&first, LONG);
+    let length = answer.wire_len();
+    stage.responses.try_send(Ok(answer)).unwrap();
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    let at_once = stage.counted();
+    assert!((1..length).contains(&at_once), "{at_once}");
+    let permit = stage.goes_on.try_acquire().unwrap();
+    permit.forget();
+    stage.send(&heartbeat(2)).await;
+    stage.arrives().await;
+    assert_eq!(stage.reads().await, 1);
+    assert_eq!(stage.counted(), length);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_client_reads_after_the_end_counts() {
+    let mut stage = Stage::set();
+    stage.send(&heartbeat(1)).await;
+    let first = stage.arrives().await;
+    let answer = long_answer(&first, LONG);
+    let length = answer.wire_len();
+    stage.responses.try_send(Ok(answer)).unwrap();
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    stage.responses.try_send(Err("broker lost")).unwrap();
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    assert_eq!(stage.reads().await, 1);
+    assert!(stage.at_end().await);
+    assert_eq!(stage.counted(), length);
+    stage.ends(CloseReason::BrokerLost).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,80 @@
+//! How do answers get to the client?
+
+use super::super::deadlines::Deadlines;
+use super::super::ending::Ending;
+use super::super::limits::LINGER;
+use super::{Connection, Phase};
+use crate::codec::FrameWriter;
+use crate::observability::SourceMetrics;
+use crate::socket::Socket;
+use std::future::poll_fn;
+use std::io;
+use std::task::{Context, Poll};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::{Instant, timeout};
+
+impl<S: Socket> Connection<S> {
+    #[inline]
+    pub(super) fn poll_write(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
+        match self.poll_flush(cx) {
+            Poll::Ready(Err(error)) => Err(Ending::Io(error)),
+            Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
+        }
+    }
+
+    #[inline]
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let moves = (&*self.metrics, &mut self.deadlines);
+        poll_flush(&mut self.writer, &mut self.stream, moves, cx)
+    }
+
+    /// Writes what is complete, says that nothing more comes, and lets the client read it.
+    pub(super) async fn deliver(&mut self) {
+        let delivered = timeout(LINGER, async {
+            poll_fn(|cx| self.poll_flush(cx)).await?;
+            self.stream.shutdown().await?;
+            if self.phase == Phase::HalfClosed {
+                return Ok(());
+            }
+            // Not an array: every connection would have room for it as long as it lives.
+            let mut unread = vec![0; 4096];
+            while self.stream.read(&mut unread).await? > 0 {}
+            io::Result::Ok(())
+        });
+        // The client may be gone already, or never stop to send: either way there is nothing left to do for it.
+        drop(delivered.await);
+    }
+}
+
+/// Writes what waits for the client, and takes note of what it took.
+#[inline]
+pub(super) fn poll_flush<S: Socket>(
+    writer: &mut FrameWriter,
+    stream: &mut S,
+    moves: (&SourceMetrics, &mut Deadlines),
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<()>> {
+    match writer.is_flushed() {
+        true => Poll::Ready(Ok(())),
+        false => poll_flush_some(writer, stream, moves, cx),
+    }
+}
+
+fn poll_flush_some<S: Socket>(
+    writer: &mut FrameWriter,
+    stream: &mut S,
+    (metrics, deadlines): (&SourceMetrics, &mut Deadlines),
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<()>> {
+    let (before, has_waited) = (writer.written(), writer.has_waited());
+    let outcome = writer.poll_flush(stream, cx);
+    let written = writer.written() - before;
+    if written > 0 {
+        metrics.bytes_sent(written);
+        // What did not have to wait was queued just now.
+        if has_waited || outcome.is_pending() {
+            deadlines.moved(Instant::now());
+        }
+    }
+    outcome
+}
