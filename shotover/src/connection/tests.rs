@@ -264,6 +264,25 @@ impl Stage {
         i32::from_be_bytes(head[4..].try_into().unwrap())
     }
 
+    /// Asks, and gives an answer of which the socket takes a part. Returns the length of that.
+    async fn answers_much(&mut self) -> usize {
+        self.send(&heartbeat(1)).await;
+        let request = self.arrives().await;
+        let answer = long_answer(&request, LONG);
+        let length = answer.wire_len();
+        self.responses.try_send(Ok(answer)).unwrap();
+        settle().await;
+        assert!((1..length).contains(&self.counted()));
+        length
+    }
+
+    /// Asks for something that the sink waits with until it is [told to go on](Self::goes_on).
+    async fn hold_up(&mut self) {
+        self.goes_on.try_acquire().unwrap().forget();
+        self.send(&heartbeat(2)).await;
+        self.arrives().await;
+    }
+
     /// Bytes that count as sent to the client.
     fn counted(&self) -> usize {
         let text = self.metrics.encode();
@@ -281,6 +300,11 @@ impl Stage {
         assert_eq!(ended.await.unwrap(), expected);
         drop(client);
     }
+}
+
+/// Lets everybody do what there is to do: the clock is paused, and moves on when there is nothing left.
+async fn settle() {
+    tokio::time::sleep(Duration::from_millis(1)).await;
 }
 
 fn with_correlation(frame: Bytes, correlation_id: i32) -> Bytes {
@@ -607,33 +631,33 @@ async fn requests_without_answer_count_as_errors_when_a_transform_gives_up() {
 #[tokio::test(start_paused = true)]
 async fn what_a_client_reads_while_a_transform_waits_counts() {
     let mut stage = Stage::set();
-    stage.send(&heartbeat(1)).await;
-    let first = stage.arrives().await;
-    let answer = long_answer(&first, LONG);
-    let length = answer.wire_len();
-    stage.responses.try_send(Ok(answer)).unwrap();
-    tokio::time::sleep(Duration::from_millis(1)).await;
-    let at_once = stage.counted();
-    assert!((1..length).contains(&at_once), "{at_once}");
-    let permit = stage.goes_on.try_acquire().unwrap();
-    permit.forget();
-    stage.send(&heartbeat(2)).await;
-    stage.arrives().await;
+    let length = stage.answers_much().await;
+    stage.hold_up().await;
     assert_eq!(stage.reads().await, 1);
     assert_eq!(stage.counted(), length);
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_client_that_reads_while_a_transform_waits_is_not_given_up() {
+    let mut stage = Stage::set();
+    stage.answers_much().await;
+    stage.hold_up().await;
+    tokio::time::sleep(Duration::from_secs(400)).await;
+    let mut some = [0; 100_000];
+    stage.client.read_exact(&mut some).await.unwrap();
+    let read = Instant::now();
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    stage.goes_on.add_permits(1);
+    assert_eq!(stage.ended.await.unwrap(), CloseReason::Stalled);
+    assert_eq!(read.elapsed().as_secs(), 600);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_a_client_reads_after_the_end_counts() {
     let mut stage = Stage::set();
-    stage.send(&heartbeat(1)).await;
-    let first = stage.arrives().await;
-    let answer = long_answer(&first, LONG);
-    let length = answer.wire_len();
-    stage.responses.try_send(Ok(answer)).unwrap();
-    tokio::time::sleep(Duration::from_millis(1)).await;
+    let length = stage.answers_much().await;
     stage.responses.try_send(Err("broker lost")).unwrap();
-    tokio::time::sleep(Duration::from_millis(1)).await;
+    settle().await;
     assert_eq!(stage.reads().await, 1);
     assert!(stage.at_end().await);
     assert_eq!(stage.counted(), length);
@@ -656,7 +680,7 @@ async fn no_more_requests_are_read_than_may_be_in_flight() {
     let request = stage.arrives().await;
     stage.answer(&request);
     stage.reads().await;
-    tokio::time::sleep(Duration::from_millis(1)).await;
+    settle().await;
     assert_eq!(stage.requests.len(), MAX_REQUESTS_IN_FLIGHT);
 }
 
@@ -833,7 +857,7 @@ async fn while_an_answer_is_open_others_are_held_up_to_the_limit() {
         let request = stage.arrives().await;
         let answer = long_answer(&request, 1024 * 1024);
         stage.responses.try_send(Ok(answer)).unwrap();
-        tokio::time::sleep(Duration::from_millis(1)).await;
+        settle().await;
     }
     // Those that were not taken wait in the channel.
     let waiting = stage.responses.max_capacity() - stage.responses.capacity();

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, Result};
+use socket2::SockRef;
 
 use super::frames::{Asked, answer, read_frame};
 use super::socket::Socket;
@@ -170,6 +171,14 @@ impl fmt::Debug for FakeBroker {
 }
 
 impl BrokerSide {
+    /// Has the kernel hold about so many bytes at most that were not read yet, or twice that.
+    ///
+    /// # Errors
+    /// When the socket is broken.
+    pub fn leave_unread_at_most(&self, bytes: usize) -> Result<()> {
+        Ok(SockRef::from(self.socket.tcp()).set_recv_buffer_size(bytes)?)
+    }
+
     /// The next request; `None` when the proxy has hung up.
     ///
     /// # Errors

@@ -32,6 +32,10 @@ impl Sink {
     }
 }
 
+/// What a broker that does not read lets its kernel hold of each connection. Left to itself that is up to 32 MiB, after a
+/// long request (`net.ipv4.tcp_rmem`).
+const UNREAD: usize = 1 << 20;
+
 /// A broker that has a mebibyte for every fetch. Records of more than a kibibyte make it treat their connection as `long`
 /// says, once it has read the first of them, and is to give this answer.
 pub(super) fn broker(
@@ -48,6 +52,7 @@ pub(super) fn broker_that_looks(
     let broker = FakeBroker::start({
         let address = Arc::clone(&address);
         move |side| {
+            side.leave_unread_at_most(UNREAD).unwrap();
             while let Ok(Some(asked)) = side.asked() {
                 let answer = answer(&asked, *address.wait(), 1 << 20);
                 if asked.payload.len() > 1024 {
