@@ -13,7 +13,7 @@ pub(crate) struct Arguments {
     #[arg(short, long = "workload", value_name = "NAME")]
     pub(crate) workloads: Vec<String>,
 
-    /// A contestant: direct, relay, haproxy, single, brokers or proxies; may be given again [default: all]
+    /// A contestant: direct, relay, floor, haproxy, single, brokers or proxies; may be given again [default: all]
     #[arg(long = "only", value_name = "NAME")]
     pub(crate) only: Vec<String>,
 
@@ -64,6 +64,8 @@ pub(crate) enum Role {
     Peers(Peers),
     #[command(hide = true)]
     Relay(Relay),
+    #[command(hide = true)]
+    Floor(Relay),
 }
 
 /// Brokers that answer at once.
@@ -78,7 +80,7 @@ pub(crate) struct Peers {
     pub(crate) brokers: Vec<SocketAddr>,
 }
 
-/// The plain relay.
+/// Whoever passes on what it does not look at.
 #[derive(Debug, Args)]
 pub(crate) struct Relay {
     /// Where it listens.

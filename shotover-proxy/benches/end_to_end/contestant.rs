@@ -28,6 +28,8 @@ pub(crate) enum Contestant {
     /// Nothing.
     Direct,
     Relay,
+    /// A relay in the shape of the proxy.
+    Floor,
     HaProxy,
     Shotover {
         binary: PathBuf,
@@ -79,6 +81,7 @@ pub(crate) fn chosen(arguments: &Arguments) -> Result<Vec<(String, Contestant)>>
     let mut all = vec![
         ("direct".to_owned(), Contestant::Direct),
         ("relay".to_owned(), Contestant::Relay),
+        ("floor".to_owned(), Contestant::Floor),
     ];
     if haproxy_version().is_some() {
         all.push(("haproxy".to_owned(), Contestant::HaProxy));
@@ -128,7 +131,7 @@ impl Contestant {
     /// Whether clients speak TLS to it where the workload says so; else it passes on what it does not understand.
     pub(crate) fn terminates_tls(&self) -> bool {
         match self {
-            Self::Direct | Self::Relay => false,
+            Self::Direct | Self::Relay | Self::Floor => false,
             Self::HaProxy | Self::Shotover { .. } => true,
         }
     }
@@ -151,15 +154,8 @@ impl Contestant {
                     address: broker,
                 });
             }
-            Self::Relay => {
-                let mut command = Command::new(env::current_exe()?);
-                command.arg("relay");
-                for [listen, to] in &passages {
-                    command.args(["--listen", &listen.to_string()]);
-                    command.args(["--to", &to.to_string()]);
-                }
-                spawn(command, "relay", passage, None)?
-            }
+            Self::Relay => relay("relay", &passages, passage)?,
+            Self::Floor => relay("floor", &passages, passage)?,
             Self::HaProxy => {
                 let file = NamedTempFile::new()?;
                 fs::write(&file, haproxy_configuration(setting, &passages))?;
@@ -174,7 +170,7 @@ impl Contestant {
             }
         };
         let address = match self {
-            Self::Direct | Self::Relay | Self::HaProxy => passage,
+            Self::Direct | Self::Relay | Self::Floor | Self::HaProxy => passage,
             Self::Shotover { .. } => listen,
         };
         Ok(Running {
@@ -182,6 +178,17 @@ impl Contestant {
             address,
         })
     }
+}
+
+/// Starts this program in a role that passes bytes on.
+fn relay(role: &str, passages: &[[SocketAddr; 2]], first: SocketAddr) -> Result<Process> {
+    let mut command = Command::new(env::current_exe()?);
+    command.arg(role);
+    for [listen, to] in passages {
+        command.args(["--listen", &listen.to_string()]);
+        command.args(["--to", &to.to_string()]);
+    }
+    spawn(command, role, first, None)
 }
 
 /// An address of the loopback interface.

@@ -14,6 +14,7 @@
 mod arguments;
 mod chart;
 mod contestant;
+mod floor;
 mod load;
 mod machine;
 mod measurement;
@@ -40,6 +41,7 @@ fn main() -> Result<ExitCode> {
     match &arguments.role {
         Some(Role::Peers(peers)) => peers::serve(peers).map(|()| ExitCode::SUCCESS),
         Some(Role::Relay(relay)) => relay::serve(relay).map(|()| ExitCode::SUCCESS),
+        Some(Role::Floor(relay)) => floor::serve(relay).map(|()| ExitCode::SUCCESS),
         None if arguments.list => {
             workload::all().iter().for_each(|it| println!("{it}"));
             Ok(ExitCode::SUCCESS)

@@ -56,7 +56,7 @@ pub(super) fn measure(
     let running = contestant.start(&setting)?;
     let bootstrap = match contestant {
         Contestant::Direct => kafka.bootstrap()?,
-        Contestant::Relay | Contestant::HaProxy => listening(&setting.passages),
+        Contestant::Relay | Contestant::Floor | Contestant::HaProxy => listening(&setting.passages),
         Contestant::Shotover { .. } => running.address.to_string(),
     };
     let bytes = (records * RECORD) as f64;

@@ -57,7 +57,7 @@ pub(super) fn groups(leaders: Leaders, names: &[&str], results: &Results) -> Vec
             Some(Bar {
                 name: (*name).to_owned(),
                 times_relay: Spread::of(ratios).filter(|_| index != relay)?,
-                at_most: (*name != "haproxy").then_some(AT_MOST),
+                at_most: (!["floor", "haproxy"].contains(name)).then_some(AT_MOST),
             })
         });
         Group {
