@@ -3,6 +3,7 @@
 //! This crate is the core: [messages](message), the [wire] protocol, [chains of transforms](transforms), sources
 //! and the runner. It knows no cluster; sinks live in crates of their own.
 
+pub mod budget;
 pub mod burst;
 pub mod causes;
 pub mod codec;

@@ -7,5 +7,6 @@ mod broker;
 pub mod cluster;
 #[cfg(test)]
 mod problems;
+mod settings;
 pub mod single;
 mod woken;

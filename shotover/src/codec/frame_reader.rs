@@ -1,8 +1,8 @@
 //! How do bytes come off a socket without being copied, and without trusting the peer's lengths?
 
-use super::budget::{ALWAYS, Budget, Held};
 use super::length::{FrameError, LengthLimits, MAX_FRAME};
 use super::{Piped, Portion, Wanted};
+use crate::budget::{ALWAYS, Budget, Held};
 use crate::message::{LENGTH_PREFIX, Messages, Piece};
 use crate::socket::Socket;
 use bytes::{Buf, BufMut, Bytes, BytesMut};
@@ -193,6 +193,11 @@ impl FrameReader {
             let behind = usize::try_from(self.frames).unwrap_or(usize::MAX);
             messages.reserve(1 + behind.min(MOST_RESERVED));
         }
+    }
+
+    /// Whether it is the budget that keeps it from reading, and not the socket.
+    pub(crate) fn waits_for_room(&self) -> bool {
+        self.wait.is_some()
     }
 
     /// Of the next frame only the beginning is read first, as if the last one had been a long one.

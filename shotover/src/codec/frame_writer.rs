@@ -1,9 +1,9 @@
 //! How do frames get onto a socket with few system calls and no copying?
 
-#[cfg(test)]
-use super::budget::Budget;
-use super::budget::Held;
 use super::{Piped, Portion};
+#[cfg(test)]
+use crate::budget::Budget;
+use crate::budget::Held;
 use crate::burst::{Burst, leaves_room};
 use crate::message::{Frame, Piece, RESTS_ALONE};
 use crate::socket::Socket;

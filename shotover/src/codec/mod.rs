@@ -1,6 +1,5 @@
 //! Between bytes on a socket and frames: limits, SASL phases, and which request a response answers.
 
-mod budget;
 mod frame_reader;
 mod frame_writer;
 mod length;
@@ -20,8 +19,6 @@ mod sasl;
 mod tests;
 mod trust;
 
-pub(crate) use budget::ALWAYS;
-pub use budget::{Budget, DEFAULT_HELD_BYTES};
 pub use frame_reader::FrameReader;
 pub use frame_writer::FrameWriter;
 pub use length::{FrameError, MAX_FRAME, MAX_FRAME_BEFORE_AUTHENTICATION};

@@ -1,8 +1,8 @@
 //! Do the bytes of an open answer get from one socket to the other through a pipe?
 
-use super::budget::Budget;
 use super::tests::{fetched, metadata, opened, reader_of, wire};
 use super::*;
+use crate::budget::Budget;
 use crate::message::RequestRef;
 use bytes::Bytes;
 use socket2::SockRef;

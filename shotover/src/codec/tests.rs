@@ -1,6 +1,6 @@
-use super::budget::{ALWAYS, Budget};
 use super::length::LengthLimits;
 use super::*;
+use crate::budget::{ALWAYS, Budget};
 use crate::message::{Frame, Message, Messages, RequestRef};
 use crate::socket::Socket;
 use crate::wire::produce::Batch;
@@ -15,6 +15,7 @@ use kafka_protocol::messages::{
 use kafka_protocol::protocol::StrBytes;
 use std::future::poll_fn;
 use std::io;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use tokio::time::{Instant, sleep, timeout};
@@ -410,6 +411,27 @@ async fn a_long_frame_goes_on_soon_after_there_is_room() {
     };
     let (cut, room) = tokio::join!(cut, makes_room);
     assert!(cut - room <= Duration::from_millis(20), "{:?}", cut - room);
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_is_known_what_a_reader_waits_for() {
+    let budget = budget();
+    let mut reader = FrameReader::within(budget);
+    let (mut near, mut far) = duplex(1024 * 1024);
+    let long = frame_of(ALWAYS);
+    far.write_all(&long[..100]).await.unwrap();
+    let mut poll = async |is_ready| {
+        let polled = poll_fn(|cx| Poll::Ready(reader.poll_read(&mut near, cx))).await;
+        assert_eq!(polled.is_ready(), is_ready);
+        reader.waits_for_room()
+    };
+    assert!(!poll(true).await);
+    budget.set_limit(0);
+    assert!(poll(false).await);
+    budget.set_limit(1);
+    sleep(Duration::from_secs(1)).await;
+    // It is the socket that has nothing now.
+    assert!(!poll(false).await);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,6 @@
 //! What can be set in `config.yaml`?
 
-use crate::codec::DEFAULT_HELD_BYTES;
+use crate::budget::DEFAULT_HELD_BYTES;
 use crate::observability::check_log_filter;
 use crate::topology::{Address, Check};
 use crate::yaml::{Document, Problems};

@@ -18,11 +18,11 @@ use super::deadlines::{Deadlines, TimedOut, Waiting};
 use super::ending::{self, Ending};
 use super::limits::{
     ConnectionLimits, FINISH, MAX_BATCH_BYTES, MAX_REQUESTS_IN_FLIGHT, READS_PER_STEP,
-    most_queued_answer_bytes,
+    most_held_answer_bytes, most_queued_answer_bytes,
 };
 use super::onward::Onward;
 use super::rest::Rest;
-use super::slots::{Answered, Slots};
+use super::slots::{Answered, NotHeld, Slots};
 use super::unsupported::api_versions_too_new;
 use crate::codec::{
     AnonymousAccess, Decoded, FrameReader, FrameWriter, RequestDecoder, RequestError,
@@ -34,6 +34,7 @@ use crate::socket::Socket;
 use crate::transforms::{Timer, TransformChain, TransformError};
 use crate::wire::{ApiKey, RequestHeaderError};
 use std::future::{Future, poll_fn};
+use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -88,6 +89,8 @@ enum Phase {
     Draining,
     /// The client broke the protocol; what it asked before is answered, as a broker would.
     Refused,
+    /// The socket failed; what was read before is sent on, as a broker would do it.
+    Failed(io::ErrorKind),
 }
 
 /// What the task does next.
@@ -184,7 +187,14 @@ impl<S: Socket> Connection<S> {
         if progress || !self.batch.is_empty() {
             return Poll::Ready(Step::RunChain);
         }
-        if self.phase != Phase::Serving && self.slots.len() == 0 && self.writer.queued() == 0 {
+        let is_over = match self.phase {
+            Phase::Serving => false,
+            Phase::Failed(_) => true,
+            Phase::HalfClosed | Phase::Draining | Phase::Refused => {
+                self.slots.len() == 0 && self.writer.queued() == 0
+            }
+        };
+        if is_over {
             return self.poll_finished(cx).map(Step::End);
         }
         self.poll_deadline(cx)
@@ -203,8 +213,17 @@ impl<S: Socket> Connection<S> {
             Phase::Refused => Ending::Refused {
                 heard: self.writer.written() > 0,
             },
+            Phase::Failed(error) => Ending::Io(error.into()),
             Phase::Serving | Phase::HalfClosed => Ending::ClientClosed,
         })
+    }
+
+    /// Nothing more can be read. A client with TLS that does not say so has left all the same.
+    pub(super) fn read_failed(&mut self, error: io::ErrorKind) {
+        self.phase = match error {
+            io::ErrorKind::UnexpectedEof => Phase::HalfClosed,
+            _ => Phase::Failed(error),
+        };
     }
 
     /// Fills the batch with what has arrived and what can be read without waiting.
@@ -218,14 +237,21 @@ impl<S: Socket> Connection<S> {
             }
             let between_frames = self.reader.buffered() == 0;
             let Poll::Ready(outcome) = self.reader.poll_read(&mut self.stream, cx) else {
-                self.is_dry = true;
+                // One that waits for room has not asked the socket.
+                self.is_dry = !self.reader.waits_for_room();
                 return Ok(());
             };
-            let read = outcome.map_err(Ending::Io)?;
-            if read == 0 {
-                self.phase = Phase::HalfClosed;
-                return Ok(());
-            }
+            let read = match outcome {
+                Ok(0) => {
+                    self.phase = Phase::HalfClosed;
+                    return Ok(());
+                }
+                Ok(read) => read,
+                Err(error) => {
+                    self.read_failed(error.kind());
+                    return Ok(());
+                }
+            };
             self.metrics
                 .bytes_received(u64::try_from(read).unwrap_or(u64::MAX));
             let now = Instant::now();
@@ -401,7 +427,8 @@ impl<S: Socket> Connection<S> {
                 continue;
             }
             let Some(arrived) = self.slots.take_turn(&response) else {
-                self.slots.hold(response)?;
+                let held = self.slots.hold(response, most_held_answer_bytes());
+                held.map_err(blame)?;
                 continue;
             };
             self.send(response, arrived, now, &mut counted)?;
@@ -443,6 +470,14 @@ impl<S: Socket> Connection<S> {
         self.writer.push(message.into_frame()?);
         self.deadlines.moved(now);
         Ok(())
+    }
+}
+
+/// Whose fault it is that an answer cannot be held.
+fn blame(error: NotHeld) -> TransformError {
+    match error {
+        NotHeld::NotWaiting(_) => TransformError::proxy(error),
+        NotHeld::TooMuch(_) => TransformError::client(error),
     }
 }
 

@@ -80,12 +80,20 @@ impl Deadlines {
 
     /// When the client is given up unless something changes, and for what.
     pub(super) fn next(&self, waiting: Waiting) -> Option<(Instant, TimedOut)> {
-        if waiting.answers_queued {
-            return Some((self.moved + self.limits.idle, TimedOut::NotReading));
+        let idle = self.moved + self.limits.idle;
+        let not_reading = waiting
+            .answers_queued
+            .then_some((idle, TimedOut::NotReading));
+        let sending = waiting.reading.then(|| self.next_of_sending(waiting));
+        match (not_reading, sending.flatten()) {
+            // What the client does not read gives it no time to send, nor the other way round.
+            (Some(_), Some(sending)) if sending.0 < idle => Some(sending),
+            (not_reading, sending) => not_reading.or(sending),
         }
-        if !waiting.reading {
-            return None;
-        }
+    }
+
+    /// The same of a client that is read from.
+    fn next_of_sending(&self, waiting: Waiting) -> Option<(Instant, TimedOut)> {
         let idle = self.moved + self.limits.idle;
         if self.before_first_request {
             let earned = earned(waiting, SLOWEST_FIRST_FRAME_BYTES_PER_SECOND);
@@ -134,6 +142,25 @@ mod tests {
     #[test]
     fn a_silent_client_has_ten_seconds() {
         check(false, QUIET, 10, TimedOut::NoFirstRequest);
+    }
+
+    #[test]
+    fn answers_that_are_not_read_give_no_time_to_send() {
+        let both = Waiting {
+            of_a_frame: 1,
+            answers_queued: true,
+            ..QUIET
+        };
+        check(true, both, 10, TimedOut::SlowFrame);
+        check(
+            true,
+            Waiting {
+                reading: false,
+                ..both
+            },
+            600,
+            TimedOut::NotReading,
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What may one client connection hold, and for how long?
 
-use crate::codec::{ALWAYS, Budget};
+use crate::budget::while_there_is_room;
 use std::time::Duration;
 
 /// Requests of one client that may be on their way at a time; more are left in the socket.
@@ -15,14 +15,14 @@ pub(super) fn most_queued_answer_bytes() -> usize {
     while_there_is_room(MAX_QUEUED_ANSWER_BYTES)
 }
 
-/// This limit, or what each connection may always hold while the process holds all that it may.
-#[inline]
-fn while_there_is_room(limit: usize) -> usize {
-    if Budget::of_process().has_room() {
-        limit
-    } else {
-        ALWAYS
-    }
+/// Bytes of answers that wait for an answer before them, which a broker may be long in giving, when nothing more may be added
+/// to them. One answer that is longer still passes; the next one ends the connection: to stop its brokers would stop the
+/// one that is waited for as well.
+const MAX_HELD_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+
+/// The same, as it is now: less while the process holds all that it may.
+pub(super) fn most_held_answer_bytes() -> usize {
+    while_there_is_room(MAX_HELD_ANSWER_BYTES)
 }
 
 /// Bytes that may wait for a client with TLS when more of an answer is read whose beginning has left: no more than such a

@@ -1,6 +1,6 @@
 //! How much of an open answer is read at a time, for a client that may not read it?
 
-use crate::codec::Budget;
+use crate::budget::Budget;
 use crate::message::MessageId;
 use std::time::Duration;
 use tokio::time::Instant;

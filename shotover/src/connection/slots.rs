@@ -51,10 +51,16 @@ pub(super) struct Answered {
     pub(super) message: Message,
 }
 
-/// A transform answered what nobody asked.
+/// An answer cannot be held.
 #[derive(Debug, Error)]
-#[error("a transform answered {0}, which does not wait for an answer")]
-pub(super) struct NotWaiting(MessageId);
+pub(super) enum NotHeld {
+    /// A transform answered what nobody asked.
+    #[error("a transform answered {0}, which does not wait for an answer")]
+    NotWaiting(MessageId),
+    /// Nobody knows when the first of them may leave.
+    #[error("{0} bytes of answers wait for one before them, and there are more")]
+    TooMuch(usize),
+}
 
 impl Slots {
     /// Takes note of the next request.
@@ -106,12 +112,15 @@ impl Slots {
         Some(arrived)
     }
 
-    /// Takes an answer that has to wait for its turn.
-    pub(super) fn hold(&mut self, message: Message) -> Result<(), NotWaiting> {
-        let id = message.id();
-        let slot = self.slot(id).ok_or(NotWaiting(id))?;
+    /// Takes an answer that has to wait for its turn, unless `most` bytes of others do.
+    pub(super) fn hold(&mut self, message: Message, most: usize) -> Result<(), NotHeld> {
+        let (id, held) = (message.id(), self.held);
+        let slot = self.slot(id).ok_or(NotHeld::NotWaiting(id))?;
         if !matches!(slot.answer, Answer::Waiting(_)) {
-            return Err(NotWaiting(id));
+            return Err(NotHeld::NotWaiting(id));
+        }
+        if held >= most {
+            return Err(NotHeld::TooMuch(held));
         }
         let length = message.wire_len();
         slot.answer = Answer::There(Box::new(message.to_rest()));

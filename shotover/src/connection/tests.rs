@@ -4,9 +4,11 @@ use crate::codec::{AnonymousAccess, Portion, Wanted};
 use crate::halt::Halt;
 use crate::message::{Message, MessageId, Messages};
 use crate::observability::{CloseReason, LogCapture, Metrics};
+use crate::socket::Socket;
 use crate::transforms::{
     ChainState, ClientDetails, Transform, TransformBuilder, TransformChainBuilder, TransformError,
 };
+use crate::wire::ApiKey;
 use crate::wire::produce::Partition;
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -15,11 +17,13 @@ use kafka_protocol::messages::{
     ApiVersionsRequest, HeartbeatRequest, HeartbeatResponse, ProduceRequest, ProduceResponse,
     ResponseKind, SaslHandshakeRequest,
 };
+use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, DuplexStream, ReadBuf, duplex};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
@@ -131,6 +135,18 @@ impl TransformBuilder for Strings {
     }
 }
 
+struct Failing(io::ErrorKind);
+
+impl AsyncRead for Failing {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        _: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Poll::Ready(Err(self.0.into()))
+    }
+}
+
 /// Both ends of a connection: the client's socket and the sink's strings.
 struct Stage {
     client: DuplexStream,
@@ -159,6 +175,27 @@ impl Stage {
     }
 
     fn with(log_limit: Arc<LogLimit>, limits: Arc<ConnectionLimits>) -> Self {
+        Self::over(|proxy| proxy, log_limit, limits)
+    }
+
+    /// With a socket that fails so where the other side has ended.
+    fn failing(error: io::ErrorKind) -> Self {
+        let failing = |proxy| {
+            let (reader, writer) = tokio::io::split(proxy);
+            tokio::io::join(reader.chain(Failing(error)), writer)
+        };
+        Self::over(
+            failing,
+            Arc::new(LogLimit::new("test".into())),
+            Arc::default(),
+        )
+    }
+
+    fn over<S: Socket + Send + 'static>(
+        socket: impl FnOnce(DuplexStream) -> S,
+        log_limit: Arc<LogLimit>,
+        limits: Arc<ConnectionLimits>,
+    ) -> Self {
         let (client, proxy) = duplex(64 * 1024);
         let (down, requests) = mpsc::channel(100_000);
         let (responses, up) = mpsc::channel(100_000);
@@ -196,7 +233,7 @@ impl Stage {
         let drain = Halt::default();
         let metrics = Metrics::new();
         let mut connection = Connection::new(
-            proxy,
+            socket(proxy),
             Service {
                 chain,
                 limits,
@@ -567,6 +604,35 @@ async fn a_client_that_has_left_is_waited_for_while_the_chain_is_busy() {
     stage.ends(CloseReason::Shutdown).await;
 }
 
+/// A client with TLS that leaves without a word, or one whose machine is gone.
+#[tokio::test(start_paused = true)]
+async fn what_was_read_before_the_socket_failed_is_sent_on() {
+    for (error, expected) in [
+        (io::ErrorKind::UnexpectedEof, CloseReason::ClientClosed),
+        (io::ErrorKind::ConnectionReset, CloseReason::IoError),
+    ] {
+        let mut stage = Stage::failing(error);
+        stage.busy.store(true, Ordering::Relaxed);
+        stage.send(&produce_without_acks()).await;
+        stage.client.shutdown().await.unwrap();
+        assert_eq!(stage.arrives().await.api_key(), ApiKey::Produce);
+        settle().await;
+        assert!(!stage.ended.is_finished());
+        stage.busy.store(false, Ordering::Relaxed);
+        tokio::time::sleep(FINISH).await;
+        stage.ends(expected).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_the_answers_to_a_client_whose_socket_failed() {
+    let mut stage = Stage::failing(io::ErrorKind::ConnectionReset);
+    stage.send(&heartbeat(1)).await;
+    stage.client.shutdown().await.unwrap();
+    stage.arrives().await;
+    stage.ends(CloseReason::IoError).await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_chain_that_stays_busy_is_given_up() {
     let mut stage = Stage::set();
@@ -866,6 +932,44 @@ async fn while_an_answer_is_open_others_are_held_up_to_the_limit() {
     for id in 0..10 {
         assert_eq!(stage.reads().await, id);
     }
+}
+
+/// A client that has asked for ten MiB-long answers behind one that is not there, and for so many more.
+async fn behind_the_first(more: i32) -> (Stage, Message) {
+    let mut stage = Stage::set();
+    for id in 0..=10 + more {
+        stage.send(&heartbeat(id)).await;
+    }
+    let first = stage.arrives().await;
+    for _ in 0..10 + more {
+        let request = stage.arrives().await;
+        let answer = long_answer(&request, 1024 * 1024);
+        stage.responses.try_send(Ok(answer)).unwrap();
+        settle().await;
+    }
+    (stage, first)
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_wait_for_one_before_them_up_to_the_limit() {
+    let (mut stage, first) = behind_the_first(6).await;
+    stage.answer(&first);
+    for id in 0..=16 {
+        assert_eq!(stage.reads().await, id);
+    }
+    stage.client.shutdown().await.unwrap();
+    stage.ends(CloseReason::ClientClosed).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_answers_that_wait_for_one_before_them_end_the_connection() {
+    let log = LogCapture::start();
+    let (mut stage, _) = behind_the_first(7).await;
+    assert!(stage.at_end().await);
+    stage.ends(CloseReason::ProtocolError).await;
+    let told = log.lines().join("\n");
+    let expected = "bytes of answers wait for one before them, and there are more";
+    assert!(told.contains(expected), "{told}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,12 +6,11 @@
 use super::super::ending::Ending;
 use super::super::limits::{QUEUED_BEFORE_REST, REST_BYTES_PER_STEP, most_read_of_a_request};
 use super::super::onward::Onward;
-use super::{Connection, Phase, count};
+use super::{Connection, count};
 use crate::codec::{Portion, Wanted};
 use crate::observability::Run;
 use crate::socket::Socket;
 use crate::transforms::TransformError;
-use std::io;
 use std::task::{Context, Poll};
 use tokio::time::Instant;
 
@@ -152,15 +151,14 @@ impl<S: Socket> Connection<S> {
         }
         match outcome {
             Poll::Ready(Ok(portion)) => return Ok(Poll::Ready(portion)),
-            Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            Poll::Ready(Err(error)) => {
                 // What was asked before is answered, and what has been begun is of no use to anybody.
-                self.phase = Phase::HalfClosed;
+                self.read_failed(error.kind());
                 self.slots.give_up_last();
                 if let Some(onward) = &mut self.onward {
                     onward.give_up();
                 }
             }
-            Poll::Ready(Err(error)) => return Err(Ending::Io(error)),
             Poll::Pending => self.is_dry = true,
         }
         Ok(Poll::Pending)

@@ -17,6 +17,8 @@ impl<S: Socket> Connection<S> {
     #[inline]
     pub(super) fn poll_write(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
         match self.poll_flush(cx) {
+            // Which is known already; something else may have to be done.
+            Poll::Ready(Err(_)) if matches!(self.phase, Phase::Failed(_)) => Ok(()),
             Poll::Ready(Err(error)) => Err(Ending::Io(error)),
             Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
         }

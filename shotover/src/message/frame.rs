@@ -1,5 +1,6 @@
 //! What bytes is a message made of, without copying them together?
 
+use crate::budget::{Budget, Held};
 use bytes::{Buf, Bytes, BytesMut};
 use std::borrow::Cow;
 use std::fmt;
@@ -11,6 +12,9 @@ pub const LENGTH_PREFIX: usize = 4;
 /// What waits for as long as a peer decides is copied below this length: it may hold a buffer of 256 KiB that others were
 /// read into as well.
 pub(crate) const RESTS_ALONE: usize = 32 * 1024;
+
+/// One that is a smaller part than 1/32 of what it would keep alive is copied at once.
+const SMALL_PART: usize = 32;
 
 /// A whole Kafka frame, length prefix included: one run of bytes, or several that are written one after the other.
 ///
@@ -96,6 +100,28 @@ impl Deref for Piece {
     }
 }
 
+/// Bytes that wait.
+struct Resting {
+    bytes: Bytes,
+    /// What counts for them, and for others that wait as long.
+    _held: Held,
+}
+
+impl Resting {
+    /// These bytes, for which so many count.
+    fn of(bytes: Bytes, length: usize, budget: &'static Budget) -> Bytes {
+        let mut held = Held::of(budget);
+        held.set(length);
+        Bytes::from_owner(Self { bytes, _held: held })
+    }
+}
+
+impl AsRef<[u8]> for Resting {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
 impl Frame {
     /// A frame that lies in one piece, as the codec cuts it.
     pub(crate) fn whole(bytes: impl Into<Piece>) -> Self {
@@ -129,6 +155,26 @@ impl Frame {
         let body = body.into_iter().filter(|piece| !piece.is_empty());
         pieces.extend(body.map(Piece::from));
         Some(Self(Pieces::Several(pieces)))
+    }
+
+    /// The same frame, to be kept for as long as somebody else decides: a short one in bytes of its own. They count as held
+    /// until nobody has any of them.
+    pub(super) fn at_rest(self, budget: &'static Budget) -> Self {
+        let length = self.wire_len();
+        let resting = |bytes| Piece::from(Resting::of(bytes, length, budget));
+        if length < RESTS_ALONE {
+            return Self::whole(resting(self.copied()));
+        }
+        match self.0 {
+            Pieces::One(piece) => Self::whole(resting(piece.slice_from(0))),
+            Pieces::Several(mut pieces) => {
+                // All are dropped together, or nearly.
+                if let Some(first) = pieces.first_mut() {
+                    *first = resting(first.slice_from(0));
+                }
+                Self::several(pieces)
+            }
+        }
     }
 
     /// The pieces in the order in which they are written.
@@ -172,17 +218,28 @@ impl Frame {
         }
     }
 
+    /// Its bytes, without what they were part of.
+    fn copied(&self) -> Bytes {
+        let mut alone = BytesMut::with_capacity(self.wire_len());
+        for piece in self.pieces() {
+            alone.extend_from_slice(piece);
+        }
+        alone.freeze()
+    }
+
+    /// The same frame, of bytes of its own if it would keep so many alive and be a small part of them.
+    pub(super) fn part_of(self, whole: usize) -> Self {
+        match (RESTS_ALONE..whole / SMALL_PART).contains(&self.wire_len()) {
+            true => Self::whole(self.copied()),
+            false => self,
+        }
+    }
+
     /// The frame in one piece; copies when it is in several.
     pub fn contiguous(&self) -> Bytes {
         match &self.0 {
             Pieces::One(piece) => piece.slice_from(0),
-            Pieces::Several(pieces) => {
-                let mut whole = BytesMut::with_capacity(self.wire_len());
-                for piece in pieces {
-                    whole.extend_from_slice(piece);
-                }
-                whole.freeze()
-            }
+            Pieces::Several(_) => self.copied(),
         }
     }
 }

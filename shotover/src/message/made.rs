@@ -2,9 +2,9 @@
 
 use super::assembly::fill_in_length;
 use super::body::{EncodeError, encode_response, not_in_this_version};
-use super::frame::RESTS_ALONE;
 use super::message::{Body, Direction, too_long};
 use super::{Assembly, Frame, LENGTH_PREFIX, Message, MessageId, RequestRef};
+use crate::budget::Budget;
 use crate::wire::{self, ApiKey};
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::ResponseKind;
@@ -143,15 +143,28 @@ impl Message {
         fill_in_length(frame).ok_or(too_long(self.request))
     }
 
-    /// This message, to be kept for as long as somebody else decides. A short one is copied: it would keep the buffer
-    /// that it was read into, which others were read into as well.
+    /// This message, which was taken out of one of so many bytes. What is a small part of them is copied: while it waited for a
+    /// slow peer, it would keep all of them.
     #[must_use]
-    pub fn to_rest(mut self) -> Self {
-        let length = self.frame.wire_len();
-        if length < RESTS_ALONE {
-            let mut alone = BytesMut::with_capacity(length);
-            self.frame.into_pieces(|piece| alone.put_slice(&piece));
-            self.frame = Frame::whole(alone.freeze());
+    pub fn part_of(self, whole: usize) -> Self {
+        Self {
+            frame: self.frame.part_of(whole),
+            ..self
+        }
+    }
+
+    /// This message, to be kept for as long as somebody else decides. A short one is copied: it would keep the buffer
+    /// that it was read into, which others were read into as well. From now on its bytes count as
+    /// [held](crate::budget::Budget::held), until nobody has any of them.
+    #[must_use]
+    pub fn to_rest(self) -> Self {
+        self.to_rest_within(Budget::of_process())
+    }
+
+    pub(super) fn to_rest_within(mut self, budget: &'static Budget) -> Self {
+        if !self.rests {
+            self.frame = self.frame.at_rest(budget);
+            self.rests = true;
         }
         self
     }
@@ -166,6 +179,7 @@ impl Message {
             missing: 0,
             is_silent: !self.expects_response(),
             refusal: self.refusal,
+            rests: false,
         }
     }
 
@@ -221,8 +235,9 @@ impl Message {
         }
     }
 
-    /// This response, which no broker gave: that the client got it does not say that a broker trusts the client.
-    pub(super) fn into_refusal(self) -> Self {
+    /// This response, in which no broker had a part: that the client got it does not say that a broker trusts the client.
+    #[must_use]
+    pub fn into_refusal(self) -> Self {
         Self {
             refusal: true,
             ..self

@@ -36,8 +36,10 @@ pub struct Message {
     pub(super) missing: u32,
     /// Whether the frame asks for no answer.
     pub(super) is_silent: bool,
-    /// Whether this proxy answers with an error where no broker was asked.
+    /// Whether this proxy answers and no broker had a part in it.
     pub(super) refusal: bool,
+    /// Whether its bytes count as held.
+    pub(super) rests: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -147,6 +149,7 @@ impl Message {
             missing: 0,
             is_silent: false,
             refusal: false,
+            rests: false,
         }
     }
 }
@@ -190,8 +193,8 @@ impl Message {
         self.request.api_version
     }
 
-    /// Whether this was made by [`error_response`](Self::error_response).
-    pub(crate) fn is_refusal(&self) -> bool {
+    /// Whether this was made by [`error_response`](Self::error_response), or [otherwise](Self::into_refusal) without a broker.
+    pub fn is_refusal(&self) -> bool {
         self.refusal
     }
 

@@ -1,4 +1,6 @@
+use super::frame::RESTS_ALONE;
 use super::*;
+use crate::budget::Budget;
 use crate::wire::schema::MAX_DECODED_VALUES;
 use crate::wire::{ApiKey, ErrorCode, RequestHeaderError};
 use bytes::{BufMut, Bytes, BytesMut};
@@ -357,6 +359,31 @@ fn a_short_message_that_rests_keeps_no_buffer_that_others_use() {
         assert_eq!(frame.is_unique(), is_copied);
         assert_eq!(rested.client_id().unwrap(), "c");
         assert_eq!(rested.into_frame().unwrap().contiguous(), frame);
+    }
+}
+
+#[test]
+fn what_waits_counts_as_held_until_nobody_has_any_of_it() {
+    static BUDGET: Budget = Budget::new(0);
+    for length in [100, 2 * RESTS_ALONE] {
+        let request = arrived(metadata(&["a"]));
+        let pieces = vec![Bytes::from(vec![1; length]), Bytes::from(vec![2; length])];
+        let made = Message::response_of_pieces(request.request_ref(), pieces).unwrap();
+        let frame = made.clone().into_frame().unwrap().contiguous();
+        let came = Message::from_response_frame(request.request_ref(), frame.clone()).unwrap();
+        for message in [made, came] {
+            let rests = message.to_rest_within(&BUDGET);
+            assert_eq!(BUDGET.held(), frame.len());
+            // It goes on waiting.
+            let again = rests.clone().to_rest_within(&BUDGET);
+            assert_eq!(BUDGET.held(), frame.len());
+            drop(rests);
+            let left = again.into_frame().unwrap();
+            assert_eq!(left.contiguous(), frame);
+            assert_eq!(BUDGET.held(), frame.len());
+            drop(left);
+            assert_eq!(BUDGET.held(), 0);
+        }
     }
 }
 

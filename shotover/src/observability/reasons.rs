@@ -46,7 +46,7 @@ reasons! {
         IoError => "io_error",
         /// The client sent nothing for the idle timeout.
         Idle => "idle",
-        /// The client sent nothing at all, or part of a frame, for too long.
+        /// The client sent nothing at all, or part of a frame, or did not read its answers, for too long.
         Stalled => "stalled",
         /// The TLS handshake failed or took too long.
         TlsHandshake => "tls_handshake",

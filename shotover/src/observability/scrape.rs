@@ -6,7 +6,7 @@ use super::histogram::HistogramTotal;
 use super::reasons::{CloseReason, ErrorReason, Reason, RejectReason};
 use super::sink_metrics::SinkMetrics;
 use super::source_metrics::SourceMetrics;
-use crate::codec::Budget;
+use crate::budget::Budget;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
 use std::fmt;

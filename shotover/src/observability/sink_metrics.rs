@@ -34,6 +34,11 @@ impl SinkMetrics {
         }
     }
 
+    /// The `name` of the sink in the topology.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Counts an attempt to connect to a broker.
     pub fn connect(&self) {
         self.shards.local().connects.fetch_add(1, Ordering::Relaxed);
@@ -65,10 +70,6 @@ impl SinkMetrics {
 
 /// What a scrape reads.
 impl SinkMetrics {
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
     pub(crate) fn connects(&self) -> u64 {
         self.shards
             .iter()

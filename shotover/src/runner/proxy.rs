@@ -2,7 +2,7 @@
 
 use super::descriptors::Descriptors;
 use super::threads::Threads;
-use crate::codec::Budget;
+use crate::budget::Budget;
 use crate::config::Config;
 use crate::observability::{Endpoints, LogControl, Metrics, ObservabilityServer, Readiness, Stage};
 use crate::source::{Halt, Source, SourceRuntime, Workers};

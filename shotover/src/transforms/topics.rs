@@ -2,11 +2,21 @@
 
 use crate::message::Message;
 use crate::wire::produce::{Partitions, only_begun};
-use crate::wire::value::{Structure, Value};
+use crate::wire::value::Value;
 use crate::wire::{ApiKey, Malformed, Topic};
 
-/// The arrays of requests that hold topics.
-const LISTS: &[&str] = &["Topics", "TopicData", "TopicPartitions", "V3AndBelowTopics"];
+/// The arrays of requests that hold topics, or their names.
+const LISTS: &[&str] = &[
+    "Topics",
+    "TopicData",
+    "TopicPartitions",
+    "V3AndBelowTopics",
+    "TopicNames",
+    "SubscribedTopicNames",
+];
+
+/// The arrays of requests whose elements have such arrays.
+const AROUND: &[&str] = &["Groups", "Transactions", "Markers", "Dirs"];
 
 /// Calls `visit` with each topic of a request, by its name or, where the request has none, its id.
 pub(super) fn visit_topics(
@@ -25,15 +35,17 @@ pub(super) fn visit_topics(
         return visit_produced((version, &body), request.missing(), visit);
     }
     let fields = key.request_schema().fields();
-    if !fields.iter().any(|field| LISTS.contains(&field.name())) {
+    let is_of = |names: &[&str]| fields.iter().any(|field| names.contains(&field.name()));
+    if !is_of(LISTS) && !is_of(AROUND) {
         return Ok(());
     }
     let request = key.request_schema().decode(version, &body)?;
-    let lists = LISTS.iter().flat_map(|list| request.elements(list));
-    lists
+    let around = AROUND.iter().flat_map(|name| request.elements(name));
+    let lists = around
         .filter_map(Value::as_structure)
-        .filter_map(topic)
-        .for_each(visit);
+        .chain([&request])
+        .flat_map(|it| LISTS.iter().flat_map(|list| it.elements(list)));
+    lists.filter_map(topic).for_each(visit);
     Ok(())
 }
 
@@ -61,8 +73,11 @@ fn visit_produced(
 }
 
 /// The topic that an element of a list stands for.
-fn topic(element: &Structure) -> Option<Topic<'_>> {
-    let mut names = ["Name", "Topic"].iter();
+fn topic(element: &Value) -> Option<Topic<'_>> {
+    let Some(element) = element.as_structure() else {
+        return element.as_bytes().map(|name| Topic::Name(name));
+    };
+    let mut names = ["Name", "Topic", "TopicName"].iter();
     let name = names.find_map(|name| element.get(name)?.as_bytes());
     match (name, element.get("TopicId")) {
         (Some(name), _) => Some(Topic::Name(name)),

@@ -9,6 +9,7 @@ use super::dial::{BrokerStream, DialError, Dialing};
 use super::patience::Patience;
 use super::silence::Silence;
 use super::unfinished::Unfinished;
+use shotover::budget::while_there_is_room;
 use shotover::codec::{FrameReader, FrameWriter, Portion, ResponseDecoder, ResponseError, Wanted};
 use shotover::message::{EncodeError, Message, MessageId, Messages, RequestRef};
 use shotover::observability::{Run, SinkMetrics};
@@ -24,7 +25,12 @@ use tokio::time::Instant;
 
 /// Bytes of requests that wait for one broker to read them before its client is not read from any more. One request
 /// that is longer still passes.
-pub(crate) const MAX_QUEUED_REQUEST_BYTES: usize = 4 * 1024 * 1024;
+const MAX_QUEUED_REQUEST_BYTES: usize = 4 * 1024 * 1024;
+
+/// The same, as it is now: less while the process holds all that it may.
+pub(crate) fn most_queued_request_bytes() -> usize {
+    while_there_is_room(MAX_QUEUED_REQUEST_BYTES)
+}
 
 /// Bytes read of one broker before its answers are passed on.
 const BYTES_PER_STEP: usize = 2 * 1024 * 1024;
@@ -47,6 +53,8 @@ pub(crate) struct BrokerConnection {
     opens: Opens,
     /// Whether nobody asks for the rest of the answer that is open.
     discards: bool,
+    /// Whether somebody has asked for more of it than has arrived.
+    awaits_rest: bool,
     /// When the requests were queued that were queued since the last [`poll_progress`](Self::poll_progress).
     queueing: Option<Instant>,
     silence: Silence,
@@ -112,6 +120,7 @@ impl BrokerConnection {
             unfinished: None,
             opens: Opens::Never,
             discards: false,
+            awaits_rest: false,
             queueing: None,
             silence: Silence::limited_to(read_timeout),
             metrics,
@@ -270,9 +279,14 @@ impl BrokerConnection {
         self.unfinished.as_ref().map_or(0, |it| it.bytes_behind)
     }
 
+    /// The name of the sink that it is of.
+    pub(crate) fn sink(&self) -> &str {
+        self.metrics.name()
+    }
+
     /// Whether more requests may be queued.
     pub(crate) fn has_capacity(&self) -> bool {
-        self.writer.queued() + self.bytes_behind() < MAX_QUEUED_REQUEST_BYTES
+        self.writer.queued() + self.bytes_behind() < most_queued_request_bytes()
     }
 
     /// Whether requests wait to be written, which with acks=0 no answer would tell of.
@@ -335,11 +349,15 @@ impl BrokerConnection {
         let State::Open(stream) = &mut self.state else {
             return Poll::Ready(Err(io::Error::from(io::ErrorKind::NotConnected).into()));
         };
-        match self.reader.poll_rest(stream, wanted, cx) {
-            Poll::Ready(rest) => {
-                self.silence.since = Instant::now();
-                Poll::Ready(rest.map_err(BrokerLost::from))
-            }
+        let before = self.reader.buffered();
+        let outcome = self.reader.poll_rest(stream, wanted, cx);
+        let was_awaited = std::mem::replace(&mut self.awaits_rest, outcome.is_pending());
+        // Nobody had to be heard before somebody asked.
+        if outcome.is_ready() || !was_awaited || self.reader.buffered() != before {
+            self.silence.since = Instant::now();
+        }
+        match outcome {
+            Poll::Ready(rest) => Poll::Ready(rest.map_err(BrokerLost::from)),
             Poll::Pending => self.silence.poll(Some(Patience::USUAL), cx).map(Err),
         }
     }

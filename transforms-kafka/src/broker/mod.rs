@@ -6,7 +6,7 @@ mod patience;
 mod silence;
 mod unfinished;
 
-pub(crate) use connection::{BrokerConnection, BrokerLost, MAX_QUEUED_REQUEST_BYTES};
+pub(crate) use connection::{BrokerConnection, BrokerLost, most_queued_request_bytes};
 #[cfg(test)]
 pub(crate) use dial::{BrokerStream, DialError};
 pub(crate) use dial::{Dial, Dialing, TcpDial};

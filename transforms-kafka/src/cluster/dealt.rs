@@ -303,7 +303,7 @@ impl Dealing<'_> {
             let put = |out: &mut Assembly, bytes: &[u8]| out.fresh().put_slice(bytes);
             self.put(out, put, |out, element| out.slice(self.body, element));
         });
-        part.map(Message::under_new_id)
+        part.map(|part| part.part_of(self.body.len()).under_new_id())
     }
 
     /// Appends its frame.

@@ -193,7 +193,6 @@ impl KafkaSinkCluster {
         let Some(line) = self.lines.get_mut(destination) else {
             return Ok(());
         };
-        line.health.up();
         let broker = line.broker;
         match Offered::read(answer) {
             Ok(offered) => self.cluster.view.offered(broker, &Arc::new(offered)),
@@ -204,7 +203,8 @@ impl KafkaSinkCluster {
                 return Ok(line.upstream.introduce(older)?);
             }
             Err(error) => {
-                warn!(broker = broker.map(|id| id.0), %error, "a broker did not say what it can do")
+                let (sink, broker) = (line.upstream.sink(), broker.map(|id| id.0));
+                warn!(sink, broker, %error, "a broker did not say what it can do")
             }
         }
         let is_for_probe_alone = line.upstream.is_unused();
@@ -465,7 +465,7 @@ impl KafkaSinkCluster {
 /// Says what happened, and to all connections whether the broker is down. That it hung up says nothing: it may not
 /// have liked the client.
 fn note(line: &Line, cause: &UpstreamLost, unanswered: &[Unanswered]) {
-    let broker = line.broker.map(|id| id.0);
+    let (sink, broker) = (line.upstream.sink(), line.broker.map(|id| id.0));
     match cause {
         UpstreamLost::Broker(lost @ (BrokerLost::NotReached(_) | BrokerLost::Silent(_))) => {
             let now = Instant::now();
@@ -475,20 +475,25 @@ fn note(line: &Line, cause: &UpstreamLost, unanswered: &[Unanswered]) {
                 line.health.down(now)
             };
             if is_news {
-                warn!(broker, error = %Causes(lost), "a broker is down");
+                warn!(sink, broker, error = %Causes(lost), "a broker is down");
             }
         }
         UpstreamLost::Broker(lost @ BrokerLost::Protocol(_)) => {
-            warn!(broker, error = %Causes(lost), "a broker broke the protocol");
+            warn!(sink, broker, error = %Causes(lost), "a broker broke the protocol");
         }
         UpstreamLost::Broker(error) => {
-            debug!(broker, %error, unanswered = unanswered.len(), "a connection to a broker is gone");
+            debug!(sink, broker, %error, unanswered = unanswered.len(), "a connection to a broker is gone");
         }
         UpstreamLost::Credentials(code) => {
-            info!(broker, ?code, "a broker refused the client's credentials");
+            info!(
+                sink,
+                broker,
+                ?code,
+                "a broker refused the client's credentials"
+            );
         }
         UpstreamLost::Encode(error) => {
-            warn!(broker, %error, "a request of the proxy's own cannot be encoded");
+            warn!(sink, broker, %error, "a request of the proxy's own cannot be encoded");
         }
     }
 }

@@ -268,6 +268,7 @@ mod tests {
         let expected = api::merge_parts(&request, all.collect()).unwrap();
         let given = given.flatten().unwrap();
         assert_eq!(given.request_ref(), request.request_ref());
+        assert_eq!(given.is_refusal(), comes == [Comes::Outage; 3]);
         assert_eq!(bytes(given), bytes(expected), "{comes:?} {order:?}");
     }
 

@@ -12,6 +12,7 @@ use shotover::message::{EncodeError, Message};
 use shotover::topology::Address;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use tracing::info;
 
 /// Connections that are told apart when they are woken, in words of 64.
 const WORDS: usize = 8;
@@ -207,7 +208,10 @@ impl Line {
         let cx = &mut Context::from_waker(&self.waker);
         let event = self.upstream.poll_event(cx, passing);
         if matches!(event, Poll::Ready(Event::Answer(..) | Event::Passed)) {
-            self.health.answered();
+            if self.health.up() {
+                let broker = self.broker.map(|id| id.0);
+                info!(sink = self.upstream.sink(), broker, "a broker is up again");
+            }
         }
         event
     }

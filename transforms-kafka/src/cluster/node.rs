@@ -58,17 +58,14 @@ impl Health {
         self.state.load(Ordering::Relaxed)
     }
 
-    /// The broker answered.
-    pub(crate) fn up(&self) {
-        self.is_unreachable.store(false, Ordering::Relaxed);
-        self.state.store(NodeState::Up, Ordering::Relaxed);
-    }
-
-    /// The broker answered, as it nearly always was expected to: nothing that all connections share is written then.
-    pub(crate) fn answered(&self) {
-        if self.state() == NodeState::Down {
-            self.up();
+    /// The broker answered. Returns whether that is news.
+    pub(crate) fn up(&self) -> bool {
+        // As nearly always: nothing that all connections share is written then.
+        if self.state() == NodeState::Up {
+            return false;
         }
+        self.is_unreachable.store(false, Ordering::Relaxed);
+        self.state.swap(NodeState::Up, Ordering::Relaxed) == NodeState::Down
     }
 
     /// The broker could not be reached, or said nothing. Returns whether that is news.
@@ -127,7 +124,7 @@ mod tests {
         let health = Health::default();
         let now = Instant::now();
         health.down(now);
-        health.up();
+        assert!(health.up() && !health.up());
         assert!(health.may_try(now) && health.may_try(now));
     }
 

@@ -17,11 +17,9 @@ pub(super) async fn watch(cluster: Weak<Cluster>, delay: Duration, connect_timeo
         for peer in cluster.advertise.peers() {
             let address = (peer.address_for_peers.host(), peer.address_for_peers.port());
             let attempt = timeout(connect_timeout, TcpStream::connect(address)).await;
-            let was = peer.health.state();
             match attempt {
                 Ok(Ok(_)) => {
-                    peer.health.up();
-                    if was != peer.health.state() {
+                    if peer.health.up() {
                         info!(peer = %peer.address_for_peers, "a peer is up again");
                     }
                 }

@@ -20,7 +20,7 @@ use super::session::Session;
 use super::shared::Cluster;
 use super::straight::Straight;
 use super::view::{Need, Snapshot};
-use crate::broker::MAX_QUEUED_REQUEST_BYTES;
+use crate::broker::most_queued_request_bytes;
 use async_trait::async_trait;
 use kafka_protocol::messages::BrokerId;
 use shotover::codec::{Portion, Wanted};
@@ -300,7 +300,7 @@ impl KafkaSinkCluster {
         let parked = self.parked.iter().map(|parked| &parked.request);
         self.parked.len() + fetches < MAX_PARKED
             && parts < MAX_PARTS_OF_FETCHES
-            && parked.map(Message::wire_len).sum::<usize>() < MAX_QUEUED_REQUEST_BYTES
+            && parked.map(Message::wire_len).sum::<usize>() < most_queued_request_bytes()
     }
 
     /// Takes the newest view over.

@@ -11,7 +11,7 @@ use super::kept::Kept;
 use super::passing::Passing;
 use super::session::Credentials;
 use super::view::Flight;
-use crate::broker::{BrokerConnection, BrokerLost, MAX_QUEUED_REQUEST_BYTES};
+use crate::broker::{BrokerConnection, BrokerLost, most_queued_request_bytes};
 use kafka_protocol::messages::BrokerId;
 use shotover::burst::{Burst, leaves_room};
 use shotover::codec::{Portion, Wanted};
@@ -358,8 +358,13 @@ impl Upstream {
         self.phase == Phase::Ready
     }
 
+    /// The name of the sink that it is of.
+    pub(super) fn sink(&self) -> &str {
+        self.connection.sink()
+    }
+
     pub(super) fn has_capacity(&self) -> bool {
-        self.connection.has_capacity() && self.held_bytes < MAX_QUEUED_REQUEST_BYTES
+        self.connection.has_capacity() && self.held_bytes < most_queued_request_bytes()
     }
 
     /// Whether there is more to tell of what was read already.

@@ -1,9 +1,11 @@
 //! What does a client see of an answer?
 //!
-//! The addresses of brokers are replaced by addresses of this proxy, in place and without decoding the rest, and
-//! ApiVersions offers only what this proxy can read. Everything else is passed on as it came.
+//! The addresses of brokers are replaced by addresses of this proxy, in place and without decoding the rest, settings that
+//! hold such addresses are not shown, and ApiVersions offers only what this proxy can read. Everything else is passed on as
+//! it came.
 
 use crate::answers::{AnswerError, is_plain, replace_addresses};
+use crate::settings::{self, Secrets};
 use bytes::Bytes;
 use kafka_protocol::messages::ApiVersionsResponse;
 use shotover::message::Message;
@@ -37,6 +39,11 @@ impl Advertise {
         }
         if answer.api_key() == ApiKey::ApiVersions {
             return Ok(answer.change_offer(keep_known)?);
+        }
+        // Where clients are told its host anyway, its listeners are no secret.
+        if answer.api_key() == ApiKey::DescribeConfigs && !matches!(self, Self::ClientsPort) {
+            *answer = settings::conceal(answer.clone(), Secrets::Addresses)?;
+            return Ok(());
         }
         replace_addresses(answer, &mut |address| self.instead_of(address.host, client))
     }

@@ -4,12 +4,16 @@ use crate::begun::Begins;
 use crate::broker::{BrokerStream, Dial, DialError, Dialing};
 use bytes::Bytes;
 use kafka_protocol::messages::api_versions_response::ApiVersion;
+use kafka_protocol::messages::describe_configs_response::{
+    DescribeConfigsResourceResult, DescribeConfigsResult,
+};
 use kafka_protocol::messages::fetch_response::{FetchableTopicResponse, PartitionData};
 use kafka_protocol::messages::metadata_response::MetadataResponseBroker;
 use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use kafka_protocol::messages::{
-    ApiVersionsRequest, ApiVersionsResponse, BrokerId, FetchRequest, FetchResponse,
-    MetadataRequest, MetadataResponse, ProduceRequest, ProduceResponse, ResponseKind,
+    ApiVersionsRequest, ApiVersionsResponse, BrokerId, DescribeConfigsRequest,
+    DescribeConfigsResponse, FetchRequest, FetchResponse, MetadataRequest, MetadataResponse,
+    ProduceRequest, ProduceResponse, ResponseKind,
 };
 use kafka_protocol::protocol::StrBytes;
 use shotover::codec::{Portion, Wanted};
@@ -168,6 +172,38 @@ async fn clients_are_told_where_they_have_connected_to() {
 async fn clients_are_told_the_address_that_is_configured() {
     let address = Advertise::Address("kafka.example.com:9999".parse().unwrap());
     assert_eq!(told(address).await, ("kafka.example.com".to_owned(), 9999));
+}
+
+/// The listeners of the broker, as its configuration shows them to a client.
+async fn listeners(advertise: Advertise) -> Option<StrBytes> {
+    let mut stage = Stage::set(advertise);
+    let request = Message::new_request(4, "c", &DescribeConfigsRequest::default()).unwrap();
+    stage.send(vec![request.clone()]).await;
+    let setting = DescribeConfigsResourceResult::default()
+        .with_name(StrBytes::from_static_str("listeners"))
+        .with_value(Some(StrBytes::from_static_str(
+            "SSL://secret.internal:9092",
+        )));
+    let broker = DescribeConfigsResult::default()
+        .with_resource_type(4)
+        .with_configs(vec![setting]);
+    let body = DescribeConfigsResponse::default().with_results(vec![broker]);
+    let answer = request.respond(&ResponseKind::DescribeConfigs(body));
+    stage.broker_answers(answer.unwrap()).await;
+    let mut answers = stage.next().await.unwrap();
+    let ResponseKind::DescribeConfigs(body) = answers[0].response().unwrap() else {
+        panic!()
+    };
+    body.results[0].configs[0].value.clone()
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_clients_are_told_no_host_of_a_broker_its_configuration_does_not_tell_either() {
+    let address = Advertise::Address("kafka.example.com:9999".parse().unwrap());
+    assert_eq!(listeners(address).await, None);
+    assert_eq!(listeners(Advertise::ClientsAddress).await, None);
+    let told = listeners(Advertise::ClientsPort).await.unwrap();
+    assert_eq!(told.as_str(), "SSL://secret.internal:9092");
 }
 
 #[tokio::test(start_paused = true)]
@@ -409,6 +445,29 @@ async fn an_answer_whose_broker_falls_silent_is_given_up_after_the_read_timeout(
         "nothing was heard of the broker for 60s while requests waited"
     );
     assert_eq!(start.elapsed().as_secs(), 60);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_whose_answer_comes_slowly_is_not_silent() {
+    let mut stage = Stage::set(Advertise::ClientsPort);
+    let (request, answer) = fetched(200_000);
+    let frame = answer.into_frame().unwrap().contiguous();
+    stage.opens(&request, &frame[..20_000]).await;
+    let begun = stage.rest(request.id(), 4_000).await;
+    let open = 20_000 - begun.map_or(0, |begun| begun.len());
+    // The client reads no more for an hour, and then all at once.
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    let Stage { chain, broker, .. } = &mut stage;
+    let wanted = Wanted::in_memory(frame.len() - open);
+    let rest = poll_fn(|cx| chain.poll_rest(request.id(), wanted, cx));
+    let broker = async {
+        for piece in frame[20_000..].chunks(10_000) {
+            tokio::time::sleep(Duration::from_secs(50)).await;
+            broker.write_all(piece).await.unwrap();
+        }
+    };
+    let (rest, ()) = tokio::join!(rest, broker);
+    assert!(rest.unwrap().len() >= 180_000 - 4_000);
 }
 
 /// A Produce request with so many bytes of records for one partition.

@@ -127,6 +127,36 @@ fn topics_are_found_by_name() {
 }
 
 #[test]
+fn topics_of_groups_transactions_and_directories_are_found() {
+    for (key, version, around, name) in [
+        (ApiKey::OffsetFetch, 8, "Groups", "Name"),
+        (ApiKey::AddPartitionsToTxn, 5, "Transactions", "Name"),
+        (ApiKey::WriteTxnMarkers, 2, "Markers", "Name"),
+        (ApiKey::AlterReplicaLogDirs, 2, "Dirs", "Name"),
+        (ApiKey::DescribeShareGroupOffsets, 1, "Groups", "TopicName"),
+    ] {
+        let of = |topic| {
+            let topic = Structure::new().with(name, topic);
+            Structure::new().with("Topics", structures([topic]))
+        };
+        let contents = Structure::new().with(around, structures([of("a"), of("b")]));
+        topics(&request_of(0, (key, version), &contents), &["a", "b"]);
+    }
+}
+
+#[test]
+fn topics_of_which_there_is_nothing_but_the_name_are_found() {
+    for (key, version, list) in [
+        (ApiKey::DeleteTopics, 5, "TopicNames"),
+        (ApiKey::ConsumerGroupHeartbeat, 1, "SubscribedTopicNames"),
+    ] {
+        let names = ["a", "b"].map(Value::from);
+        let contents = Structure::new().with(list, names.to_vec());
+        topics(&request_of(0, (key, version), &contents), &["a", "b"]);
+    }
+}
+
+#[test]
 fn topics_without_a_name_are_found_by_id() {
     let partition = Structure::new().with("Index", 0);
     let topic = by_id(0xabc).with("PartitionData", structures([partition]));

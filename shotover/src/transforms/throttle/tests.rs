@@ -1,3 +1,4 @@
+use crate::budget::Budget;
 use crate::message::{Message, Messages};
 use crate::observability::Metrics;
 use crate::transforms::testing::{
@@ -86,6 +87,23 @@ async fn a_write_without_acks_is_held_and_waited_for() {
     assert!(next(&mut chain).await.is_empty());
     assert_eq!(sequences(&broker.received()), [1]);
     assert!(!chain.is_busy());
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_that_wait_count_as_held() {
+    const LENGTH: usize = 3 * 1024 * 1024;
+    let (broker, mut chain) = throttled(1).await;
+    let mut long = produce("orders", 1);
+    long.topic_data[0].partition_data[0].records = Some(vec![0; LENGTH].into());
+    let requests = vec![
+        default_request(0, ApiKey::Heartbeat, 4),
+        request(1, 9, &long),
+    ];
+    chain.process(requests).await.unwrap();
+    // Other tests may hold something besides.
+    assert!(Budget::of_process().held() >= LENGTH);
+    next(&mut chain).await;
+    assert_eq!(sequences(&broker.received()), [0, 1]);
 }
 
 /// Two clients of one place in the topology.

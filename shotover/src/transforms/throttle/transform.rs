@@ -50,8 +50,13 @@ struct RequestThrottling {
 #[async_trait]
 impl Transform for RequestThrottling {
     async fn transform(&mut self, chain: &mut ChainState<'_>) -> Result<Messages, TransformError> {
+        let have_come = !chain.requests.is_empty();
         self.held.extend(chain.requests.drain(..));
         self.let_pass(Instant::now(), &mut chain.requests);
+        if have_come {
+            let waiting = std::mem::take(&mut self.held).into_iter();
+            self.held = waiting.map(Message::to_rest).collect();
+        }
         chain.call_next_transform().await
     }
 

@@ -1,8 +1,7 @@
 //! What do clients see of an answer?
 
-use super::configs;
 use crate::answers::{AnswerError, replace_addresses};
-use crate::cluster::advertise::Presentation;
+use crate::settings::{self, Secrets};
 use shotover::message::Message;
 use shotover::wire::ApiKey;
 use shotover::wire::addresses::{Address, NewAddress};
@@ -16,7 +15,7 @@ pub(crate) fn conceal(
     advertise: &mut dyn FnMut(Address<'_>) -> NewAddress,
 ) -> Result<Message, AnswerError> {
     if answer.api_key() == ApiKey::DescribeConfigs {
-        return configs::conceal(answer, Presentation::Brokers);
+        return settings::conceal(answer, Secrets::Addresses);
     }
     replace_addresses(&mut answer, advertise)?;
     Ok(answer)

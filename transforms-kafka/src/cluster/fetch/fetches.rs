@@ -337,7 +337,7 @@ impl Fetches {
             session_id: 0,
         };
         Ok(Some(Given {
-            answer: assemble(&wanted.request, head, &[])?,
+            answer: assemble(&wanted.request, head, &[])?.into_refusal(),
             rest_of: None,
         }))
     }
@@ -376,10 +376,13 @@ impl Fetches {
             },
         };
         self.open(now)?;
-        Ok(Given {
-            answer: assemble(&wanted.request, head, &given)?,
-            rest_of,
-        })
+        let answer = assemble(&wanted.request, head, &given)?;
+        // What no broker said anything for is not said by one.
+        let answer = match given.iter().all(|element| element.is_made_up) {
+            true => answer.into_refusal(),
+            false => answer,
+        };
+        Ok(Given { answer, rest_of })
     }
 
     /// What the client is told of a partition, given what came for it.

@@ -158,6 +158,30 @@ async fn a_stalled_broker_holds_up_a_fetch_no_longer_than_it_asks_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn that_no_broker_had_a_part_in_an_answer_is_told() {
+    let proxy = Proxy::apart();
+    let logs = Logs::of(&proxy.brokers);
+    let mut client = proxy.client(1);
+    client.hear(metadata()).await;
+    let unknown = FetchRequest::default()
+        .with_session_id(7)
+        .with_session_epoch(3);
+    for made_up in [&FetchRequest::default(), &unknown] {
+        assert!(client.ask(request(12, made_up)).await.unwrap().is_refusal());
+    }
+    let told = client.ask(fetch(&ALL)).await.unwrap();
+    assert!(!told.is_refusal());
+    logs.append(0, 0);
+    for broker in 1..=3 {
+        proxy.brokers.reach(broker, Reach::Refuses);
+    }
+    proxy.brokers.hang_up();
+    client.hears_nothing_for(Duration::from_millis(1)).await;
+    let told = client.ask(fetch(&ALL)).await.unwrap();
+    assert!(told.is_refusal());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_session_that_nobody_opened_is_not_known() {
     let proxy = Proxy::apart();
     let mut client = proxy.client(1);

@@ -15,10 +15,16 @@ use shotover::wire::value::Structure;
 ///
 /// # Errors
 /// When an answer is malformed, or there is none.
-pub(crate) fn merge_parts(
-    request: &Message,
-    mut answers: Vec<Message>,
-) -> Result<Message, MergeError> {
+pub(crate) fn merge_parts(request: &Message, answers: Vec<Message>) -> Result<Message, MergeError> {
+    let are_refused = answers.iter().all(Message::is_refusal);
+    let merged = merge_all(request, answers)?;
+    Ok(match are_refused {
+        true => merged.into_refusal(),
+        false => merged,
+    })
+}
+
+fn merge_all(request: &Message, mut answers: Vec<Message>) -> Result<Message, MergeError> {
     // Parts have ids in the order in which they were made.
     answers.sort_by_key(Message::id);
     let spread = api(request.api_key()).spread;

@@ -3,8 +3,7 @@
 use super::proxies::Proxies;
 use super::{cluster, metadata, records, topic_partitions};
 use crate::answers::AnswerError;
-use crate::cluster::advertise::Presentation;
-use crate::cluster::api::configs;
+use crate::settings::{self, Secrets};
 use bytes::Bytes;
 use shotover::message::Message;
 use shotover::wire::{ApiKey, Malformed, value};
@@ -20,7 +19,7 @@ use shotover::wire::{ApiKey, Malformed, value};
 pub(crate) fn present(answer: Message, proxies: &dyn Proxies) -> Result<Message, AnswerError> {
     let (key, version) = (answer.api_key(), answer.api_version());
     if key == ApiKey::DescribeConfigs {
-        return configs::conceal(answer, Presentation::Proxies);
+        return settings::conceal(answer, Secrets::Identity);
     }
     let Some((_, rewrite)) = REWRITES.iter().find(|(named, _)| *named == key) else {
         return Ok(answer);

@@ -154,7 +154,7 @@ impl Whole<'_> {
         })?;
         Ok(SubRequest {
             place,
-            request,
+            request: request.part_of(self.body.len()),
             kept,
         })
     }

@@ -55,6 +55,31 @@ fn topic(version: i16, number: u8, partitions: &[i32]) -> Structure {
     topic.with("PartitionData", list(partitions.iter().map(partition)))
 }
 
+/// While it waited, it would keep all that arrived with it.
+#[test]
+fn a_small_part_of_a_long_request_is_a_copy() {
+    for (records, is_copied) in [(40_000, true), (100_000, false)] {
+        let data = |index: i32, bytes: usize| {
+            let records = "x".repeat(bytes);
+            fields()
+                .with("Index", index)
+                .with("Records", records.as_str())
+        };
+        let partitions = [data(0, 2 << 20), data(1, records)];
+        let topic = fields()
+            .with("Name", "t")
+            .with("PartitionData", list(partitions));
+        let request = request(KEY, 12, &fields().with("TopicData", list([topic])));
+        let body = request.body_bytes().unwrap().as_ptr_range();
+        let (_, part) = &parts(&request)[1];
+        assert!(part.wire_len() > records);
+        let frame = part.clone().into_frame().unwrap();
+        let is_of_body = |piece: &[u8]| body.contains(&piece.as_ptr());
+        let are_copied = !frame.pieces().iter().any(|piece| is_of_body(piece));
+        assert_eq!(are_copied, is_copied, "{records}");
+    }
+}
+
 #[test]
 fn every_part_says_what_the_request_says_about_its_partitions() {
     let asked = [(1, vec![1, 0, 3]), (2, vec![4, 2]), (3, vec![5])];

@@ -1,6 +1,7 @@
 //! How many bytes of requests and answers may the whole process hold?
 //!
-//! Every reader and writer of frames charges what rests with it when its socket has no more to give or takes no more.
+//! Every reader and writer of frames charges what rests with it when its socket has no more to give or takes no more, and
+//! every message that waits for something else charges itself ([`Message::to_rest`](crate::message::Message::to_rest)).
 //! What passes through without resting costs nothing, not even an atomic operation.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,9 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Bytes that may be held unless the configuration says otherwise.
 pub const DEFAULT_HELD_BYTES: usize = 1024 * 1024 * 1024;
 
-/// A frame of this length is read at once whatever others hold, and so many bytes of answers may wait for each client: whoever
-/// asks for little is served also when the budget is exhausted.
-pub(crate) const ALWAYS: usize = 64 * 1024;
+/// A frame of this length is read at once whatever others hold, and so many bytes of answers may wait for each client and of
+/// requests for each broker: whoever asks for little is served also when the budget is exhausted.
+pub const ALWAYS: usize = 64 * 1024;
 
 static OF_PROCESS: Budget = Budget::new(DEFAULT_HELD_BYTES);
 
@@ -56,24 +57,34 @@ impl Budget {
     }
 }
 
-/// What one reader or writer holds of a budget; given back when it is dropped.
+/// This limit of a connection on what waits, or what each may always hold while the process holds all that it may.
+#[inline]
+pub fn while_there_is_room(limit: usize) -> usize {
+    if Budget::of_process().has_room() {
+        limit
+    } else {
+        ALWAYS
+    }
+}
+
+/// What somebody holds of a budget; given back when it is dropped.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(crate) struct Held {
     budget: &'static Budget,
     bytes: usize,
 }
 
 impl Held {
-    pub(super) fn of(budget: &'static Budget) -> Self {
+    pub(crate) fn of(budget: &'static Budget) -> Self {
         Self { budget, bytes: 0 }
     }
 
-    pub(super) fn budget(&self) -> &'static Budget {
+    pub(crate) fn budget(&self) -> &'static Budget {
         self.budget
     }
 
     /// It is this much now.
-    pub(super) fn set(&mut self, bytes: usize) {
+    pub(crate) fn set(&mut self, bytes: usize) {
         if bytes > self.bytes {
             let more = bytes - self.bytes;
             self.budget.held.fetch_add(more, Ordering::Relaxed);
