@@ -1,6 +1,6 @@
 //! How is carried out what was planned for a request?
 
-use super::api::{self, Offered, Outage, Route};
+use super::api::{self, Outage, Route};
 use super::gather::Outcome;
 use super::kept::Kept;
 use super::line::{Destination, Line, Target};
@@ -9,7 +9,7 @@ use super::node::NodeState;
 use super::session::SaslStep;
 use super::sink::KafkaSinkCluster;
 use super::upstream::{LookUp, Purpose, Sent};
-use super::view::{Flight, Need};
+use super::view::{Flight, Need, Observation};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::{EncodeError, Message, MessageId};
 use shotover::transforms::TransformError;
@@ -173,6 +173,18 @@ impl KafkaSinkCluster {
         }
     }
 
+    /// Looks for a coordinator again where the client is not made to, and would wait for this one for ever.
+    fn doubt_coordinator(&mut self, kept: &Message) {
+        if !api::moves_clients(kept.api_key())
+            && let Some(key) = api::coordinator(kept)
+            && let Some(broker) = self.known.view().coordinator(&key)
+        {
+            let seen = Observation::NotCoordinator { key, broker };
+            self.cluster.view.learn(&[seen]);
+            self.refresh();
+        }
+    }
+
     /// There is no answer to a part of which this was kept.
     pub(super) fn fail_part(
         &mut self,
@@ -181,6 +193,7 @@ impl KafkaSinkCluster {
         outage: Outage,
     ) -> Result<(), TransformError> {
         self.gaps.failed(&kept);
+        self.doubt_coordinator(&kept);
         self.gather(of, Outcome::None(kept, outage))
     }
 
@@ -188,6 +201,7 @@ impl KafkaSinkCluster {
     pub(super) fn fail(&mut self, request: &Message, outage: Outage) -> Result<(), TransformError> {
         self.gaps.failed(request);
         self.told_of_coordinator(request);
+        self.doubt_coordinator(request);
         match api::outage_answer(request, outage) {
             Some(answer) => {
                 self.answers.push(answer);
@@ -205,26 +219,6 @@ impl KafkaSinkCluster {
         if let Some(key) = api::coordinated(kept) {
             self.memory.forget_coordinator(&key);
         }
-    }
-
-    pub(super) fn answer_api_versions(&mut self, request: &Message) -> Result<(), TransformError> {
-        let view = self.known.view();
-        let of_brokers = view
-            .nodes()
-            .iter()
-            .filter_map(|node| view.offered(node.broker_id));
-        let mut known: Vec<_> = of_brokers.collect();
-        if known.is_empty() {
-            known.extend(view.offered_by_contact());
-        }
-        let known = known.into_iter().map(AsRef::as_ref);
-        let Some(offered) = Offered::common(known, self.cluster.presentation) else {
-            return Err(TransformError::broker(
-                "no broker could be asked what it can do",
-            ));
-        };
-        self.answers.push(offered.answer(request)?);
-        Ok(())
     }
 
     pub(super) fn send_sasl(&mut self, request: Message) -> Result<(), TransformError> {
@@ -291,6 +285,7 @@ impl KafkaSinkCluster {
         let credentials = self.session.credentials().cloned();
         let requests = self.lookups.take_requests()?;
         let is_waited_for = !requests.is_empty() || self.lookups.any_probe.is_some();
+        let hello = self.session.introduction()?;
         let Some(line) = self.lines.get_mut(Destination::ControlConnection) else {
             return Ok(());
         };
@@ -305,6 +300,10 @@ impl KafkaSinkCluster {
                 Some(Purpose::LookUp(look_up)),
                 credentials.as_deref(),
             )?;
+        }
+        if self.lookups.any_probe.is_some() && !line.upstream.awaits_hello() {
+            // What it said before says nothing, as between a handshake and its token.
+            line.upstream.introduce(hello)?;
         }
         if is_waited_for {
             // Of those that are under way already the broker has had some of its time.

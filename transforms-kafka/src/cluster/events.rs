@@ -1,12 +1,11 @@
 //! What does it mean that a broker answered, or is gone?
 
 use super::advertise::{Presentation, StandIns};
-use super::api::{self, OfferError, Offered, Outage, Route};
+use super::api::{self, Outage, Route};
 use super::gather::Outcome;
 use super::line::{Destination, Line};
 use super::lookup::{LOOKUP_TIMEOUT, Probe};
 use super::passing::Passing;
-use super::session::Session;
 use super::sink::KafkaSinkCluster;
 use super::upstream::{Event, LookUp, Part, Purpose, Sent, Unanswered, UpstreamLost};
 use crate::answers::is_plain;
@@ -180,44 +179,6 @@ impl KafkaSinkCluster {
             // These mean something to the connection alone.
             Purpose::Handshake | Purpose::Token => Ok(()),
         }
-    }
-
-    /// A broker said what it can do: it is there.
-    fn introduced(
-        &mut self,
-        destination: Destination,
-        answer: &Message,
-    ) -> Result<(), TransformError> {
-        let is_exchanging =
-            destination == Destination::ControlConnection && self.session.is_exchanging();
-        let Some(line) = self.lines.get_mut(destination) else {
-            return Ok(());
-        };
-        let broker = line.broker;
-        match Offered::read(answer) {
-            Ok(offered) => self.cluster.view.offered(broker, &Arc::new(offered)),
-            // An older broker is asked as an older client would (KIP-511), and one that does not like the client's name
-            // in the proxy's own. But not between a handshake and its token.
-            Err(OfferError::Refused(_)) if answer.api_version() > 0 && !is_exchanging => {
-                let older = Session::older_introduction(answer.api_version())?;
-                return Ok(line.upstream.introduce(older)?);
-            }
-            Err(error) => {
-                let (sink, broker) = (line.upstream.sink(), broker.map(|id| id.0));
-                warn!(sink, broker, %error, "a broker did not say what it can do")
-            }
-        }
-        let is_for_probe_alone = line.upstream.is_unused();
-        if destination == Destination::ControlConnection {
-            self.lookups.any_probe = None;
-            if !line.upstream.awaits_look_up() {
-                self.lookups.deadline = None;
-            }
-        } else if is_for_probe_alone {
-            self.lines.remove(destination);
-        }
-        self.lookups.probed(broker);
-        Ok(())
     }
 
     fn sasl_answered(

@@ -36,6 +36,7 @@ mod straight;
 mod tests;
 mod turn;
 mod upstream;
+mod versions;
 mod view;
 
 pub use config::KafkaSinkClusterConfig;

@@ -1,6 +1,7 @@
 //! What do the connections of all clients have in common?
 
 use super::advertise::{Advertise, Presentation};
+use super::api::Offered;
 use super::line::Target;
 use super::node::{Health, KafkaNode, NodeState};
 use super::repeated::Repeated;
@@ -12,7 +13,7 @@ use shotover::observability::SinkMetrics;
 use shotover::tls::Connector;
 use shotover::topology::Address;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -32,6 +33,8 @@ pub(super) struct Cluster {
     pub(super) view: ViewStore,
     pub(super) flights: Flights,
     pub(super) repeated: Repeated,
+    /// What the last client was told that brokers can do: nearly always all are told the same.
+    told: Mutex<Arc<Offered>>,
     pub(super) metrics: Arc<SinkMetrics>,
     /// Until when brokers are taken for ones that serve no client that has not authenticated.
     sasl_is_wanted: Turn,
@@ -93,9 +96,19 @@ impl Cluster {
             view: ViewStore::default(),
             flights: Flights::default(),
             repeated: Repeated::default(),
+            told: Mutex::default(),
             metrics,
             sasl_is_wanted: Turn::after(Duration::ZERO),
         }
+    }
+
+    /// What a client was told that brokers can do, to be kept for as long as it is there.
+    pub(super) fn told(&self, offered: Offered) -> Arc<Offered> {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if **told != offered {
+            *told = Arc::new(offered);
+        }
+        Arc::clone(&told)
     }
 
     /// A broker took the credentials of a client: it has a listener that asks for them.

@@ -7,7 +7,7 @@
 //! ```
 
 use super::advertise::Presentation;
-use super::api::{self, Outage};
+use super::api::{self, Offered, Outage};
 use super::dealt::LastDealt;
 use super::fetch::Fetches;
 use super::gaps::Gaps;
@@ -96,6 +96,8 @@ pub(super) struct KafkaSinkCluster {
     pub(super) view_moved: bool,
     /// Whether a broker ever served this client.
     pub(super) served: bool,
+    /// What it was told that brokers can do.
+    pub(super) told: Option<Arc<Offered>>,
     pub(super) parked_timer: Timer,
     pub(super) probe_timer: Timer,
     pub(super) lookup_timer: Timer,
@@ -236,6 +238,7 @@ impl KafkaSinkCluster {
             failure: None,
             view_moved: false,
             served: false,
+            told: None,
             parked_timer: Timer::default(),
             probe_timer: Timer::default(),
             lookup_timer: Timer::default(),

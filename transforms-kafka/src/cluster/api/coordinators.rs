@@ -41,8 +41,15 @@ pub(crate) fn moves_clients(api: ApiKey) -> bool {
 /// What a request, or what is kept of it, is sent to a coordinator for, if that the coordinator is another one is news
 /// that the client acts on.
 pub(crate) fn coordinated(request: &Message) -> Option<CoordinatorKey> {
-    let key = request.api_key();
-    if !matches!(api(key).target, Target::Coordinator(..)) || !moves_clients(key) {
+    match moves_clients(request.api_key()) {
+        true => coordinator(request),
+        false => None,
+    }
+}
+
+/// What a request, or what is kept of it, is sent to a coordinator for.
+pub(crate) fn coordinator(request: &Message) -> Option<CoordinatorKey> {
+    if !matches!(api(request.api_key()).target, Target::Coordinator(..)) {
         return None;
     }
     let body = request.body_bytes().ok()?;

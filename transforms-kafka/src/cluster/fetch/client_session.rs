@@ -62,6 +62,11 @@ impl ClientSession {
         self.turns.is_empty()
     }
 
+    /// How many partitions it has.
+    pub(super) fn len(&self) -> usize {
+        self.turns.len()
+    }
+
     /// Whether a request belongs to the session, and is the next one. What is wrong with it is said as a broker does.
     pub(super) fn check(&self, wanted: &Wanted) -> Result<(), ErrorCode> {
         let SessionRef { id, epoch } = wanted.session;

@@ -257,12 +257,15 @@ impl Fetches {
         };
         for asked in &wanted.partitions {
             let partition = &asked.partition;
-            if is_asked(&self.ready, &self.on_their_way, asked) {
+            if self.ready.of(asked).is_some() {
                 continue;
             }
             let source = self.preferred.source(partition, brokers, now);
             let broker = match source {
                 Source::Replica(broker) | Source::Leader(Place::Broker(broker)) => broker,
+                Source::Leader(Place::Nowhere(_)) if is_asked(&self.on_their_way, asked) => {
+                    continue;
+                }
                 Source::Leader(Place::Nowhere(outage)) => {
                     let said = (of_fetch(outage), Status::UNKNOWN);
                     let element = nothing(wanted.version(), partition, said);
@@ -271,6 +274,7 @@ impl Fetches {
                     continue;
                 }
             };
+            // One that was asked before it ceased to be the one to ask may never answer.
             if self.on_their_way.iter().any(|sent| sent.broker == broker) {
                 continue;
             }
@@ -417,9 +421,9 @@ fn next_id(next: &mut u64) -> u64 {
     id
 }
 
-fn is_asked(ready: &Ready, on_their_way: &[SubFetch], asked: &Asked) -> bool {
+fn is_asked(on_their_way: &[SubFetch], asked: &Asked) -> bool {
     let is_sent = |sent: &SubFetch| sent.offsets.get(&asked.partition) == Some(&asked.offset);
-    ready.of(asked).is_some() || on_their_way.iter().any(is_sent)
+    on_their_way.iter().any(is_sent)
 }
 
 /// What a consumer understands: it looks for the leader again.

@@ -44,10 +44,14 @@ impl Sessions {
             ..0 => Ok(Answering::Sessionless),
             0 => {
                 self.client = ClientSession::open(self.next_id(), wanted);
-                Ok(match self.client {
-                    Some(_) => Answering::Full,
-                    None => Answering::Sessionless,
-                })
+                let Some(client) = &self.client else {
+                    return Ok(Answering::Sessionless);
+                };
+                if client.len() < wanted.partitions.len() {
+                    // Some are named twice, which a session has once.
+                    wanted.partitions = client.partitions().cloned().collect();
+                }
+                Ok(Answering::Full)
             }
             1.. => self.go_on(wanted),
         }

@@ -2,7 +2,7 @@
 //!
 //! Connections to a proxy stay open when a broker dies, and others may know by then who took over.
 
-use super::fake::Reply;
+use super::fake::{Reach, Reply};
 use super::stage::*;
 use kafka_protocol::messages::offset_fetch_request::OffsetFetchRequestGroup;
 use kafka_protocol::messages::offset_fetch_response::OffsetFetchResponseGroup;
@@ -11,6 +11,7 @@ use kafka_protocol::messages::{
 };
 use kafka_protocol::protocol::StrBytes;
 use shotover::wire::{ApiKey, ErrorCode};
+use std::time::Duration;
 
 const LOADING: i16 = ErrorCode::COORDINATOR_LOAD_IN_PROGRESS.0;
 const NOT_AVAILABLE: i16 = ErrorCode::COORDINATOR_NOT_AVAILABLE.0;
@@ -185,6 +186,24 @@ async fn whoever_calls_the_former_coordinator_for_offsets_is_served_by_the_new_o
     move_offsets(&proxy);
     assert_eq!(committed(&mut client, 9).await, 0);
     assert_eq!(proxy.brokers.asked(ApiKey::OffsetFetch), [3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_asks_for_nothing_but_offsets_is_served_when_the_coordinator_is_dead() {
+    for proxy in [Proxy::new(), Proxy::apart()] {
+        assert_eq!(beat(&mut proxy.client(2)).await, 0);
+        let mut client = proxy.client(1);
+        move_offsets(&proxy);
+        proxy.brokers.reach(2, Reach::Refuses);
+        proxy.brokers.hang_up();
+        let mut told = Vec::new();
+        for _ in 0..4 {
+            tokio::time::sleep(Duration::from_millis(600)).await;
+            told.push(committed(&mut client, 9).await);
+        }
+        assert!(told.iter().all(|code| [0, LOADING].contains(code)));
+        assert_eq!(told.last(), Some(&0), "{told:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -295,7 +295,7 @@ impl State {
 }
 
 /// What every broker can do.
-fn versions() -> ApiVersionsResponse {
+pub(super) fn versions() -> ApiVersionsResponse {
     let keys = ApiKey::ALL.iter().map(|key| {
         ApiVersion::default()
             .with_api_key(key.code())

@@ -158,6 +158,28 @@ async fn a_stalled_broker_holds_up_a_fetch_no_longer_than_it_asks_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_former_leader_that_says_nothing_holds_up_nobody() {
+    let proxy = Proxy::apart();
+    let logs = Logs::of(&proxy.brokers);
+    let mut client = proxy.client(1);
+    client.hear(metadata()).await;
+    proxy
+        .brokers
+        .script(|broker, request| match request.api_key() {
+            ApiKey::Fetch if broker == 1 => Reply::Silence,
+            _ => Reply::Usual,
+        });
+    client.hear(fetch(&ALL)).await;
+    proxy.brokers.elect(&[2, 2, 3]);
+    proxy.client(2).hear(metadata()).await;
+    logs.append(0, 0);
+    let began = Instant::now();
+    let answer = client.hear(fetch(&[(0, 0)])).await;
+    assert_eq!(fetched(&answer), [(0, 0, 7)]);
+    assert!(began.elapsed() < Duration::from_millis(100));
+}
+
+#[tokio::test(start_paused = true)]
 async fn that_no_broker_had_a_part_in_an_answer_is_told() {
     let proxy = Proxy::apart();
     let logs = Logs::of(&proxy.brokers);

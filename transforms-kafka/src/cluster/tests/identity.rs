@@ -5,8 +5,8 @@ use super::stage::*;
 use crate::cluster::shared::SASL_IS_WANTED_FOR;
 use bytes::Bytes;
 use kafka_protocol::messages::{
-    ApiVersionsRequest, MetadataResponse, RequestKind, ResponseKind, SaslAuthenticateRequest,
-    SaslAuthenticateResponse, SaslHandshakeRequest,
+    ApiVersionsRequest, ApiVersionsResponse, MetadataResponse, RequestKind, ResponseKind,
+    SaslAuthenticateRequest, SaslAuthenticateResponse, SaslHandshakeRequest,
 };
 use kafka_protocol::protocol::StrBytes;
 use shotover::message::Message;
@@ -225,6 +225,29 @@ async fn a_client_may_say_who_it_is_before_it_is_told_the_versions() {
     }
     let keys = answered.iter().map(Message::api_key);
     assert!(keys.eq([ApiKey::ApiVersions, ApiKey::SaslHandshake]));
+}
+
+/// Its broker is asked while it is busy with the exchange, in a version that it does not know.
+#[tokio::test(start_paused = true)]
+async fn a_client_is_told_the_versions_after_it_has_said_who_it_is() {
+    let proxy = Proxy::new();
+    proxy.brokers.script(|_, request| {
+        if request.api_key() != ApiKey::ApiVersions || request.api_version() <= 3 {
+            return Reply::Usual;
+        }
+        let refused =
+            ApiVersionsResponse::default().with_error_code(ErrorCode::UNSUPPORTED_VERSION.0);
+        Reply::answer(ResponseKind::ApiVersions(refused))
+    });
+    let mut client = proxy.client(1);
+    log_in(&mut client, "alice").await;
+    let began = Instant::now();
+    let hello = request(3, &ApiVersionsRequest::default());
+    let ResponseKind::ApiVersions(told) = client.hear(hello).await else {
+        panic!()
+    };
+    assert!(!told.api_keys.is_empty());
+    assert!(began.elapsed() < Duration::from_millis(100));
 }
 
 #[tokio::test(start_paused = true)]

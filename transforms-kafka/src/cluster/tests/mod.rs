@@ -21,3 +21,4 @@ mod replicas;
 mod routing;
 mod sessions;
 pub(in crate::cluster) mod stage;
+mod versions;

@@ -12,6 +12,28 @@ use tokio::time::Instant;
 
 const MAX_WAIT: Duration = Duration::from_secs(5);
 
+/// A broker that still had the other one in mind would be asked for records again and again that nobody wants.
+#[tokio::test(start_paused = true)]
+async fn a_session_has_a_partition_once_that_is_named_twice() {
+    let proxy = Proxy::apart();
+    proxy.brokers.lead(&[1, 1, 3]);
+    let logs = Logs::of(&proxy.brokers);
+    let mut client = proxy.client(1);
+    client.hear(metadata()).await;
+    let open = |positions: &[(i32, i64)]| {
+        let body = wanted(positions).with_max_wait_ms(100);
+        request(12, &body.with_session_epoch(0))
+    };
+    client.hear(open(&[(0, 0), (1, 0)])).await;
+    logs.append(1, 0);
+    logs.asked();
+    let answer = client.hear(open(&[(0, 5), (0, 5)])).await;
+    assert_eq!(fetched(&answer), [(0, 0, 0)]);
+    let asked = logs.asked();
+    assert!((1..=3).contains(&asked.len()), "{}", asked.len());
+    assert_eq!(asked[0].partitions, [0]);
+}
+
 /// A client with a session.
 struct Fetcher {
     proxy: Proxy,

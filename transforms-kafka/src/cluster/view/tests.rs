@@ -112,6 +112,26 @@ fn a_topic_that_was_created_again_counts_its_epochs_anew() {
     assert_eq!(view.leader(Topic::Id(OTHER_ID), 0), led(2, 0));
 }
 
+/// Brokers of an older version tell no ids, or are asked for none.
+#[test]
+fn a_doubted_leader_of_a_topic_without_an_id_is_that_of_the_one_with_an_id() {
+    let Observation::Topic(seen) = topic(ID, &[partition(0, 1, 5)]) else {
+        panic!()
+    };
+    let view = view(&[Observation::Topic(TopicSeen { id: None, ..seen })]);
+    let again = topic(ID, &[partition(0, 2, 0)]);
+    // It may be an answer from before the last election.
+    check_leader(&view.learn(&[again.clone()]).unwrap(), 0, led(1, 5));
+    let not = Observation::NotLeader {
+        topic: key(),
+        partition: 0,
+        broker: BrokerId(1),
+    };
+    let doubting = view.learn(&[not]).unwrap();
+    check_leader(&doubting, 0, Leadership::Leaderless);
+    check_leader(&doubting.learn(&[again]).unwrap(), 0, led(2, 0));
+}
+
 #[test]
 fn a_leader_that_says_it_is_none_is_doubted_and_no_other_one() {
     let view = view(&[topic(ID, &[partition(0, 1, 5)])]);

@@ -189,7 +189,10 @@ impl TopicView {
     }
 
     fn merged(&self, seen: &TopicSeen) -> Self {
+        // It may be another topic of that name, whose elections are counted anew.
+        let may_be_another = self.id.is_none() && seen.id.is_some();
         let newest = |seen: &PartitionSeen| match self.partition(seen.index) {
+            Some(known) if may_be_another && known.leader.is_none() => *seen,
             Some(known) if known.epoch > seen.epoch => *known,
             // An answer from before the leader was doubted says nothing new.
             Some(_) | None => *seen,

@@ -56,6 +56,14 @@ impl Offered {
         })
     }
 
+    /// Whether it has every version that `told` has.
+    pub(crate) fn covers(&self, told: &Self) -> bool {
+        told.versions.iter().all(|(key, told)| {
+            let versions = self.versions.get(key);
+            versions.is_some_and(|it| it.min <= told.min && told.max <= it.max)
+        })
+    }
+
     /// The last version of the API, if it is offered at all.
     pub(crate) fn latest(&self, key: ApiKey) -> Option<i16> {
         self.versions.get(&key).map(|versions| versions.max)

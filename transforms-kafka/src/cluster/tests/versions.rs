@@ -1,0 +1,90 @@
+//! Does a client that was told too much ask again?
+
+use super::fake::{Reply, versions};
+use super::stage::*;
+use kafka_protocol::messages::{ApiVersionsRequest, ResponseKind};
+use shotover::message::Message;
+use shotover::wire::ApiKey;
+
+fn hello() -> Message {
+    request(3, &ApiVersionsRequest::default())
+}
+
+/// From now on, broker 1 is one that has no later Produce than this.
+fn downgrade(proxy: &Proxy) {
+    proxy.brokers.script(|broker, request| {
+        if broker != 1 || request.api_key() != ApiKey::ApiVersions {
+            return Reply::Usual;
+        }
+        let mut body = versions();
+        for offered in &mut body.api_keys {
+            if offered.api_key == ApiKey::Produce.code() {
+                offered.max_version = OLDER;
+            }
+        }
+        Reply::answer(ResponseKind::ApiVersions(body))
+    });
+}
+
+const OLDER: i16 = 11;
+
+/// The last version of Produce that a client is told.
+async fn told(client: &mut Client) -> i16 {
+    let ResponseKind::ApiVersions(body) = client.hear(hello()).await else {
+        panic!()
+    };
+    let mut offered = body.api_keys.iter();
+    let produce = offered.find(|it| it.api_key == ApiKey::Produce.code());
+    produce.unwrap().max_version
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_was_told_what_one_broker_can_do_asks_again_when_another_can_do_less() {
+    for proxy in [Proxy::new(), Proxy::apart()] {
+        downgrade(&proxy);
+        // Broker 2 is asked: nobody knows the others.
+        let mut client = proxy.client(1);
+        assert!(told(&mut client).await > OLDER);
+        let error = match client.ask(metadata()).await {
+            Ok(_) => client.ask(produce(0, -1)).await.unwrap_err(),
+            // Which broker 1 was to answer.
+            Err(error) => error,
+        };
+        let error = error.to_string();
+        assert!(error.contains("older versions"), "{error}");
+        // Somebody else finds out who the brokers are.
+        proxy.client(2).hear(metadata()).await;
+        // As it does when its connection is closed.
+        let mut client = proxy.client(1);
+        assert_eq!(told(&mut client).await, OLDER);
+        assert_eq!(errors(&client.hear(produce(0, -1)).await), [0]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_asks_again_when_a_broker_is_replaced_by_an_older_one() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    client.hear(metadata()).await;
+    assert!(told(&mut client).await > OLDER);
+    assert_eq!(errors(&client.hear(produce(0, -1)).await), [0]);
+    downgrade(&proxy);
+    proxy.brokers.hang_up();
+    assert!(
+        client
+            .hears_nothing_for(std::time::Duration::from_millis(1))
+            .await
+    );
+    assert!(client.ask(produce(0, -1)).await.is_err());
+    let mut client = proxy.client(2);
+    assert_eq!(told(&mut client).await, OLDER);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_has_not_asked_is_left_alone() {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    client.hear(metadata()).await;
+    downgrade(&proxy);
+    assert_eq!(errors(&client.hear(produce(0, -1)).await), [0]);
+}
