@@ -220,9 +220,9 @@ impl<S: Socket> Connection<S> {
 
     /// Nothing more can be read. A client with TLS that does not say so has left all the same.
     pub(super) fn read_failed(&mut self, error: io::ErrorKind) {
-        self.phase = match error {
-            io::ErrorKind::UnexpectedEof => Phase::HalfClosed,
-            _ => Phase::Failed(error),
+        self.phase = match error == io::ErrorKind::UnexpectedEof {
+            true => Phase::HalfClosed,
+            false => Phase::Failed(error),
         };
     }
 

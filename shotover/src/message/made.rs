@@ -158,10 +158,10 @@ impl Message {
     /// [held](crate::budget::Budget::held), until nobody has any of them.
     #[must_use]
     pub fn to_rest(self) -> Self {
-        self.to_rest_within(Budget::of_process())
+        self.at_rest_within(Budget::of_process())
     }
 
-    pub(super) fn to_rest_within(mut self, budget: &'static Budget) -> Self {
+    pub(super) fn at_rest_within(mut self, budget: &'static Budget) -> Self {
         if !self.rests {
             self.frame = self.frame.at_rest(budget);
             self.rests = true;

@@ -372,10 +372,10 @@ fn what_waits_counts_as_held_until_nobody_has_any_of_it() {
         let frame = made.clone().into_frame().unwrap().contiguous();
         let came = Message::from_response_frame(request.request_ref(), frame.clone()).unwrap();
         for message in [made, came] {
-            let rests = message.to_rest_within(&BUDGET);
+            let rests = message.at_rest_within(&BUDGET);
             assert_eq!(BUDGET.held(), frame.len());
             // It goes on waiting.
-            let again = rests.clone().to_rest_within(&BUDGET);
+            let again = rests.clone().at_rest_within(&BUDGET);
             assert_eq!(BUDGET.held(), frame.len());
             drop(rests);
             let left = again.into_frame().unwrap();

@@ -207,11 +207,10 @@ impl Line {
     fn poll_event(&mut self, passing: &mut Passing<'_>) -> Poll<Event> {
         let cx = &mut Context::from_waker(&self.waker);
         let event = self.upstream.poll_event(cx, passing);
-        if matches!(event, Poll::Ready(Event::Answer(..) | Event::Passed)) {
-            if self.health.up() {
-                let broker = self.broker.map(|id| id.0);
-                info!(sink = self.upstream.sink(), broker, "a broker is up again");
-            }
+        let is_answer = matches!(event, Poll::Ready(Event::Answer(..) | Event::Passed));
+        if is_answer && self.health.up() {
+            let broker = self.broker.map(|id| id.0);
+            info!(sink = self.upstream.sink(), broker, "a broker is up again");
         }
         event
     }

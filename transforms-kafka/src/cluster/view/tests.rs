@@ -121,7 +121,11 @@ fn a_doubted_leader_of_a_topic_without_an_id_is_that_of_the_one_with_an_id() {
     let view = view(&[Observation::Topic(TopicSeen { id: None, ..seen })]);
     let again = topic(ID, &[partition(0, 2, 0)]);
     // It may be an answer from before the last election.
-    check_leader(&view.learn(&[again.clone()]).unwrap(), 0, led(1, 5));
+    check_leader(
+        &view.learn(std::slice::from_ref(&again)).unwrap(),
+        0,
+        led(1, 5),
+    );
     let not = Observation::NotLeader {
         topic: key(),
         partition: 0,
