@@ -261,6 +261,8 @@ impl KafkaSinkCluster {
             is_asked = true;
             if request.api_key() == ApiKey::ApiVersions {
                 self.session.hello(&request);
+                // It is about to be told anew.
+                self.told = None;
             }
             if !self.gaps.is_empty() && request.api_key() == ApiKey::Produce {
                 self.gaps.age();

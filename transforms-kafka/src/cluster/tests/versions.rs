@@ -61,6 +61,18 @@ async fn a_client_that_was_told_what_one_broker_can_do_asks_again_when_another_c
     }
 }
 
+/// Java's do, once they have authenticated.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_asks_again_by_itself_is_told_what_all_brokers_can_do() {
+    let proxy = Proxy::new();
+    downgrade(&proxy);
+    let mut client = proxy.client(1);
+    assert!(told(&mut client).await > OLDER);
+    proxy.client(2).hear(metadata()).await;
+    assert_eq!(told(&mut client).await, OLDER);
+    assert_eq!(errors(&client.hear(produce(0, -1)).await), [0]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_client_asks_again_when_a_broker_is_replaced_by_an_older_one() {
     let proxy = Proxy::new();
