@@ -1,13 +1,15 @@
 //! Which group or transaction is a request about, and what does the answer say about who coordinates it?
 
 use super::route::{Route, route};
+use super::spread::Spread;
 use super::table::api;
 use super::target::Target;
 use crate::answers::{AnswerError, edited, malformed};
 use crate::cluster::view::{CoordinatorKey, Observation};
+use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
-use shotover::wire::peek::first_error;
+use shotover::wire::peek::{Peek, first_error};
 use shotover::wire::value::{Structure, Value};
 use shotover::wire::{ApiKey, ErrorCode, Malformed};
 
@@ -19,16 +21,50 @@ pub(super) fn observe(
 ) -> Result<Vec<Observation>, Malformed> {
     let schema = request.api_key().response_schema();
     let error = first_error(schema, request.api_version(), answer_body)?;
-    if error != ErrorCode::NOT_COORDINATOR && error != ErrorCode::COORDINATOR_NOT_AVAILABLE {
+    let (true, Some(broker)) = (is_elsewhere(error.0.into()), broker) else {
         return Ok(Vec::new());
+    };
+    let said = Peek::new(schema, request.api_version(), answer_body);
+    let of_each = of_each(&said, api(request.api_key()).spread)?;
+    if !of_each.is_empty() {
+        let not = |key| Observation::NotCoordinator { key, broker };
+        return Ok(of_each.into_iter().map(not).collect());
     }
     let body = request.body_bytes().unwrap_or_default();
-    match (route(request.request_ref(), &body)?, broker) {
-        (Route::Coordinator(key), Some(broker)) => {
-            Ok(vec![Observation::NotCoordinator { key, broker }])
+    let Route::Coordinator(key) = route(request.request_ref(), &body)? else {
+        return Ok(Vec::new());
+    };
+    Ok(vec![Observation::NotCoordinator { key, broker }])
+}
+
+fn is_elsewhere(error: i32) -> bool {
+    let codes = [
+        ErrorCode::NOT_COORDINATOR,
+        ErrorCode::COORDINATOR_NOT_AVAILABLE,
+    ];
+    codes.iter().any(|code| error == i32::from(code.0))
+}
+
+/// Those of several groups or transactions in an answer of which it says so.
+fn of_each(said: &Peek<'_>, spread: Spread) -> Result<Vec<CoordinatorKey>, Malformed> {
+    let mut keys = Vec::new();
+    let Spread::Entities(of) = spread else {
+        return Ok(keys);
+    };
+    let Some(kind) = of.coordinator else {
+        return Ok(keys);
+    };
+    for element in said.elements(of.answered)? {
+        let element = element?;
+        if element.int("ErrorCode")?.is_some_and(is_elsewhere)
+            && let Some(name) = element.bytes(of.answered_name)?
+        {
+            let name = Bytes::copy_from_slice(name);
+            keys.push(CoordinatorKey { kind, name });
         }
-        _ => Ok(Vec::new()),
     }
+    keys.dedup();
+    Ok(keys)
 }
 
 /// Whether clients that ask another broker than the coordinator are told so, to look for it and ask again. After an

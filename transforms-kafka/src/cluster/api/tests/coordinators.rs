@@ -55,6 +55,20 @@ fn a_broker_that_is_not_the_coordinator_says_so_in_every_version() {
 }
 
 #[test]
+fn of_several_groups_the_one_is_doubted_whose_coordinator_it_is_not() {
+    let group = |name: &'static str| fields().with("GroupId", name);
+    let asked = fields().with("Groups", list([group("one"), group("other")]));
+    let request = request(ApiKey::OffsetFetch, 9, &asked);
+    let other = group("other").with("ErrorCode", ErrorCode::NOT_COORDINATOR);
+    let said = fields().with("Groups", list([group("one"), other]));
+    let expected = Observation::NotCoordinator {
+        key: key(CoordinatorKind::Group, "other"),
+        broker: ASKED,
+    };
+    assert_eq!(seen(&request, &said), [expected]);
+}
+
+#[test]
 fn other_answers_say_nothing_about_coordinators() {
     for (api, version) in every_version() {
         let request = request(api, version, &full(api.request_schema().fields(), version));
