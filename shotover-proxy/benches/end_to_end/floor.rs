@@ -1,6 +1,7 @@
 //! What does it cost to pass bytes on in the shape of the proxy, without looking at them?
 
 use super::arguments::Relay;
+use super::relay::{broker_of, listen};
 use anyhow::{Context as _, Result};
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -39,17 +40,9 @@ pub(crate) fn serve(relay: &Relay) -> Result<()> {
         thread::Builder::new().spawn(move || work(receiver))?;
         threads.push(sender);
     }
-    Builder::new_current_thread()
-        .enable_all()
-        .build()?
-        .block_on(async {
-            let mut listeners = JoinSet::new();
-            for (listen, to) in relay.listen.iter().zip(&relay.to) {
-                let listener = TcpListener::bind(listen).await?;
-                listeners.spawn(accept(listener, *to, threads.clone()));
-            }
-            listeners.join_next().await.unwrap_or(Ok(Ok(())))?
-        })
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let accept = |listener, to| accept(listener, to, threads.clone());
+    runtime.block_on(listen(relay, accept))
 }
 
 async fn accept(
@@ -78,9 +71,8 @@ fn work(mut accepted: Receiver<Accepted>) -> io::Result<()> {
 }
 
 async fn pass_on(client: std::net::TcpStream, to: SocketAddr) -> io::Result<()> {
-    let (client, broker) = (TcpStream::from_std(client)?, TcpStream::connect(to).await?);
-    client.set_nodelay(true)?;
-    broker.set_nodelay(true)?;
+    let client = TcpStream::from_std(client)?;
+    let broker = broker_of(&client, to).await?;
     let ((from_client, to_client), (from_broker, to_broker)) =
         (client.into_split(), broker.into_split());
     let (requests, answers) = (

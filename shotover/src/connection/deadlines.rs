@@ -84,17 +84,14 @@ impl Deadlines {
         let not_reading = waiting
             .answers_queued
             .then_some((idle, TimedOut::NotReading));
-        let sending = waiting.reading.then(|| self.next_of_sending(waiting));
-        match (not_reading, sending.flatten()) {
-            // What the client does not read gives it no time to send, nor the other way round.
-            (Some(_), Some(sending)) if sending.0 < idle => Some(sending),
-            (not_reading, sending) => not_reading.or(sending),
-        }
+        let sending = waiting.reading.then(|| self.next_of_sending(waiting, idle));
+        // What the client does not read gives it no time to send, nor the other way round.
+        let deadlines = not_reading.into_iter().chain(sending.flatten());
+        deadlines.min_by_key(|(deadline, _)| *deadline)
     }
 
-    /// The same of a client that is read from.
-    fn next_of_sending(&self, waiting: Waiting) -> Option<(Instant, TimedOut)> {
-        let idle = self.moved + self.limits.idle;
+    /// The same of a client that is read from, which is `idle` from then on.
+    fn next_of_sending(&self, waiting: Waiting, idle: Instant) -> Option<(Instant, TimedOut)> {
         if self.before_first_request {
             let earned = earned(waiting, SLOWEST_FIRST_FRAME_BYTES_PER_SECOND);
             let slow = self.frame_began + self.limits.first_request + earned;

@@ -42,7 +42,7 @@ impl Message {
         let answer = self.answer_with(|body| {
             answer::error_body(self.api_key(), self.api_version(), body, (error, text))
         })?;
-        Ok(answer.into_refusal())
+        Ok(answer.refusal_if(true))
     }
 
     /// The answer a broker would give to this request if it succeeded and there was nothing to tell.

@@ -235,13 +235,11 @@ impl Message {
         }
     }
 
-    /// This response, in which no broker had a part: that the client got it does not say that a broker trusts the client.
+    /// This response, and whether no broker had a part in it: then that the client got it does not say that one trusts the
+    /// client.
     #[must_use]
-    pub fn into_refusal(self) -> Self {
-        Self {
-            refusal: true,
-            ..self
-        }
+    pub fn refusal_if(self, refusal: bool) -> Self {
+        Self { refusal, ..self }
     }
 
     /// A copy of this request under an id of its own: sent beside the original, its response is a separate one.

@@ -193,7 +193,7 @@ impl Message {
         self.request.api_version
     }
 
-    /// Whether this was made by [`error_response`](Self::error_response), or [otherwise](Self::into_refusal) without a broker.
+    /// Whether this was made by [`error_response`](Self::error_response), or [otherwise](Self::refusal_if) without a broker.
     pub fn is_refusal(&self) -> bool {
         self.refusal
     }

@@ -285,7 +285,6 @@ impl KafkaSinkCluster {
         let credentials = self.session.credentials().cloned();
         let requests = self.lookups.take_requests()?;
         let is_waited_for = !requests.is_empty() || self.lookups.any_probe.is_some();
-        let hello = self.session.introduction()?;
         let Some(line) = self.lines.get_mut(Destination::ControlConnection) else {
             return Ok(());
         };
@@ -303,7 +302,7 @@ impl KafkaSinkCluster {
         }
         if self.lookups.any_probe.is_some() && !line.upstream.awaits_hello() {
             // What it said before says nothing, as between a handshake and its token.
-            line.upstream.introduce(hello)?;
+            line.upstream.introduce(self.session.introduction()?)?;
         }
         if is_waited_for {
             // Of those that are under way already the broker has had some of its time.

@@ -426,7 +426,7 @@ impl KafkaSinkCluster {
 /// Says what happened, and to all connections whether the broker is down. That it hung up says nothing: it may not
 /// have liked the client.
 fn note(line: &Line, cause: &UpstreamLost, unanswered: &[Unanswered]) {
-    let (sink, broker) = (line.upstream.sink(), line.broker.map(|id| id.0));
+    let (sink, broker) = line.in_log();
     match cause {
         UpstreamLost::Broker(lost @ (BrokerLost::NotReached(_) | BrokerLost::Silent(_))) => {
             let now = Instant::now();

@@ -204,13 +204,18 @@ impl Lines {
 }
 
 impl Line {
+    /// What log lines call it: its sink, and the broker at its other end.
+    pub(super) fn in_log(&self) -> (&str, Option<i32>) {
+        (self.upstream.sink(), self.broker.map(|id| id.0))
+    }
+
     fn poll_event(&mut self, passing: &mut Passing<'_>) -> Poll<Event> {
         let cx = &mut Context::from_waker(&self.waker);
         let event = self.upstream.poll_event(cx, passing);
         let is_answer = matches!(event, Poll::Ready(Event::Answer(..) | Event::Passed));
         if is_answer && self.health.up() {
-            let broker = self.broker.map(|id| id.0);
-            info!(sink = self.upstream.sink(), broker, "a broker is up again");
+            let (sink, broker) = self.in_log();
+            info!(sink, broker, "a broker is up again");
         }
         event
     }

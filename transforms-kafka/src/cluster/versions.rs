@@ -42,7 +42,7 @@ impl KafkaSinkCluster {
                 return Ok(line.upstream.introduce(older)?);
             }
             Err(error) => {
-                let (sink, broker) = (line.upstream.sink(), broker.map(|id| id.0));
+                let (sink, broker) = line.in_log();
                 warn!(sink, broker, %error, "a broker did not say what it can do")
             }
         }

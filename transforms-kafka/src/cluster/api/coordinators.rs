@@ -21,7 +21,7 @@ pub(super) fn observe(
 ) -> Result<Vec<Observation>, Malformed> {
     let schema = request.api_key().response_schema();
     let error = first_error(schema, request.api_version(), answer_body)?;
-    let (true, Some(broker)) = (is_elsewhere(error.0.into()), broker) else {
+    let (true, Some(broker)) = (is_elsewhere(error.0), broker) else {
         return Ok(Vec::new());
     };
     let said = Peek::new(schema, request.api_version(), answer_body);
@@ -37,12 +37,14 @@ pub(super) fn observe(
     Ok(vec![Observation::NotCoordinator { key, broker }])
 }
 
-fn is_elsewhere(error: i32) -> bool {
+/// Whether an error says that another broker coordinates.
+fn is_elsewhere(error: impl Into<i64>) -> bool {
+    let error = error.into();
     let codes = [
         ErrorCode::NOT_COORDINATOR,
         ErrorCode::COORDINATOR_NOT_AVAILABLE,
     ];
-    codes.iter().any(|code| error == i32::from(code.0))
+    codes.iter().any(|code| error == i64::from(code.0))
 }
 
 /// Those of several groups or transactions in an answer of which it says so.
@@ -114,11 +116,7 @@ pub(crate) fn as_loading(answer: Message) -> Result<Message, AnswerError> {
 
 fn put_loading(said: &mut Structure) {
     let error = said.get("ErrorCode").and_then(Value::as_int);
-    let elsewhere = [
-        ErrorCode::COORDINATOR_NOT_AVAILABLE,
-        ErrorCode::NOT_COORDINATOR,
-    ];
-    if elsewhere.iter().any(|code| error == Some(code.0.into())) {
+    if error.is_some_and(is_elsewhere) {
         said.set("ErrorCode", ErrorCode::COORDINATOR_LOAD_IN_PROGRESS);
     }
 }

@@ -260,6 +260,7 @@ impl Fetches {
             if self.ready.of(asked).is_some() {
                 continue;
             }
+            // Who is the one to ask now: another one, asked before, may never answer.
             let source = self.preferred.source(partition, brokers, now);
             let broker = match source {
                 Source::Replica(broker) | Source::Leader(Place::Broker(broker)) => broker,
@@ -274,7 +275,6 @@ impl Fetches {
                     continue;
                 }
             };
-            // One that was asked before it ceased to be the one to ask may never answer.
             if self.on_their_way.iter().any(|sent| sent.broker == broker) {
                 continue;
             }
@@ -341,7 +341,7 @@ impl Fetches {
             session_id: 0,
         };
         Ok(Some(Given {
-            answer: assemble(&wanted.request, head, &[])?.into_refusal(),
+            answer: assemble(&wanted.request, head, &[])?.refusal_if(true),
             rest_of: None,
         }))
     }
@@ -380,13 +380,11 @@ impl Fetches {
             },
         };
         self.open(now)?;
-        let answer = assemble(&wanted.request, head, &given)?;
-        // What no broker said anything for is not said by one.
-        let answer = match given.iter().all(|element| element.is_made_up) {
-            true => answer.into_refusal(),
-            false => answer,
-        };
-        Ok(Given { answer, rest_of })
+        let is_made_up = given.iter().all(|element| element.is_made_up);
+        Ok(Given {
+            answer: assemble(&wanted.request, head, &given)?.refusal_if(is_made_up),
+            rest_of,
+        })
     }
 
     /// What the client is told of a partition, given what came for it.

@@ -119,6 +119,16 @@ impl FakeCluster {
         );
     }
 
+    /// From now on, this broker says nothing once it is asked this, and others do what they usually do.
+    pub(super) fn silence(&self, which: i32, api: ApiKey) {
+        self.script(
+            move |broker, request| match broker == which && request.api_key() == api {
+                true => Reply::Silence,
+                false => Reply::Usual,
+            },
+        );
+    }
+
     /// From now on, brokers that have no other script ask this what to answer to a Fetch.
     pub(super) fn serve_fetches(
         &self,

@@ -1,6 +1,6 @@
 //! Does a client that fetches from several brokers at once wait no longer, and cost no more, than it must?
 
-use super::fake::{Reach, Reply};
+use super::fake::Reach;
 use super::logs::{ALL, Logs, fetch, fetched, wanted};
 use super::stage::*;
 use kafka_protocol::messages::{FetchRequest, ResponseKind};
@@ -146,12 +146,7 @@ async fn a_stalled_broker_holds_up_a_fetch_no_longer_than_it_asks_for() {
     Logs::of(&proxy.brokers);
     let mut client = proxy.client(1);
     client.hear(metadata()).await;
-    proxy
-        .brokers
-        .script(|broker, request| match request.api_key() {
-            ApiKey::Fetch if broker == 2 => Reply::Silence,
-            _ => Reply::Usual,
-        });
+    proxy.brokers.silence(2, ApiKey::Fetch);
     let began = Instant::now();
     client.hear(fetch(&ALL)).await;
     assert!(began.elapsed() <= MAX_WAIT + MAX_WAIT / 5);
@@ -163,12 +158,7 @@ async fn a_former_leader_that_says_nothing_holds_up_nobody() {
     let logs = Logs::of(&proxy.brokers);
     let mut client = proxy.client(1);
     client.hear(metadata()).await;
-    proxy
-        .brokers
-        .script(|broker, request| match request.api_key() {
-            ApiKey::Fetch if broker == 1 => Reply::Silence,
-            _ => Reply::Usual,
-        });
+    proxy.brokers.silence(1, ApiKey::Fetch);
     client.hear(fetch(&ALL)).await;
     proxy.brokers.elect(&[2, 2, 3]);
     proxy.client(2).hear(metadata()).await;

@@ -5,8 +5,8 @@ use super::stage::*;
 use crate::cluster::shared::SASL_IS_WANTED_FOR;
 use bytes::Bytes;
 use kafka_protocol::messages::{
-    ApiVersionsRequest, ApiVersionsResponse, MetadataResponse, RequestKind, ResponseKind,
-    SaslAuthenticateRequest, SaslAuthenticateResponse, SaslHandshakeRequest,
+    ApiVersionsResponse, MetadataResponse, RequestKind, ResponseKind, SaslAuthenticateRequest,
+    SaslAuthenticateResponse, SaslHandshakeRequest,
 };
 use kafka_protocol::protocol::StrBytes;
 use shotover::message::Message;
@@ -218,8 +218,10 @@ async fn a_client_may_say_who_it_is_while_its_requests_wait() {
 async fn a_client_may_say_who_it_is_before_it_is_told_the_versions() {
     let proxy = Proxy::new();
     let mut client = proxy.client(1);
-    let hello = request(3, &ApiVersionsRequest::default());
-    let mut answered = client.send(vec![hello, handshake("PLAIN")]).await.unwrap();
+    let mut answered = client
+        .send(vec![hello(), handshake("PLAIN")])
+        .await
+        .unwrap();
     while answered.len() < 2 {
         answered.extend(client.answers().await.unwrap());
     }
@@ -242,8 +244,7 @@ async fn a_client_is_told_the_versions_after_it_has_said_who_it_is() {
     let mut client = proxy.client(1);
     log_in(&mut client, "alice").await;
     let began = Instant::now();
-    let hello = request(3, &ApiVersionsRequest::default());
-    let ResponseKind::ApiVersions(told) = client.hear(hello).await else {
+    let ResponseKind::ApiVersions(told) = client.hear(hello()).await else {
         panic!()
     };
     assert!(!told.api_keys.is_empty());

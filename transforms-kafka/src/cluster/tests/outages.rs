@@ -74,12 +74,7 @@ async fn a_stalled_broker_is_given_up_within_the_read_timeout() {
     let proxy = Proxy::new();
     let mut client = proxy.client(1);
     client.hear(produce(0, -1)).await;
-    proxy
-        .brokers
-        .script(|broker, request| match request.api_key() {
-            ApiKey::Produce if broker == 1 => Reply::Silence,
-            _ => Reply::Usual,
-        });
+    proxy.brokers.silence(1, ApiKey::Produce);
     let began = Instant::now();
     client.send(vec![produce(0, -1)]).await.unwrap();
     assert_eq!(errors(&client.hear(produce(1, -1)).await), [0]);

@@ -6,9 +6,8 @@ use kafka_protocol::messages::describe_cluster_response::DescribeClusterBroker;
 use kafka_protocol::messages::incremental_alter_configs_request::AlterConfigsResource;
 use kafka_protocol::messages::metadata_response::MetadataResponse;
 use kafka_protocol::messages::{
-    ApiVersionsRequest, BrokerId, DescribeClusterRequest, DescribeClusterResponse,
-    FindCoordinatorRequest, IncrementalAlterConfigsRequest, ProduceRequest, RequestKind,
-    ResponseKind,
+    BrokerId, DescribeClusterRequest, DescribeClusterResponse, FindCoordinatorRequest,
+    IncrementalAlterConfigsRequest, ProduceRequest, RequestKind, ResponseKind,
 };
 use kafka_protocol::protocol::StrBytes;
 use shotover::message::{Message, MessageId};
@@ -340,8 +339,7 @@ async fn the_cluster_is_described_by_its_proxies() {
 
 #[tokio::test(start_paused = true)]
 async fn clients_are_not_offered_what_they_cannot_ask_a_proxy() {
-    let hello = request(3, &ApiVersionsRequest::default());
-    let ResponseKind::ApiVersions(offered) = Proxy::apart().client(1).hear(hello).await else {
+    let ResponseKind::ApiVersions(offered) = Proxy::apart().client(1).hear(hello()).await else {
         panic!()
     };
     let has = |key: ApiKey| offered.api_keys.iter().any(|api| api.api_key == key.code());

@@ -202,8 +202,7 @@ async fn api_versions_are_those_of_the_weakest_broker() {
             kafka_protocol::messages::ApiVersionsResponse::default().with_api_keys(vec![old]);
         Reply::answer(ResponseKind::ApiVersions(body))
     });
-    let hello = request(3, &ApiVersionsRequest::default());
-    let ResponseKind::ApiVersions(body) = proxy.client(2).hear(hello).await else {
+    let ResponseKind::ApiVersions(body) = proxy.client(2).hear(hello()).await else {
         panic!()
     };
     let offered: Vec<(i16, i16)> = body
@@ -239,12 +238,9 @@ async fn what_was_answered_reaches_a_client_that_is_hung_up_on_for_what_came_nex
     let proxy = Proxy::new();
     let mut client = proxy.client(1);
     client.hear(metadata()).await;
-    let hello = request(3, &ApiVersionsRequest::default());
     let vote = request(0, &kafka_protocol::messages::VoteRequest::default());
-    client
-        .hear(request(3, &ApiVersionsRequest::default()))
-        .await;
-    assert_eq!(client.send(vec![hello, vote]).await.unwrap().len(), 1);
+    client.hear(hello()).await;
+    assert_eq!(client.send(vec![hello(), vote]).await.unwrap().len(), 1);
     assert!(client.answers().await.is_err());
 }
 
@@ -259,7 +255,6 @@ async fn an_older_broker_is_asked_for_its_versions_as_an_older_client_would() {
         let body = kafka_protocol::messages::ApiVersionsResponse::default().with_error_code(35);
         Reply::answer(ResponseKind::ApiVersions(body))
     });
-    let hello = || request(3, &ApiVersionsRequest::default());
     let mut client = proxy.client(2);
     client.hear(hello()).await;
     client.hear(hello()).await;

@@ -7,8 +7,8 @@ use crate::cluster::sink::KafkaSinkClusterBuilder;
 use bytes::Bytes;
 use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use kafka_protocol::messages::{
-    BrokerId, FindCoordinatorRequest, GroupId, HeartbeatRequest, MetadataRequest, ProduceRequest,
-    ResponseKind, TopicName,
+    ApiVersionsRequest, BrokerId, FindCoordinatorRequest, GroupId, HeartbeatRequest,
+    MetadataRequest, ProduceRequest, ResponseKind, TopicName,
 };
 use kafka_protocol::protocol::{Request, StrBytes};
 use shotover::codec::{Portion, Wanted};
@@ -245,6 +245,11 @@ impl Client {
 
 pub(super) fn request<R: Request>(version: i16, body: &R) -> Message {
     Message::new_request(version, "c", body).unwrap()
+}
+
+/// What a client wants to know first.
+pub(super) fn hello() -> Message {
+    request(3, &ApiVersionsRequest::default())
 }
 
 pub(super) fn metadata() -> Message {

@@ -2,13 +2,12 @@
 
 use super::fake::{Reply, versions};
 use super::stage::*;
-use kafka_protocol::messages::{ApiVersionsRequest, ResponseKind};
-use shotover::message::Message;
+use kafka_protocol::messages::ResponseKind;
 use shotover::wire::ApiKey;
+use std::time::Duration;
 
-fn hello() -> Message {
-    request(3, &ApiVersionsRequest::default())
-}
+/// A version of Produce that is not the last.
+const OLDER: i16 = 11;
 
 /// From now on, broker 1 is one that has no later Produce than this.
 fn downgrade(proxy: &Proxy) {
@@ -25,8 +24,6 @@ fn downgrade(proxy: &Proxy) {
         Reply::answer(ResponseKind::ApiVersions(body))
     });
 }
-
-const OLDER: i16 = 11;
 
 /// The last version of Produce that a client is told.
 async fn told(client: &mut Client) -> i16 {
@@ -82,11 +79,7 @@ async fn a_client_asks_again_when_a_broker_is_replaced_by_an_older_one() {
     assert_eq!(errors(&client.hear(produce(0, -1)).await), [0]);
     downgrade(&proxy);
     proxy.brokers.hang_up();
-    assert!(
-        client
-            .hears_nothing_for(std::time::Duration::from_millis(1))
-            .await
-    );
+    assert!(client.hears_nothing_for(Duration::from_millis(1)).await);
     assert!(client.ask(produce(0, -1)).await.is_err());
     let mut client = proxy.client(2);
     assert_eq!(told(&mut client).await, OLDER);

@@ -17,11 +17,7 @@ use shotover::wire::value::Structure;
 /// When an answer is malformed, or there is none.
 pub(crate) fn merge_parts(request: &Message, answers: Vec<Message>) -> Result<Message, MergeError> {
     let are_refused = answers.iter().all(Message::is_refusal);
-    let merged = merge_all(request, answers)?;
-    Ok(match are_refused {
-        true => merged.into_refusal(),
-        false => merged,
-    })
+    Ok(merge_all(request, answers)?.refusal_if(are_refused))
 }
 
 fn merge_all(request: &Message, mut answers: Vec<Message>) -> Result<Message, MergeError> {
