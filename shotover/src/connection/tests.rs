@@ -934,14 +934,14 @@ async fn while_an_answer_is_open_others_are_held_up_to_the_limit() {
     }
 }
 
-/// A client that has asked for ten MiB-long answers behind one that is not there, and for so many more.
-async fn behind_the_first(more: i32) -> (Stage, Message) {
+/// A client to which so many answers of a MiB have come behind one that is not there.
+async fn behind_the_first(answers: i32) -> (Stage, Message) {
     let mut stage = Stage::set();
-    for id in 0..=10 + more {
+    for id in 0..=answers {
         stage.send(&heartbeat(id)).await;
     }
     let first = stage.arrives().await;
-    for _ in 0..10 + more {
+    for _ in 0..answers {
         let request = stage.arrives().await;
         let answer = long_answer(&request, 1024 * 1024);
         stage.responses.try_send(Ok(answer)).unwrap();
@@ -952,7 +952,7 @@ async fn behind_the_first(more: i32) -> (Stage, Message) {
 
 #[tokio::test(start_paused = true)]
 async fn answers_wait_for_one_before_them_up_to_the_limit() {
-    let (mut stage, first) = behind_the_first(6).await;
+    let (mut stage, first) = behind_the_first(16).await;
     stage.answer(&first);
     for id in 0..=16 {
         assert_eq!(stage.reads().await, id);
@@ -964,7 +964,7 @@ async fn answers_wait_for_one_before_them_up_to_the_limit() {
 #[tokio::test(start_paused = true)]
 async fn more_answers_that_wait_for_one_before_them_end_the_connection() {
     let log = LogCapture::start();
-    let (mut stage, _) = behind_the_first(7).await;
+    let (mut stage, _) = behind_the_first(17).await;
     assert!(stage.at_end().await);
     stage.ends(CloseReason::ProtocolError).await;
     let told = log.lines().join("\n");
