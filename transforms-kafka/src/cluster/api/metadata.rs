@@ -11,6 +11,9 @@ use shotover::wire::{ApiKey, ErrorCode, Malformed, Reader};
 /// partitions by their number must not be made to keep room for two thousand million.
 const TOO_MANY_PARTITIONS: i32 = 1_000_000;
 
+/// Bytes of the name of a rack. A broker in one with a longer name is taken for one without a rack: names are kept.
+const LONGEST_RACK: usize = 1_000;
+
 /// What the answer says. Nothing if it is an error altogether.
 pub(super) fn observe(version: i16, body: &[u8]) -> Result<Vec<Observation>, Malformed> {
     let mut walk = Walk {
@@ -79,7 +82,11 @@ impl Walk<'_> {
             let port = self.reader.i32("Port")?;
             let rack = match self.version {
                 ..1 => RackSeen::Untold,
-                1.. => RackSeen::Told(self.reader.nullable_string("Rack")?.map(text)),
+                1.. => {
+                    let rack = self.reader.nullable_string("Rack")?;
+                    let rack = rack.filter(|rack| rack.len() <= LONGEST_RACK);
+                    RackSeen::Told(rack.map(text))
+                }
             };
             self.reader.skip_tags()?;
             let port = u16::try_from(port).ok().filter(|port| *port != 0);

@@ -1,6 +1,7 @@
 //! Does every broker hear the credentials of the client it works for, and no others?
 
 use super::fake::Reply;
+use super::log::Log;
 use super::stage::*;
 use crate::cluster::shared::SASL_IS_WANTED_FOR;
 use bytes::Bytes;
@@ -11,12 +12,10 @@ use kafka_protocol::messages::{
 use kafka_protocol::protocol::StrBytes;
 use shotover::message::Message;
 use shotover::wire::{ApiKey, ErrorCode};
-use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
-use tracing::Dispatch;
-use tracing::subscriber::{NoSubscriber, set_default};
+use tracing::Level;
 
 fn handshake(mechanism: &'static str) -> Message {
     let mechanism = StrBytes::from_static_str(mechanism);
@@ -275,32 +274,10 @@ async fn nothing_passes_behind_a_handshake_that_waits() {
     );
 }
 
-/// What is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn credentials_are_not_logged_however_much_is() {
     const TOKEN: &str = "alice hunter2";
-    let (log, proxy) = (Log::default(), Proxy::new());
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone());
-    // With one dispatcher alone, a thread that logs nowhere would decide for all what is never logged.
-    let _second = Dispatch::new(NoSubscriber::default());
-    let _guard = set_default(subscriber.finish());
-
+    let (log, proxy) = (Log::from(Level::TRACE), Proxy::new());
     let mut client = proxy.client(1);
     log_in(&mut client, TOKEN).await;
     client.hear(produce(0, -1)).await;
@@ -322,7 +299,7 @@ async fn credentials_are_not_logged_however_much_is() {
     other.hear(handshake("PLAIN")).await;
     let lost = other.ask(token(TOKEN)).await.unwrap_err();
 
-    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let logged = log.text();
     assert!(
         logged.contains("refused the client's credentials"),
         "{logged}"

@@ -8,6 +8,7 @@ mod fetching;
 mod gaps;
 mod identity;
 mod leaderless;
+pub(in crate::cluster) mod log;
 mod logs;
 mod open;
 mod open_fetches;

@@ -5,14 +5,16 @@ use super::stage::*;
 use crate::cluster::view::{MAX_AGE, Snapshot};
 use kafka_protocol::messages::describe_producers_request::TopicRequest;
 use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
-use kafka_protocol::messages::metadata_response::{MetadataResponse, MetadataResponseTopic};
+use kafka_protocol::messages::metadata_response::{
+    MetadataResponse, MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+};
 use kafka_protocol::messages::{
-    ApiVersionsRequest, DescribeProducersRequest, DescribeProducersResponse, FetchRequest,
-    FetchResponse, ListGroupsRequest, RequestKind, ResponseKind, TopicName,
+    ApiVersionsRequest, BrokerId, DescribeProducersRequest, DescribeProducersResponse,
+    FetchRequest, FetchResponse, ListGroupsRequest, RequestKind, ResponseKind, TopicName,
 };
 use kafka_protocol::protocol::StrBytes;
 use shotover::message::Message;
-use shotover::wire::ApiKey;
+use shotover::wire::{ApiKey, Topic};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::time::advance;
@@ -115,6 +117,37 @@ async fn a_topic_that_nobody_knows_is_for_a_broker_to_tell_of() {
         });
     let answer = proxy.client(1).hear(produce_to("unknown", 0, -1)).await;
     assert_eq!(errors(&answer), [3]);
+}
+
+/// Which is not remembered: its name is too long.
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_no_cluster_can_have_is_looked_up_once_for_a_request_and_left_to_a_broker() {
+    let name: &'static str = "t".repeat(Topic::LONGEST_NAME + 1).leak();
+    for proxy in [Proxy::new(), Proxy::apart()] {
+        proxy.brokers.script(move |_, request| {
+            if request.api_key() != ApiKey::Metadata {
+                return Reply::Usual;
+            }
+            let partition = MetadataResponsePartition::default().with_leader_id(BrokerId(1));
+            let topic = MetadataResponseTopic::default()
+                .with_name(Some(TopicName(StrBytes::from_static_str(name))))
+                .with_partitions(vec![partition]);
+            let broker = MetadataResponseBroker::default()
+                .with_node_id(BrokerId(1))
+                .with_host(StrBytes::from_static_str("kafka1"))
+                .with_port(9092);
+            let body = MetadataResponse::default()
+                .with_brokers(vec![broker])
+                .with_topics(vec![topic]);
+            Reply::answer(ResponseKind::Metadata(body))
+        });
+        let mut client = proxy.client(1);
+        for requests in 1..=3 {
+            let answer = client.hear(produce_to(name, 0, -1)).await;
+            assert_eq!(errors(&answer), [0]);
+            assert_eq!(proxy.brokers.asked(ApiKey::Metadata).len(), requests);
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

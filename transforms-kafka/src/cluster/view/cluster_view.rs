@@ -8,11 +8,14 @@ use super::topics::{Leadership, TopicChange, TopicView, Topics};
 use crate::cluster::api::Offered;
 use crate::cluster::node::{KafkaNode, NodeState};
 use kafka_protocol::messages::BrokerId;
-use shotover::topology::Address;
+use shotover::topology::{Address, AddressError};
 use shotover::wire::Topic;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tracing::warn;
+
+/// Brokers that are remembered. Those with higher ids are left out, whatever the order in which an answer names them.
+pub(super) const MAX_BROKERS: usize = 10_000;
 
 /// Groups and transactions whose coordinator is remembered. One more, and all are asked for again.
 pub(crate) const MAX_COORDINATORS: usize = 100_000;
@@ -25,11 +28,23 @@ const LONGEST_REMEMBERED_NAME: usize = 1_000;
 pub(crate) struct ClusterView {
     /// In ascending order of their ids.
     nodes: Arc<Vec<KafkaNode>>,
+    /// How many more brokers the list of them named: the same list says nothing new when it comes again.
+    left_out: usize,
     topics: Arc<Topics>,
     coordinators: Arc<HashMap<CoordinatorKey, BrokerId>>,
+    /// Of brokers among `nodes`.
     offered: Arc<HashMap<BrokerId, Arc<Offered>>>,
     /// What a broker that was found under a contact point can do.
     offered_by_contact: Option<Arc<Offered>>,
+}
+
+/// What a list of brokers comes to.
+#[derive(Debug, Default)]
+struct Listed {
+    /// In ascending order of their ids, each once.
+    nodes: Vec<KafkaNode>,
+    /// The first one that cannot be connected to, and why.
+    unusable: Option<(BrokerId, AddressError)>,
 }
 
 impl ClusterView {
@@ -86,7 +101,9 @@ impl ClusterView {
                 ..self.clone()
             });
         };
-        if self.offered.get(&id).is_some_and(|known| known == offered) {
+        // A connection may outlast what is known of its broker.
+        let is_gone = self.node(id).is_none();
+        if is_gone || self.offered.get(&id).is_some_and(|known| known == offered) {
             return None;
         }
         let mut next = self.clone();
@@ -141,12 +158,21 @@ impl ClusterView {
         if seen.is_empty() || self.has_brokers(seen) {
             return false;
         }
-        let mut nodes: Vec<KafkaNode> = seen
-            .iter()
-            .filter_map(|broker| self.node_of(broker))
-            .collect();
-        nodes.sort_by_key(|node| node.broker_id);
-        nodes.dedup_by_key(|node| node.broker_id);
+        let Listed { nodes, unusable } = self.listed(seen);
+        let left_out = seen.len().saturating_sub(nodes.len());
+        if left_out == self.left_out && nodes.iter().map(told).eq(self.nodes.iter().map(told)) {
+            return false;
+        }
+        if let Some((broker, error)) = unusable {
+            warn!(broker = broker.0, %error, left_out, "a broker without an address that can be connected to is left out");
+        }
+        if nodes.len() == MAX_BROKERS && left_out > 0 {
+            warn!(
+                left_out,
+                limit = MAX_BROKERS,
+                "there are more brokers than can be remembered: those with the highest ids are left out"
+            );
+        }
         let known = |id: &BrokerId| {
             nodes
                 .binary_search_by_key(id, |node| node.broker_id)
@@ -156,7 +182,29 @@ impl ClusterView {
             Arc::make_mut(&mut self.offered).retain(|id, _| known(id));
         }
         self.nodes = Arc::new(nodes);
+        self.left_out = left_out;
         true
+    }
+
+    fn listed(&self, seen: &[BrokerSeen]) -> Listed {
+        let mut by_id: Vec<&BrokerSeen> = seen.iter().collect();
+        by_id.sort_by_key(|broker| broker.id);
+        let mut listed = Listed::default();
+        for broker in by_id {
+            if listed.nodes.len() >= MAX_BROKERS {
+                break;
+            }
+            if listed.nodes.last().map(|node| node.broker_id) == Some(broker.id) {
+                continue;
+            }
+            match self.node_of(broker) {
+                Ok(node) => listed.nodes.push(node),
+                Err(error) => {
+                    listed.unusable.get_or_insert((broker.id, error));
+                }
+            }
+        }
+        listed
     }
 
     /// Adds one that is not known. Where one is that is known, Metadata says: what is said beside an error may be older.
@@ -167,7 +215,8 @@ impl ClusterView {
         else {
             return false;
         };
-        let Some(node) = self.node_of(seen) else {
+        // The list names those that are left out as well, and the log is told of them then.
+        let (true, Ok(node)) = (self.nodes.len() < MAX_BROKERS, self.node_of(seen)) else {
             return false;
         };
         Arc::make_mut(&mut self.nodes).insert(place, node);
@@ -175,7 +224,8 @@ impl ClusterView {
     }
 
     fn has_brokers(&self, seen: &[BrokerSeen]) -> bool {
-        seen.len() == self.nodes.len()
+        self.left_out == 0
+            && seen.len() == self.nodes.len()
             && seen.iter().all(|broker| {
                 self.node(broker.id).is_some_and(|node| {
                     node.address.host() == broker.host
@@ -185,18 +235,12 @@ impl ClusterView {
             })
     }
 
-    fn node_of(&self, seen: &BrokerSeen) -> Option<KafkaNode> {
-        let address = match Address::new(&seen.host, seen.port) {
-            Ok(address) => address,
-            Err(error) => {
-                warn!(broker = seen.id.0, %error, "a broker without an address that can be connected to is left out");
-                return None;
-            }
-        };
+    fn node_of(&self, seen: &BrokerSeen) -> Result<KafkaNode, AddressError> {
+        let address = Address::new(&seen.host, seen.port)?;
         let known = self.node(seen.id);
         // What is known about the broker's health is about the process at that address.
         let same = known.filter(|node| node.address == address);
-        Some(KafkaNode {
+        Ok(KafkaNode {
             broker_id: seen.id,
             rack: seen
                 .rack
@@ -220,4 +264,9 @@ impl ClusterView {
         coordinators.insert(key.clone(), broker);
         true
     }
+}
+
+/// What a list of brokers tells of one of them.
+fn told(node: &KafkaNode) -> (BrokerId, &Address, Option<&str>) {
+    (node.broker_id, &node.address, node.rack.as_deref())
 }

@@ -1,12 +1,17 @@
+use super::cluster_view::MAX_BROKERS;
 use super::store::MAX_AGE;
-use super::topics::{MAX_TOPICS, Topics};
+use super::topics::{MAX_PARTITIONS, MAX_TOPICS, Topics};
 use super::*;
+use crate::cluster::api::Offered;
 use crate::cluster::node::NodeState;
+use crate::cluster::tests::log::Log;
 use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
 use shotover::wire::Topic;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+use tracing::Level;
 
 const ID: [u8; 16] = [7; 16];
 const OTHER_ID: [u8; 16] = [8; 16];
@@ -244,7 +249,7 @@ fn all_snapshots_come_from_the_one_view() {
     assert!(store.is_newer_than(&one));
     store.refresh(&mut one);
     store.refresh(&mut other);
-    assert!(std::sync::Arc::ptr_eq(one.view(), other.view()));
+    assert!(Arc::ptr_eq(one.view(), other.view()));
     assert!(!store.is_newer_than(&one));
     store.learn(&[Observation::Brokers(vec![broker(1, 9092)])]);
     assert!(!store.is_newer_than(&one));
@@ -287,6 +292,132 @@ fn topics_are_not_remembered_without_end() {
     assert_eq!(put(MAX_TOPICS - 1), [true; 3]);
     assert_eq!(put(MAX_TOPICS), [false, false, true]);
     assert_eq!(put(MAX_TOPICS + 1), [false, false, true]);
+}
+
+#[test]
+fn partitions_are_not_remembered_without_end() {
+    let all: Vec<PartitionSeen> = (0..=MAX_PARTITIONS)
+        .map(|index| partition(i32::try_from(index).unwrap(), 1, 0))
+        .collect();
+    let mut topics = Topics::default();
+    // A topic, how many partitions it is seen to have, if it is there, and which topics are known then.
+    let half = MAX_PARTITIONS / 2;
+    for (name, partitions, known) in [
+        ("a", Some(half), "a"),
+        ("b", Some(half), "ab"),
+        // No more than there were, and then fewer.
+        ("b", Some(half - 1), "ab"),
+        ("c", Some(1), "abc"),
+        // One more.
+        ("c", Some(2), "c"),
+        ("a", Some(MAX_PARTITIONS - 2), "ac"),
+        ("a", None, "c"),
+        ("b", Some(MAX_PARTITIONS - 2), "bc"),
+        ("d", Some(1), "d"),
+        ("a", Some(MAX_PARTITIONS), "a"),
+        // Too many alone.
+        ("d", Some(MAX_PARTITIONS + 1), "a"),
+        ("a", Some(MAX_PARTITIONS + 1), ""),
+    ] {
+        let change = match partitions {
+            Some(count) => topics.seen(&TopicSeen {
+                name: name.into(),
+                id: None,
+                partitions: all[..count].to_vec(),
+            }),
+            None => topics.gone(&TopicKey::Name(name.into())),
+        };
+        if let Some(change) = change {
+            topics.apply(change);
+        }
+        let is_known = |name: &&str| topics.find(Topic::Name(name.as_bytes())).is_some();
+        let found: String = ["a", "b", "c", "d"].into_iter().filter(is_known).collect();
+        assert_eq!(found, known, "after {name} with {partitions:?}");
+    }
+}
+
+#[test]
+fn a_topic_with_a_name_that_none_can_have_is_not_remembered() {
+    for (length, is_remembered) in [
+        (Topic::LONGEST_NAME, true),
+        (Topic::LONGEST_NAME + 1, false),
+    ] {
+        let seen = Observation::Topic(TopicSeen {
+            name: vec![b't'; length].into(),
+            id: Some(ID),
+            partitions: vec![partition(0, 1, 0)],
+        });
+        let learned = ClusterView::default().learn(&[seen]);
+        assert_eq!(learned.is_some(), is_remembered, "{length}");
+    }
+}
+
+/// Brokers 1 to `last`, beginning at some other one in each answer.
+fn brokers(last: usize, first: usize) -> Observation {
+    let mut brokers: Vec<BrokerSeen> = (1..=i32::try_from(last).unwrap())
+        .map(|id| broker(id, 9092))
+        .collect();
+    brokers.rotate_left(first);
+    Observation::Brokers(brokers)
+}
+
+#[test]
+fn brokers_are_not_remembered_without_end_and_the_same_ones_are_not_logged_again() {
+    const LAST: usize = MAX_BROKERS;
+    let log = Log::from(Level::WARN);
+    let mut view = ClusterView::default();
+    // How many brokers are told of, whether that is news, and how often it was said by then that there are too many.
+    for (told, is_news, lines) in [
+        (LAST, true, 0),
+        (LAST + 1, true, 1),
+        (LAST + 1, false, 1),
+        (LAST + 3, true, 2),
+        (LAST + 3, false, 2),
+        (LAST, true, 2),
+        (LAST, false, 2),
+        (LAST + 1, true, 3),
+    ] {
+        let learned = view.learn(&[brokers(told, told / 2 + lines)]);
+        assert_eq!(learned.is_some(), is_news, "{told}");
+        view = learned.unwrap_or(view);
+        assert_eq!(view.nodes().len(), MAX_BROKERS);
+        let last = view.nodes().last().unwrap().broker_id.0;
+        assert_eq!(usize::try_from(last).unwrap(), MAX_BROKERS);
+        let said = log.text().matches("more brokers than can be").count();
+        assert_eq!(said, lines, "{told}");
+    }
+    let one_more = Observation::Broker(broker(0, 9092));
+    assert!(view.learn(&[one_more]).is_none());
+}
+
+#[test]
+fn a_broker_that_cannot_be_connected_to_is_logged_once_and_makes_one_new_view() {
+    let log = Log::from(Level::WARN);
+    let unusable = |id| BrokerSeen {
+        host: "no host".to_owned(),
+        ..broker(id, 9092)
+    };
+    let seen = Observation::Brokers(vec![unusable(3), broker(1, 9092), unusable(2)]);
+    let view = view(std::slice::from_ref(&seen));
+    assert_eq!(view.nodes().len(), 1);
+    assert!(view.learn(&[seen]).is_none());
+    let said = log.text();
+    assert_eq!(said.matches("is left out broker=2").count(), 1, "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
+
+#[test]
+fn what_a_broker_can_do_is_forgotten_with_it() {
+    let view = view(&[brokers(2, 0)]);
+    let offered = Arc::new(Offered::default());
+    let offer = |view: &ClusterView, id| view.with_offered(Some(BrokerId(id)), &offered);
+    let both = offer(&offer(&view, 1).unwrap(), 2).unwrap();
+    assert!(offer(&both, 2).is_none());
+    let without = both.learn(&[brokers(1, 0)]).unwrap();
+    assert!(without.offered(BrokerId(1)).is_some());
+    assert!(without.offered(BrokerId(2)).is_none());
+    // It may say so when it is gone.
+    assert!(offer(&without, 2).is_none());
 }
 
 #[tokio::test(start_paused = true)]

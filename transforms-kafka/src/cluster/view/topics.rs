@@ -11,11 +11,16 @@ use std::sync::Arc;
 /// and that nobody asked for since are among them.
 pub(super) const MAX_TOPICS: usize = 250_000;
 
+/// Partitions that are remembered of all topics together, in 20 bytes each. One more, and all topics are asked for again.
+pub(super) const MAX_PARTITIONS: usize = 2_000_000;
+
 /// The topics that are known, by name and by id.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Topics {
     by_name: HashMap<Bytes, Arc<TopicView>>,
     by_id: HashMap<[u8; 16], Arc<TopicView>>,
+    /// How many partitions all of them have.
+    partitions: usize,
 }
 
 /// What is known of one topic.
@@ -68,6 +73,9 @@ impl Topics {
 
     /// What is new about a topic that was seen. A partition stays as it is where that is from a later election.
     pub(super) fn seen(&self, seen: &TopicSeen) -> Option<TopicChange> {
+        if !is_remembered(seen) {
+            return self.gone(&TopicKey::Name(seen.name.clone()));
+        }
         let old = self.by_name.get(&seen.name);
         let new = match old {
             Some(old) if old.id == seen.id || seen.id.is_none() || old.id.is_none() => {
@@ -140,13 +148,18 @@ impl Topics {
             TopicChange::Put(topic) => &topic.name,
             TopicChange::Remove(topic) => &topic.name,
         };
-        if let Some(id) = self.by_name.remove(name).and_then(|old| old.id) {
-            self.by_id.remove(&id);
+        if let Some(old) = self.by_name.remove(name) {
+            self.partitions -= old.partitions.len();
+            if let Some(id) = old.id {
+                self.by_id.remove(&id);
+            }
         }
         if let TopicChange::Put(topic) = change {
-            if self.by_name.len() >= MAX_TOPICS {
+            let partitions = topic.partitions.len();
+            if self.by_name.len() >= MAX_TOPICS || self.partitions + partitions > MAX_PARTITIONS {
                 *self = Self::default();
             }
+            self.partitions += partitions;
             let topic = Arc::new(topic);
             if let Some(id) = topic.id {
                 self.by_id.insert(id, Arc::clone(&topic));
@@ -154,6 +167,11 @@ impl Topics {
             self.by_name.insert(topic.name.clone(), topic);
         }
     }
+}
+
+/// Whether what is said of a topic is kept. No cluster has others; they are routed as those that nobody knows.
+fn is_remembered(seen: &TopicSeen) -> bool {
+    seen.name.len() <= Topic::LONGEST_NAME && seen.partitions.len() <= MAX_PARTITIONS
 }
 
 impl TopicView {

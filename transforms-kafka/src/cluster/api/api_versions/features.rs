@@ -5,6 +5,12 @@ use shotover::wire::ApiKey;
 use shotover::wire::value::{Structure, Value};
 use std::collections::BTreeMap;
 
+/// Features of one kind that a broker may tell of. Kafka 4.3 has six; what else one tells is kept of none.
+const MAX_FEATURES: usize = 100;
+
+/// Bytes of the name of a feature. One with a longer name is none.
+const LONGEST_NAME: usize = 100;
+
 /// The features that are supported, and the levels that are in use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Features {
@@ -138,12 +144,13 @@ fn levels(
         .iter()
         .filter_map(Value::as_structure);
     let levels = features.filter_map(|feature| {
-        let name = feature.get("Name").and_then(Value::as_bytes)?;
+        let name = feature.get("Name").and_then(Value::as_bytes);
+        let name = name.filter(|name| name.len() <= LONGEST_NAME)?;
         let versions = Versions {
             min: short(feature, min)?,
             max: short(feature, max)?,
         };
         Some((name.to_vec(), versions))
     });
-    levels.collect()
+    levels.take(MAX_FEATURES).collect()
 }

@@ -134,6 +134,29 @@ fn clients_before_version_4_are_not_told_of_features_from_0_on() {
     assert_eq!(levels(&told), [named(&[("a", 4)]), named(&[("b", 1)])]);
 }
 
+/// What a broker tells is kept.
+#[test]
+fn features_are_not_told_of_without_end() {
+    let name = |length| "f".repeat(length);
+    let long = with_features(
+        said(&[]),
+        50,
+        [100, 101].map(|length| supported(&name(length), 1, 1)),
+        [100, 101].map(|length| finalized(&name(length), 1)),
+    );
+    let expected = named(&[(name(100).as_str(), 1)]);
+    assert_eq!(levels(&told(&[long])), [expected.clone(), expected]);
+    let names = || (0..101).map(|number| number.to_string());
+    let many = with_features(
+        said(&[]),
+        50,
+        names().map(|name| supported(&name, 1, 1)),
+        names().map(|name| finalized(&name, 1)),
+    );
+    let counts = levels(&told(&[many])).map(|levels| levels.len());
+    assert_eq!(counts, [100, 100]);
+}
+
 #[test]
 fn a_broker_without_features_has_none() {
     let told = told(&[said(&[])]);

@@ -119,6 +119,22 @@ fn a_broker_that_cannot_be_dialled_is_not_one() {
 }
 
 #[test]
+fn a_rack_with_an_absurd_name_is_none() {
+    for (length, is_seen) in [(1_000, true), (1_001, false)] {
+        let rack = "r".repeat(length);
+        let broker = broker(1, "h", 9092).with("Rack", rack.as_str());
+        let expected = Observation::Brokers(vec![BrokerSeen {
+            id: BrokerId(1),
+            host: "h".to_owned(),
+            port: 9092,
+            rack: RackSeen::Told(is_seen.then_some(rack)),
+        }]);
+        let said = fields().with("Brokers", list([broker]));
+        assert_eq!(seen(12, &said), [expected], "{length}");
+    }
+}
+
+#[test]
 fn a_topic_with_leaderless_partitions_is_seen() {
     let said = topic(ErrorCode::LEADER_NOT_AVAILABLE, [partition(0, 4, 9)]);
     let expected = topic_seen(12, vec![partition_seen(0, Some(4), Some(9))]);
