@@ -1,7 +1,7 @@
 //! What does a client see of the answer to a request for Metadata?
 //!
 //! ```text
-//! answer ──the same as the last one──────────────────────────────────────► what was shown of that
+//! answer ──the same as one that is kept──────────────────────────────────► what was shown of that
 //!    └──another──► learn ──► leaders that are down left out ──► conceal ──► shown, and kept if nothing of it was new
 //! ```
 

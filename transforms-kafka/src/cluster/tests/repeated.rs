@@ -1,7 +1,7 @@
 //! Is a long answer that comes again shown as what it was, and as long as it is true?
 
 use super::stage::*;
-use kafka_protocol::messages::ResponseKind;
+use kafka_protocol::messages::{MetadataRequest, ResponseKind};
 use shotover::wire::ApiKey;
 use tokio::time::Instant;
 
@@ -44,6 +44,26 @@ async fn it_is_shown_to_every_client_as_to_the_first() {
     for proxy in [Proxy::new(), Proxy::apart()] {
         proxy.brokers.elect(&led_from(1));
         ask_thrice(&proxy).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn clients_of_two_versions_that_take_turns_see_what_the_first_of_theirs_saw() {
+    for proxy in [Proxy::new(), Proxy::apart()] {
+        proxy.brokers.elect(&led_from(1));
+        let of_version = |version| request(version, &MetadataRequest::default());
+        // The older one has no leader epochs.
+        let versions = [12, 6];
+        let mut firsts = Vec::new();
+        for version in versions {
+            firsts.push(proxy.client(0).hear(of_version(version)).await);
+        }
+        assert_ne!(firsts[0], firsts[1]);
+        for id in 1..4 {
+            for (version, first) in versions.into_iter().zip(&firsts) {
+                assert_eq!(proxy.client(id).hear(of_version(version)).await, *first);
+            }
+        }
     }
 }
 
