@@ -10,14 +10,22 @@ use kafka_protocol::messages::{
 };
 use kafka_protocol::protocol::{Encodable, StrBytes};
 use std::ops::Range;
+use uuid::Uuid;
 
 /// The last versions with topic names.
 pub(crate) const PRODUCE: i16 = 12;
 pub(crate) const FETCH: i16 = 12;
-pub(crate) const METADATA: i16 = 12;
+
+/// The versions with topic ids that clients of Kafka 4.3 send.
+const PRODUCE_BY_ID: i16 = 13;
+const FETCH_BY_ID: i16 = 18;
+
+/// The version that they send.
+pub(crate) const METADATA: i16 = 13;
 
 /// The topic that is written and read.
 pub(crate) const TOPIC: &str = "orders";
+pub(crate) const TOPIC_ID: Uuid = Uuid::from_u128(0x4711);
 
 /// Records for each of these partitions of [`TOPIC`].
 pub(crate) fn produce(record_bytes: usize, partitions: Range<i32>) -> Result<Bytes> {
@@ -26,6 +34,16 @@ pub(crate) fn produce(record_bytes: usize, partitions: Range<i32>) -> Result<Byt
         PRODUCE,
         &RequestKind::Produce(produce_body(record_bytes, partitions)),
     )
+}
+
+/// The same, where the topic has an id.
+pub(crate) fn produce_by_id(record_bytes: usize, partitions: Range<i32>) -> Result<Bytes> {
+    let mut body = produce_body(record_bytes, partitions);
+    for topic in &mut body.topic_data {
+        topic.name = TopicName::default();
+        topic.topic_id = TOPIC_ID;
+    }
+    request(ApiKey::Produce, PRODUCE_BY_ID, &RequestKind::Produce(body))
 }
 
 pub(crate) fn produce_body(record_bytes: usize, partitions: Range<i32>) -> ProduceRequest {
@@ -46,6 +64,21 @@ pub(crate) fn produce_body(record_bytes: usize, partitions: Range<i32>) -> Produ
 
 /// So many bytes of each of these partitions of [`TOPIC`], all of them in one answer.
 pub(crate) fn fetch(bytes: i32, partitions: Range<i32>) -> Result<Bytes> {
+    let body = fetch_body(bytes, partitions);
+    request(ApiKey::Fetch, FETCH, &RequestKind::Fetch(body))
+}
+
+/// The same, where the topic has an id.
+pub(crate) fn fetch_by_id(bytes: i32, partitions: Range<i32>) -> Result<Bytes> {
+    let mut body = fetch_body(bytes, partitions);
+    for topic in &mut body.topics {
+        topic.topic = TopicName::default();
+        topic.topic_id = TOPIC_ID;
+    }
+    request(ApiKey::Fetch, FETCH_BY_ID, &RequestKind::Fetch(body))
+}
+
+fn fetch_body(bytes: i32, partitions: Range<i32>) -> FetchRequest {
     let least = bytes.saturating_mul(partitions.end - partitions.start);
     let partitions = partitions.map(|index| {
         FetchPartition::default()
@@ -56,22 +89,21 @@ pub(crate) fn fetch(bytes: i32, partitions: Range<i32>) -> Result<Bytes> {
     let topic = FetchTopic::default()
         .with_topic(TopicName(StrBytes::from_static_str(TOPIC)))
         .with_partitions(partitions.collect());
-    let body = FetchRequest::default()
+    FetchRequest::default()
         .with_replica_id(BrokerId(-1))
         .with_max_wait_ms(60_000)
         .with_min_bytes(least)
         .with_max_bytes(50 << 20)
         .with_session_epoch(-1)
-        .with_topics(vec![topic]);
-    request(ApiKey::Fetch, FETCH, &RequestKind::Fetch(body))
+        .with_topics(vec![topic])
 }
 
-/// All topics, and what the client may do with them if that is asked for.
-pub(crate) fn metadata(with_operations: bool) -> Result<Bytes> {
+/// All topics, in a version of the API, and what the client may do with them if that is asked for.
+pub(crate) fn metadata(version: i16, with_operations: bool) -> Result<Bytes> {
     let body = MetadataRequest::default()
         .with_topics(None)
         .with_include_topic_authorized_operations(with_operations);
-    request(ApiKey::Metadata, METADATA, &RequestKind::Metadata(body))
+    request(ApiKey::Metadata, version, &RequestKind::Metadata(body))
 }
 
 /// Something that belongs to a group.

@@ -1,7 +1,7 @@
 //! What do the brokers answer?
 
 use super::socket::Socket;
-use crate::frames::{TOPIC, framed};
+use crate::frames::{TOPIC, TOPIC_ID, framed};
 use crate::pure::wide_metadata;
 use anyhow::{Context, Result};
 use bytes::{Bytes, BytesMut};
@@ -124,6 +124,7 @@ impl Cluster {
         });
         Ok(MetadataResponseTopic::default()
             .with_name(Some(TopicName(StrBytes::from_static_str(TOPIC))))
+            .with_topic_id(TOPIC_ID)
             .with_partitions(partitions.collect()))
     }
 
@@ -204,6 +205,7 @@ fn produced(request: &ProduceRequest) -> ProduceResponse {
         });
         TopicProduceResponse::default()
             .with_name(topic.name.clone())
+            .with_topic_id(topic.topic_id)
             .with_partition_responses(partitions.collect())
     });
     ProduceResponse::default().with_responses(topics.collect())
@@ -223,6 +225,7 @@ fn fetched(request: &FetchRequest) -> Result<FetchResponse> {
         });
         Ok(FetchableTopicResponse::default()
             .with_topic(topic.topic.clone())
+            .with_topic_id(topic.topic_id)
             .with_partitions(partitions.collect::<Result<_>>()?))
     });
     let topics = topics.collect::<Result<_>>()?;

@@ -2,7 +2,7 @@
 
 use super::run::{Sink, Way};
 use crate::cases::Case;
-use crate::frames;
+use crate::frames::{self, METADATA};
 use anyhow::Result;
 use bytes::Bytes;
 
@@ -17,10 +17,17 @@ struct Shape {
     rounds: u64,
 }
 
-const SHAPES: [Shape; 13] = [
+const SHAPES: [Shape; 17] = [
     Shape {
         name: "produce-1k-50-deep",
         requests: || Ok(vec![frames::produce(KIB, 0..1)?]),
+        brokers: 3,
+        depth: 50,
+        rounds: 20,
+    },
+    Shape {
+        name: "produce-1k-50-deep-by-id",
+        requests: || Ok(vec![frames::produce_by_id(KIB, 0..1)?]),
         brokers: 3,
         depth: 50,
         rounds: 20,
@@ -42,6 +49,13 @@ const SHAPES: [Shape; 13] = [
     Shape {
         name: "produce-3x1k-50-deep",
         requests: || Ok(vec![frames::produce(KIB, 0..3)?]),
+        brokers: 3,
+        depth: 50,
+        rounds: 20,
+    },
+    Shape {
+        name: "produce-3x1k-50-deep-by-id",
+        requests: || Ok(vec![frames::produce_by_id(KIB, 0..3)?]),
         brokers: 3,
         depth: 50,
         rounds: 20,
@@ -74,16 +88,39 @@ const SHAPES: [Shape; 13] = [
         rounds: 50,
     },
     Shape {
+        name: "fetch-3x64k-by-id",
+        requests: || Ok(vec![frames::fetch_by_id(64 << 10, 0..3)?]),
+        brokers: 3,
+        depth: 1,
+        rounds: 50,
+    },
+    Shape {
         name: "metadata-10000",
-        requests: || Ok(vec![frames::metadata(false)?]),
+        requests: || Ok(vec![frames::metadata(METADATA, false)?]),
         brokers: 3,
         depth: 1,
         rounds: 5,
     },
-    // Never what was answered last.
+    // More answers than are kept: each is read and rewritten.
     Shape {
         name: "metadata-10000-in-turn",
-        requests: || Ok(vec![frames::metadata(false)?, frames::metadata(true)?]),
+        requests: || {
+            (9..=13)
+                .flat_map(|version| [false, true].map(|it| frames::metadata(version, it)))
+                .collect()
+        },
+        brokers: 3,
+        depth: 1,
+        rounds: 10,
+    },
+    Shape {
+        name: "metadata-10000-of-two-versions",
+        requests: || {
+            [12, 13]
+                .map(|version| frames::metadata(version, false))
+                .into_iter()
+                .collect()
+        },
         brokers: 3,
         depth: 1,
         rounds: 6,

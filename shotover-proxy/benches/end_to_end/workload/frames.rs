@@ -19,11 +19,11 @@ use uuid::Uuid;
 /// Where the correlation id of a request is, in a frame with its length.
 pub(crate) const CORRELATION: Range<usize> = 8..12;
 
-/// The last versions with names, and one with topic ids.
+/// The last versions with names, one with topic ids, and what clients of Kafka 4.3 send.
 const PRODUCE: i16 = 12;
 const FETCH_BY_NAME: i16 = 12;
 const FETCH_BY_ID: i16 = 16;
-const METADATA: i16 = 12;
+const METADATA: i16 = 13;
 
 /// Where there is always something to fetch, and where there is never.
 const BUSY: &str = "busy";

@@ -30,12 +30,15 @@ pub(crate) fn knows_nobody(answer: &Message) -> bool {
     let body = answer.body_bytes().unwrap_or_default();
     let looked = || {
         let answer = Peek::new(schema, version, &body);
-        let has_brokers = answer.elements("Brokers")?.next().is_some();
+        if answer.elements("Brokers")?.next().is_some() {
+            return Ok(false);
+        }
+        // Behind all topics: that is far.
         let reason = match version {
             ..13 => None,
             13.. => answer.int("ErrorCode")?,
         };
-        Ok::<bool, Malformed>(!has_brokers && reason.unwrap_or(0) == 0)
+        Ok::<bool, Malformed>(reason.unwrap_or(0) == 0)
     };
     looked() == Ok(true)
 }
