@@ -46,7 +46,7 @@ impl Budget {
         self.limit.load(Ordering::Relaxed)
     }
 
-    /// Bytes that are held, and those that frames announced that are being read.
+    /// Bytes that are held, and a few times those that have arrived of frames that are being read.
     pub fn held(&self) -> usize {
         self.held.load(Ordering::Relaxed)
     }
@@ -81,6 +81,16 @@ impl Held {
 
     pub(crate) fn budget(&self) -> &'static Budget {
         self.budget
+    }
+
+    /// Whether others leave room for more.
+    pub(crate) fn is_there_room_beside(&self) -> bool {
+        self.budget.held().saturating_sub(self.bytes) < self.budget.limit()
+    }
+
+    /// How much that is.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// It is this much now.

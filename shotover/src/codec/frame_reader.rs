@@ -19,7 +19,7 @@ use tokio_util::io::poll_read_buf;
 
 /// What the connections of a thread read into, one after the other. Much at a time is cheap: one system call, one pass
 /// over the chain and one write for all that has arrived.
-const CHUNK: usize = 256 * 1024;
+pub(super) const CHUNK: usize = 256 * 1024;
 
 /// A read into less space than this may leave much in the socket.
 const LEAST_SPACE: usize = 64 * 1024;
@@ -43,6 +43,10 @@ const MOST_RESERVED: usize = 1_000;
 /// When a long frame asks again whether there is room for it.
 const ASK_AGAIN: Duration = Duration::from_millis(20);
 
+/// A long frame counts for so many times what has arrived of it, or for all of it if that is less: whoever announces much
+/// and sends little takes no room from others, and those that come quickly are not begun all at once.
+pub(super) const ROOM_AHEAD: usize = 4;
+
 /// How long a long frame waits for room at most. Others may hold what they do not read for minutes: whoever reads is
 /// slowed down and not cut off.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
@@ -53,8 +57,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// thread's connections share as long as they have nothing left in it: one that waits has no buffer. A frame longer than
 /// the chunk gets a buffer of its own. Space is made for what was announced only as far as the peer has shown that it
 /// sends such frames: at most twice of what arrived, or what is the most that arrived of one before. A long frame waits
-/// until the process may hold more bytes, for one second at most, and is then read to its end: frames that wait for each
-/// other's room would wait for ever.
+/// until the process may hold more bytes, for one second at most, and again each time that four times as much has arrived:
+/// frames that wait for each other's room would wait for ever.
 #[derive(Debug, Default)]
 pub struct FrameReader {
     /// The frames that have arrived whole. They are cut off the buffer together, so that each reaches over those behind it.
@@ -70,7 +74,7 @@ pub struct FrameReader {
     /// Whether the last frame was longer than the chunk.
     is_long: bool,
     held: Held,
-    /// Whether the long frame that is being read has its room.
+    /// Whether there was room for as much of the long frame that is being read as is held.
     admitted: bool,
     /// Its wait for room.
     wait: Option<Box<Wait>>,
@@ -306,15 +310,18 @@ impl FrameReader {
         Poll::Ready(Ok(rest))
     }
 
-    /// Ready when what is being read is short, or there is room for it.
+    /// Ready when what is being read is short, or there is room for more of it.
     fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let length = self.announced_length().min(LENGTH_PREFIX + MAX_FRAME);
-        if self.admitted || length <= ALWAYS {
+        let arrived = self.buffer.len();
+        if length <= ALWAYS || self.admitted && arrived < self.held.bytes() {
             return Poll::Ready(());
         }
-        while !self.held.budget().has_room() {
-            // Its beginning does not count: many of them would leave no room for any.
-            self.held.set(0);
+        while !self.held.is_there_room_beside() {
+            // A beginning does not count: many of them would leave no room for any.
+            if !self.admitted {
+                self.held.set(0);
+            }
             let wait = self.wait.get_or_insert_with(|| Box::new(Wait::begin()));
             if wait.since.elapsed() >= LONGEST_WAIT {
                 break;
@@ -323,7 +330,7 @@ impl FrameReader {
         }
         self.wait = None;
         self.admitted = true;
-        self.held.set(length);
+        self.held.set(length.min(ROOM_AHEAD * arrived.max(ALWAYS)));
         Poll::Ready(())
     }
 

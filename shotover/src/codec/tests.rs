@@ -1,3 +1,4 @@
+use super::frame_reader::ROOM_AHEAD;
 use super::length::LengthLimits;
 use super::*;
 use crate::budget::{ALWAYS, Budget};
@@ -357,13 +358,20 @@ async fn cut_of(reader: &mut FrameReader, frames: &[u8]) -> usize {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_announced_of_a_long_frame_is_held_until_it_is_cut() {
+async fn what_is_announced_of_a_long_frame_is_held_as_far_as_it_arrives_until_it_is_cut() {
     let budget = budget();
     let mut reader = FrameReader::within(budget);
-    let long = frame_of(300_000);
-    assert_eq!(cut_of(&mut reader, &long[..100_000]).await, 0);
+    let long = frame_of(900_000);
+    // In how many pieces it comes decides how much more it is than what has arrived.
+    for (from, to) in [(0, 10), (10, 50_000), (50_000, 100_000)] {
+        assert_eq!(cut_of(&mut reader, &long[from..to]).await, 0);
+        let most = ROOM_AHEAD * to.max(ALWAYS);
+        let held = budget.held();
+        assert!((to.max(ALWAYS)..=most).contains(&held), "{held} of {most}");
+    }
+    assert_eq!(cut_of(&mut reader, &long[100_000..500_000]).await, 0);
     assert_eq!(budget.held(), long.len());
-    assert_eq!(cut_of(&mut reader, &long[100_000..]).await, 1);
+    assert_eq!(cut_of(&mut reader, &long[500_000..]).await, 1);
     assert_eq!(budget.held(), 0);
     cut_of(&mut reader, &long[..1_000]).await;
     drop(reader);
@@ -374,7 +382,7 @@ async fn what_is_announced_of_a_long_frame_is_held_until_it_is_cut() {
 async fn without_room_short_frames_are_read_and_long_ones_are_not_begun() {
     let budget = budget();
     let mut first = FrameReader::within(budget);
-    cut_of(&mut first, &frame_of(2 * 1024 * 1024)[..100_000]).await;
+    cut_of(&mut first, &frame_of(2 * 1024 * 1024)[..500_000]).await;
     assert!(!budget.has_room());
     let mut second = FrameReader::within(budget);
     let short = frame_of(1_000).repeat(100);
@@ -384,7 +392,7 @@ async fn without_room_short_frames_are_read_and_long_ones_are_not_begun() {
     assert!(second.buffered() <= 16 * 1024, "{}", second.buffered());
     // The one that was begun goes on, and makes room with its end.
     assert_eq!(
-        cut_of(&mut first, &frame_of(2 * 1024 * 1024)[100_000..]).await,
+        cut_of(&mut first, &frame_of(2 * 1024 * 1024)[500_000..]).await,
         1
     );
     let rest = long.get(second.buffered()..).unwrap();
@@ -493,8 +501,12 @@ async fn what_a_peer_does_not_take_keeps_no_buffer_that_others_use() {
         // Nobody else has it any more.
         assert!(buffer.is_unique());
     }
-    // A long piece is not copied, and keeps its place.
-    let long = Bytes::from(vec![11; 100_000]);
+    // What may be half of a buffer of its own is not copied, and keeps its place.
+    let middling = Bytes::from(vec![12; 100_000]);
+    let long = Bytes::from(vec![11; 200_000]);
+    let frame = Frame::assemble(b"head", vec![middling.clone()]).unwrap();
+    expected.extend_from_slice(&frame.contiguous());
+    writer.push(frame);
     let frame = Frame::assemble(b"head", vec![long.clone()]).unwrap();
     expected.extend_from_slice(&frame.contiguous());
     writer.push(frame);
@@ -505,7 +517,7 @@ async fn what_a_peer_does_not_take_keeps_no_buffer_that_others_use() {
         poll_fn(|cx| writer.poll_flush(&mut near, cx)),
     );
     assert!(flushed.await.is_err());
-    assert!(!long.is_unique());
+    assert!(!long.is_unique() && middling.is_unique());
     let mut got = vec![0; expected.len() - 16];
     let (flushed, read) = tokio::join!(poll_fn(|cx| writer.poll_flush(&mut near, cx)), async {
         let mut first = [0; 16];

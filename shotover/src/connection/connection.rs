@@ -31,7 +31,7 @@ use crate::halt::{Halt, Listening};
 use crate::message::{Message, Messages};
 use crate::observability::{CloseReason, ErrorReason, Run, SourceMetrics};
 use crate::socket::Socket;
-use crate::transforms::{Timer, TransformChain, TransformError};
+use crate::transforms::{Blame, Timer, TransformChain, TransformError};
 use crate::wire::{ApiKey, RequestHeaderError};
 use std::future::{Future, poll_fn};
 use std::io;
@@ -191,7 +191,7 @@ impl<S: Socket> Connection<S> {
             Phase::Serving => false,
             Phase::Failed(_) => true,
             Phase::HalfClosed | Phase::Draining | Phase::Refused => {
-                self.slots.len() == 0 && self.writer.queued() == 0
+                self.slots.len() == 0 && self.writer.is_flushed()
             }
         };
         if is_over {
@@ -206,7 +206,9 @@ impl<S: Socket> Connection<S> {
         if self.chain.is_busy() {
             let answered = *self.answered.get_or_insert_with(Instant::now);
             ready!(self.timer.poll(answered + FINISH, cx));
-            info!("closing a connection before all of its unanswered requests were sent");
+            if self.log_limit.admits(Blame::Client) {
+                info!("closing a connection before all of its unanswered requests were sent");
+            }
         }
         Poll::Ready(match self.phase {
             Phase::Draining => Ending::Drained,
@@ -378,9 +380,10 @@ impl<S: Socket> Connection<S> {
         };
         let waiting = Waiting {
             reading,
+            has_left: self.phase == Phase::HalfClosed,
             of_a_frame: of_onward + self.reader.buffered(),
             in_flight: self.slots.len() > 0,
-            answers_queued: self.writer.queued() > 0,
+            answers_queued: !self.writer.is_flushed(),
         };
         match self.deadlines.next(waiting) {
             Some((deadline, cause)) => self.timer.poll(deadline, cx).map(|()| cause),
@@ -467,8 +470,9 @@ impl<S: Socket> Connection<S> {
             (missing, Some(rest)) => rest.begin(message.id(), missing),
             (missing, rest) => *rest = Some(Box::new(Rest::of(message.id(), missing))),
         }
+        let is_first = self.writer.is_flushed();
         self.writer.push(message.into_frame()?);
-        self.deadlines.moved(now);
+        self.deadlines.queued(now, is_first);
         Ok(())
     }
 }

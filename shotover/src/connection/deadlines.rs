@@ -1,7 +1,8 @@
 //! When is a client given up, and for what?
 
 use super::limits::{
-    ConnectionLimits, SLOWEST_FIRST_FRAME_BYTES_PER_SECOND, SLOWEST_FRAME_BYTES_PER_SECOND,
+    ConnectionLimits, LEFT, SLOW_BYTES_OF_A_FRAME, SLOWEST_FIRST_FRAME_BYTES_PER_SECOND,
+    SLOWEST_FRAME_BYTES_PER_SECOND, SLOWEST_LONG_FRAME_BYTES_PER_SECOND,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,9 @@ pub(crate) enum TimedOut {
     /// It does not read the answers to its requests.
     #[error("the client does not read its answers")]
     NotReading,
+    /// It closed its side, and what it asked has no answer yet.
+    #[error("the client sends nothing more, and its last requests are not answered")]
+    HasLeft,
 }
 
 /// What a connection is waiting for.
@@ -30,6 +34,8 @@ pub(crate) enum TimedOut {
 pub(super) struct Waiting {
     /// Whether bytes of the client are read at all: while they are not, being slow is not its fault.
     pub(super) reading: bool,
+    /// Whether it has closed its side.
+    pub(super) has_left: bool,
     /// Bytes that arrived of a request that is not complete.
     pub(super) of_a_frame: usize,
     /// Whether requests are on their way.
@@ -48,6 +54,9 @@ pub(super) struct Deadlines {
     frame_began: Instant,
     /// When something last moved.
     moved: Instant,
+    /// Milliseconds by which that is later than when the client took some of what waits for it, or nothing waited. Not a time:
+    /// that has four times as many bytes, of which every connection has room for none.
+    untaken: u32,
 }
 
 impl Deadlines {
@@ -57,12 +66,33 @@ impl Deadlines {
             before_first_request: true,
             frame_began: now,
             moved: now,
+            untaken: 0,
         }
     }
 
-    /// Bytes were read, or an answer came or more of one, or some of what had to wait was written.
+    /// Bytes were read.
     pub(super) fn moved(&mut self, now: Instant) {
+        // Mostly it is the time of many answers.
+        if now != self.moved {
+            let since = now.saturating_duration_since(self.moved).as_millis();
+            let since = u32::try_from(since).unwrap_or(u32::MAX);
+            self.untaken = self.untaken.saturating_add(since);
+            self.moved = now;
+        }
+    }
+
+    /// An answer was queued, or more of one: whether it is the first that waits.
+    pub(super) fn queued(&mut self, now: Instant, is_first: bool) {
+        match is_first {
+            true => self.taken(now),
+            false => self.moved(now),
+        }
+    }
+
+    /// Some of what had to wait was written.
+    pub(super) fn taken(&mut self, now: Instant) {
         self.moved = now;
+        self.untaken = 0;
     }
 
     /// What is in the buffer now began to arrive now, as far as it is held against the client. The first request began
@@ -80,36 +110,41 @@ impl Deadlines {
 
     /// When the client is given up unless something changes, and for what.
     pub(super) fn next(&self, waiting: Waiting) -> Option<(Instant, TimedOut)> {
-        let idle = self.moved + self.limits.idle;
+        let untaken = Duration::from_millis(u64::from(self.untaken));
+        let unread = self.moved + self.limits.idle.saturating_sub(untaken);
         let not_reading = waiting
             .answers_queued
-            .then_some((idle, TimedOut::NotReading));
-        let sending = waiting.reading.then(|| self.next_of_sending(waiting, idle));
+            .then_some((unread, TimedOut::NotReading));
+        let sending = waiting.reading.then(|| self.next_of_sending(waiting));
+        let left = self.moved + LEFT;
+        let has_left = (waiting.has_left && waiting.in_flight).then_some((left, TimedOut::HasLeft));
         // What the client does not read gives it no time to send, nor the other way round.
-        let deadlines = not_reading.into_iter().chain(sending.flatten());
+        let deadlines = [not_reading, sending.flatten(), has_left];
+        let deadlines = deadlines.into_iter().flatten();
         deadlines.min_by_key(|(deadline, _)| *deadline)
     }
 
     /// The same of a client that is read from, which is `idle` from then on.
-    fn next_of_sending(&self, waiting: Waiting, idle: Instant) -> Option<(Instant, TimedOut)> {
+    fn next_of_sending(&self, waiting: Waiting) -> Option<(Instant, TimedOut)> {
+        let idle = self.moved + self.limits.idle;
         if self.before_first_request {
-            let earned = earned(waiting, SLOWEST_FIRST_FRAME_BYTES_PER_SECOND);
-            let slow = self.frame_began + self.limits.first_request + earned;
+            let earned = bytes(waiting) / SLOWEST_FIRST_FRAME_BYTES_PER_SECOND;
+            let slow = self.frame_began + self.limits.first_request + Duration::from_secs(earned);
             return Some((slow.min(idle), TimedOut::NoFirstRequest));
         }
         if waiting.of_a_frame > 0 {
-            let earned = earned(waiting, SLOWEST_FRAME_BYTES_PER_SECOND);
-            let slow = self.frame_began + self.limits.frame_grace + earned;
+            let slow_bytes = bytes(waiting).min(SLOW_BYTES_OF_A_FRAME);
+            let earned = slow_bytes / SLOWEST_FRAME_BYTES_PER_SECOND
+                + (bytes(waiting) - slow_bytes) / SLOWEST_LONG_FRAME_BYTES_PER_SECOND;
+            let slow = self.frame_began + self.limits.frame_grace + Duration::from_secs(earned);
             return Some((slow.min(idle), TimedOut::SlowFrame));
         }
         (!waiting.in_flight).then_some((idle, TimedOut::Idle))
     }
 }
 
-/// The time in which what arrived would have arrived at the slowest speed there may be.
-fn earned(waiting: Waiting, bytes_per_second: u64) -> Duration {
-    let bytes = u64::try_from(waiting.of_a_frame).unwrap_or(u64::MAX);
-    Duration::from_secs(bytes / bytes_per_second)
+fn bytes(waiting: Waiting) -> u64 {
+    u64::try_from(waiting.of_a_frame).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -118,6 +153,7 @@ mod tests {
 
     const QUIET: Waiting = Waiting {
         reading: true,
+        has_left: false,
         of_a_frame: 0,
         in_flight: false,
         answers_queued: false,
@@ -197,6 +233,12 @@ mod tests {
     fn a_slow_request_earns_a_second_per_kibibyte() {
         check_frame(true, 1, 10, TimedOut::SlowFrame);
         check_frame(true, 5 * 1024, 15, TimedOut::SlowFrame);
+        check_frame(true, 64 * 1024, 74, TimedOut::SlowFrame);
+    }
+
+    #[test]
+    fn what_is_beyond_64_kibibytes_of_it_earns_a_second_per_32_kibibytes() {
+        check_frame(true, 128 * 1024, 76, TimedOut::SlowFrame);
     }
 
     #[test]
@@ -242,5 +284,35 @@ mod tests {
             }),
             None
         );
+    }
+
+    #[test]
+    fn what_a_client_sends_and_what_more_is_queued_give_it_no_time_to_read() {
+        let start = Instant::now();
+        let until = |seconds| start + Duration::from_secs(seconds);
+        let mut deadlines = Deadlines::new(Arc::default(), start);
+        let queued = Waiting {
+            reading: false,
+            answers_queued: true,
+            ..QUIET
+        };
+        deadlines.queued(until(100), true);
+        deadlines.moved(until(200));
+        deadlines.queued(until(300), false);
+        let unread = |seconds| Some((until(seconds), TimedOut::NotReading));
+        assert_eq!(deadlines.next(queued), unread(700));
+        deadlines.taken(until(400));
+        assert_eq!(deadlines.next(queued), unread(1_000));
+    }
+
+    #[test]
+    fn a_client_that_has_left_is_answered_for_a_minute() {
+        let has_left = Waiting {
+            reading: false,
+            has_left: true,
+            in_flight: true,
+            ..QUIET
+        };
+        check(true, has_left, 60, TimedOut::HasLeft);
     }
 }

@@ -44,7 +44,7 @@ impl Ending {
     /// What it is counted as.
     pub(crate) fn reason(&self) -> CloseReason {
         match self {
-            Self::ClientClosed => CloseReason::ClientClosed,
+            Self::ClientClosed | Self::TimedOut(TimedOut::HasLeft) => CloseReason::ClientClosed,
             Self::Drained => CloseReason::Shutdown,
             Self::Io(_) => CloseReason::IoError,
             Self::Refused { .. } => CloseReason::ProtocolError,
@@ -66,9 +66,10 @@ impl Ending {
         match self {
             // Was said when the bytes came, by `log_refusal`.
             Self::Refused { .. } => None,
-            Self::ClientClosed | Self::Drained | Self::Io(_) | Self::TimedOut(TimedOut::Idle) => {
-                None
-            }
+            Self::ClientClosed
+            | Self::Drained
+            | Self::Io(_)
+            | Self::TimedOut(TimedOut::Idle | TimedOut::HasLeft) => None,
             Self::TimedOut(
                 TimedOut::NoFirstRequest | TimedOut::SlowFrame | TimedOut::NotReading,
             ) => Some(Blame::Client),
@@ -88,6 +89,7 @@ impl Ending {
             }
             Self::Io(error) => debug!(%error, "connection to the client failed"),
             Self::TimedOut(TimedOut::Idle) => debug!("closing an idle connection"),
+            Self::TimedOut(cause @ TimedOut::HasLeft) => debug!(%cause, "closing a connection"),
             Self::TimedOut(cause) => info!(%cause, "closing the connection of a stalled client"),
             Self::Transform(error) if error.is_idle() => {
                 debug!(%error, "closing an idle connection: its broker did")

@@ -56,9 +56,19 @@ pub(super) const LINGER: Duration = Duration::from_secs(1);
 /// How long a connection is kept for what no answer tells of, once its client has all answers and sends nothing more.
 pub(super) const FINISH: Duration = Duration::from_secs(20);
 
+/// How long the answers of a client are waited for that has closed its side of the connection: mostly it is gone, and its
+/// place may be wanted.
+pub(super) const LEFT: Duration = Duration::from_secs(60);
+
 /// The bytes per second that a client must send of a frame it began, once the frame is older than
 /// [`ConnectionLimits::frame_grace`].
 pub(super) const SLOWEST_FRAME_BYTES_PER_SECOND: u64 = 1024;
+
+/// Bytes of a frame for which that is enough.
+pub(super) const SLOW_BYTES_OF_A_FRAME: u64 = 64 * 1024;
+
+/// The same for what is beyond: what a long frame holds meanwhile others may not.
+pub(super) const SLOWEST_LONG_FRAME_BYTES_PER_SECOND: u64 = 32 * 1024;
 
 /// The same for the first frame of a connection, which is read of anybody: at less than this, connections that are not
 /// meant seriously could be held open with next to nothing.
@@ -69,7 +79,8 @@ pub(super) const SLOWEST_FIRST_FRAME_BYTES_PER_SECOND: u64 = 64 * 1024;
 pub struct ConnectionLimits {
     /// Until the first request is complete, but for 1 s more for every 64 KiB that arrived.
     pub first_request: Duration,
-    /// Until a request that was begun must be complete, but for 1 s more for every KiB that arrived.
+    /// Until a request that was begun must be complete, but for 1 s more for every KiB of the first 64 that arrived, and for
+    /// every 32 KiB of the rest.
     pub frame_grace: Duration,
     /// Without a byte read or written, unless a request is on its way and none is begun. Kafka's `connections.max.idle.ms` default.
     pub idle: Duration,

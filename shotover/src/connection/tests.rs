@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, DuplexStream, ReadBuf, duplex};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, BufWriter, DuplexStream, ReadBuf, duplex};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
@@ -584,6 +584,47 @@ async fn a_half_closed_client_gets_all_its_answers() {
     stage.client.shutdown().await.unwrap();
     let requests = [stage.arrives().await, stage.arrives().await];
     requests.iter().for_each(|request| stage.answer(request));
+    assert_eq!([stage.reads().await, stage.reads().await], [0, 1]);
+    assert!(stage.at_end().await);
+    stage.ends(CloseReason::ClientClosed).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_has_left_gives_its_place_back_if_nothing_answers() {
+    let mut stage = Stage::set();
+    for id in 0..2 {
+        stage.send(&heartbeat(id)).await;
+    }
+    stage.client.shutdown().await.unwrap();
+    let start = Instant::now();
+    let first = stage.arrives().await;
+    tokio::time::sleep(LEFT / 2).await;
+    stage.answer(&first);
+    assert_eq!(stage.reads().await, 0);
+    assert!(stage.at_end().await);
+    assert_eq!(start.elapsed(), LEFT / 2 + LEFT);
+    stage.ends(CloseReason::ClientClosed).await;
+}
+
+/// TLS takes what it has not sent yet.
+#[tokio::test(start_paused = true)]
+async fn what_the_stream_has_not_sent_yet_is_delivered_like_the_rest() {
+    let buffering = |proxy| {
+        let (reader, writer) = tokio::io::split(proxy);
+        tokio::io::join(reader, BufWriter::with_capacity(64 * 1024, writer))
+    };
+    let log = Arc::new(LogLimit::new("test".into()));
+    let mut stage = Stage::over(buffering, log, Arc::default());
+    stage.send(&heartbeat(0)).await;
+    stage.send(&heartbeat(1)).await;
+    stage.client.shutdown().await.unwrap();
+    for _ in 0..2 {
+        // The pipe to the client takes the first.
+        let request = stage.arrives().await;
+        let answer = long_answer(&request, 60 * 1024);
+        stage.responses.try_send(Ok(answer)).unwrap();
+    }
+    tokio::time::sleep(2 * LINGER).await;
     assert_eq!([stage.reads().await, stage.reads().await], [0, 1]);
     assert!(stage.at_end().await);
     stage.ends(CloseReason::ClientClosed).await;
@@ -1220,7 +1261,7 @@ async fn a_long_request_goes_on_however_many_answers_wait_for_one_before_them() 
 #[tokio::test(start_paused = true)]
 async fn a_client_whose_long_request_comes_slowly_is_not_idle() {
     let limits = ConnectionLimits {
-        idle: Duration::from_secs(60),
+        idle: Duration::from_secs(30),
         ..ConnectionLimits::default()
     };
     let log = Arc::new(LogLimit::new("test".into()));
@@ -1230,8 +1271,8 @@ async fn a_client_whose_long_request_comes_slowly_is_not_idle() {
     for _ in 0..2 {
         stage.wanted.try_send(rest.len()).unwrap();
     }
-    // All but the last byte is there after 97 seconds.
-    for piece in rest[..rest.len() - 1].chunks(3_000) {
+    // All but the last byte is there after 49 seconds.
+    for piece in rest[..rest.len() - 1].chunks(6_000) {
         stage.send(piece).await;
         tokio::time::sleep(Duration::from_secs(1)).await;
     }

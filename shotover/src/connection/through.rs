@@ -58,8 +58,9 @@ impl<S: Socket> Connection<S> {
     /// Queues what came of the rest of an answer, and after its end the answers that waited for it.
     fn go_on(&mut self, portion: Portion) -> Result<(), TransformError> {
         let (length, now) = (portion.len(), Instant::now());
+        let is_first = self.writer.is_flushed();
         self.writer.push_rest(portion);
-        self.deadlines.moved(now);
+        self.deadlines.queued(now, is_first);
         if self.rest.as_mut().is_some_and(|rest| rest.came(length)) {
             self.slots.close();
             let mut counted = Run::default();

@@ -75,7 +75,7 @@ fn poll_flush_some<S: Socket>(
         metrics.bytes_sent(written);
         // What did not have to wait was queued just now.
         if has_waited || outcome.is_pending() {
-            deadlines.moved(Instant::now());
+            deadlines.taken(Instant::now());
         }
     }
     outcome

@@ -10,8 +10,8 @@ use std::ops::Deref;
 pub const LENGTH_PREFIX: usize = 4;
 
 /// What waits for as long as a peer decides is copied below this length: it may hold a buffer of 256 KiB that others were
-/// read into as well.
-pub(crate) const RESTS_ALONE: usize = 32 * 1024;
+/// read into as well, so what waits holds four times its length at most.
+pub(crate) const RESTS_ALONE: usize = 64 * 1024;
 
 /// One that is a smaller part than 1/32 of what it would keep alive is copied at once.
 const SMALL_PART: usize = 32;

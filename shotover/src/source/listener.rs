@@ -2,13 +2,13 @@
 
 use super::accept::{BackOff, Failed};
 use super::config::{KafkaSourceConfig, OverLimit};
-use super::full::Full;
 use super::per_address::{PerAddress, Place};
 use super::{SourceConfig, Workers};
 use crate::codec::AnonymousAccess;
 use crate::connection::{Connection, ConnectionLimits, LogLimit, Service};
 use crate::halt::Halt;
 use crate::observability::{CloseReason, Metrics, Reason, RejectReason, SourceMetrics};
+use crate::once_a_minute::OnceAMinute;
 use crate::socket::{self, Socket};
 use crate::tls::{Acceptor, TlsError};
 use crate::topology::{Address, BuildContext, BuildError, Check, Unchecked};
@@ -147,7 +147,7 @@ impl Source {
     /// Accepts clients until the runtime drains.
     pub async fn run(self) {
         let drain = self.runtime.drain.clone();
-        let (mut back_off, mut full) = (BackOff::default(), Full::default());
+        let (mut back_off, mut full) = (BackOff::default(), OnceAMinute::default());
         let mut report = pin!(self.shared.log_limit.report());
         loop {
             // Biased: a listener that drains accepts nobody any more, however many wait.
@@ -161,7 +161,7 @@ impl Source {
         debug!(source = %self.shared.name, "stopped accepting");
     }
 
-    async fn accept_one(&self, back_off: &mut BackOff, full: &mut Full) {
+    async fn accept_one(&self, back_off: &mut BackOff, full: &mut OnceAMinute) {
         let permit = match self.over_limit {
             OverLimit::Waits => self.room(full).await,
             OverLimit::IsRefused => None,
@@ -177,7 +177,7 @@ impl Source {
     }
 
     /// Waits until there may be one more client.
-    async fn room(&self, full: &mut Full) -> Option<OwnedSemaphorePermit> {
+    async fn room(&self, full: &mut OnceAMinute) -> Option<OwnedSemaphorePermit> {
         if self.permits.available_permits() == 0 && full.is_said(Instant::now()) {
             warn!(source = %self.shared.name, limit = RejectReason::ConnectionLimit.label(), "there are as many clients as there may be, further ones wait until others leave");
         }
@@ -188,10 +188,10 @@ impl Source {
         self.shared
             .metrics
             .connection_rejected(RejectReason::AcceptFailed);
-        let Failed::Exhausted { pause, first } = back_off.failed(error) else {
+        let Failed::Exhausted { pause, is_said } = back_off.failed(error, Instant::now()) else {
             return;
         };
-        if first {
+        if is_said {
             warn!(source = %self.shared.name, %error, "cannot accept clients, trying again until it works");
         }
         sleep(pause).await;

@@ -2,7 +2,6 @@
 
 mod accept;
 mod config;
-mod full;
 mod listener;
 mod per_address;
 mod workers;

@@ -1,6 +1,7 @@
 //! Who serves the connections of the endpoint, and when do they end?
 
 use super::routes::{Endpoints, Reach, respond};
+use crate::once_a_minute::OnceAMinute;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -14,7 +15,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// Connections served at once; more wait in the backlog until one ends.
@@ -67,6 +68,7 @@ impl ObservabilityServer {
             Reach::Network
         };
         let mut connections = JoinSet::new();
+        let mut said = OnceAMinute::default();
         loop {
             tokio::select! {
                 // Shutdown first: a stream of new connections must not put it off.
@@ -79,7 +81,9 @@ impl ObservabilityServer {
                         connections.spawn(serve_socket(socket, endpoints, reach, shutdown));
                     }
                     Err(error) => {
-                        tracing::warn!(%error, "observability endpoint cannot accept a connection");
+                        if said.is_said(Instant::now()) {
+                            tracing::warn!(%error, "observability endpoint cannot accept connections, trying again until it works");
+                        }
                         sleep(ACCEPT_BACK_OFF).await;
                     }
                 },

@@ -1,18 +1,18 @@
-//! How often is it said that a source has as many clients as it may?
+//! How often is something said that stays as it is?
 
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A source that is full says so again after this time: clients that wait in its backlog show nowhere else.
+/// It is said again after this time.
 const SAID_AGAIN: Duration = Duration::from_secs(60);
 
 /// When it was last said.
 #[derive(Debug, Default)]
-pub(super) struct Full(Option<Instant>);
+pub(crate) struct OnceAMinute(Option<Instant>);
 
-impl Full {
+impl OnceAMinute {
     /// Whether it is said now.
-    pub(super) fn is_said(&mut self, now: Instant) -> bool {
+    pub(crate) fn is_said(&mut self, now: Instant) -> bool {
         let is_said = self.0.is_none_or(|said| now >= said + SAID_AGAIN);
         if is_said {
             self.0 = Some(now);
@@ -26,11 +26,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_source_that_stays_full_says_so_once_a_minute() {
-        let mut full = Full::default();
+    fn what_stays_as_it_is_is_said_once_a_minute() {
+        let mut once = OnceAMinute::default();
         let start = Instant::now();
         let said: Vec<_> = (0..=130)
-            .filter(|second| full.is_said(start + Duration::from_secs(*second)))
+            .filter(|second| once.is_said(start + Duration::from_secs(*second)))
             .collect();
         assert_eq!(said, [0, 60, 120]);
     }
