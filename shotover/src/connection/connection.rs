@@ -60,8 +60,6 @@ pub(crate) struct Connection<S> {
     phase: Phase,
     /// Whether nothing more could be read of the client since the task last slept.
     is_dry: bool,
-    /// When the last answer was written to a client that sends nothing more.
-    answered: Option<Instant>,
     drain: Listening,
     deadlines: Deadlines,
     timer: Timer,
@@ -117,7 +115,6 @@ impl<S: Socket> Connection<S> {
             onward: None,
             phase: Phase::Serving,
             is_dry: false,
-            answered: None,
             drain: drain.listen(),
             deadlines: Deadlines::new(service.limits, Instant::now()),
             timer: Timer::default(),
@@ -204,7 +201,7 @@ impl<S: Socket> Connection<S> {
     /// Ready when nothing is on its way any more, or for too long.
     fn poll_finished(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
         if self.chain.is_busy() {
-            let answered = *self.answered.get_or_insert_with(Instant::now);
+            let answered = self.deadlines.finished();
             ready!(self.timer.poll(answered + FINISH, cx));
             if self.log_limit.admits(Blame::Client) {
                 info!("closing a connection before all of its unanswered requests were sent");

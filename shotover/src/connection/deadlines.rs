@@ -54,9 +54,10 @@ pub(super) struct Deadlines {
     frame_began: Instant,
     /// When something last moved.
     moved: Instant,
-    /// Milliseconds by which that is later than when the client took some of what waits for it, or nothing waited. Not a time:
-    /// that has four times as many bytes, of which every connection has room for none.
-    untaken: u32,
+    /// When the client last took some of what waited for it, or nothing had waited.
+    taken: Instant,
+    /// Whether all that is left to do is to send what no answer tells of.
+    is_finished: bool,
 }
 
 impl Deadlines {
@@ -66,33 +67,37 @@ impl Deadlines {
             before_first_request: true,
             frame_began: now,
             moved: now,
-            untaken: 0,
+            taken: now,
+            is_finished: false,
         }
     }
 
     /// Bytes were read.
     pub(super) fn moved(&mut self, now: Instant) {
-        // Mostly it is the time of many answers.
-        if now != self.moved {
-            let since = now.saturating_duration_since(self.moved).as_millis();
-            let since = u32::try_from(since).unwrap_or(u32::MAX);
-            self.untaken = self.untaken.saturating_add(since);
-            self.moved = now;
-        }
+        self.moved = now;
     }
 
     /// An answer was queued, or more of one: whether it is the first that waits.
     pub(super) fn queued(&mut self, now: Instant, is_first: bool) {
-        match is_first {
-            true => self.taken(now),
-            false => self.moved(now),
+        self.moved = now;
+        if is_first {
+            self.taken = now;
         }
     }
 
     /// Some of what had to wait was written.
     pub(super) fn taken(&mut self, now: Instant) {
         self.moved = now;
-        self.untaken = 0;
+        self.taken = now;
+    }
+
+    /// All is answered. Returns since when: nothing moves any more.
+    pub(super) fn finished(&mut self) -> Instant {
+        if !self.is_finished {
+            self.is_finished = true;
+            self.moved = Instant::now();
+        }
+        self.moved
     }
 
     /// What is in the buffer now began to arrive now, as far as it is held against the client. The first request began
@@ -110,17 +115,22 @@ impl Deadlines {
 
     /// When the client is given up unless something changes, and for what.
     pub(super) fn next(&self, waiting: Waiting) -> Option<(Instant, TimedOut)> {
-        let untaken = Duration::from_millis(u64::from(self.untaken));
-        let unread = self.moved + self.limits.idle.saturating_sub(untaken);
+        let sending = match waiting.reading {
+            true => self.next_of_sending(waiting),
+            false => None,
+        };
+        // Mostly nothing waits.
+        if !waiting.answers_queued && !waiting.has_left {
+            return sending;
+        }
+        let unread = self.taken + self.limits.idle;
         let not_reading = waiting
             .answers_queued
             .then_some((unread, TimedOut::NotReading));
-        let sending = waiting.reading.then(|| self.next_of_sending(waiting));
         let left = self.moved + LEFT;
         let has_left = (waiting.has_left && waiting.in_flight).then_some((left, TimedOut::HasLeft));
         // What the client does not read gives it no time to send, nor the other way round.
-        let deadlines = [not_reading, sending.flatten(), has_left];
-        let deadlines = deadlines.into_iter().flatten();
+        let deadlines = [not_reading, sending, has_left].into_iter().flatten();
         deadlines.min_by_key(|(deadline, _)| *deadline)
     }
 
