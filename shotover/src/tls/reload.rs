@@ -4,15 +4,18 @@ use super::identity::{IdentityPaths, warn_if_doubtful};
 use super::stamp::Stamp;
 use super::{TlsError, TlsProblem};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::task::spawn_blocking;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tracing::{error, info, warn};
 
 /// A handshake that begins this long after the last look at the files looks again. Half of the second after which a
 /// change is promised to be seen: those who come while somebody looks do not wait for it.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
+
+/// How long the handshake waits that looks at the files, of the 10 s that it has.
+const LONGEST_WAIT: Duration = Duration::from_millis(500);
 
 /// A configuration that names files.
 pub(super) trait Files: fmt::Debug + Send + Sync + 'static {
@@ -30,75 +33,100 @@ pub(super) trait Files: fmt::Debug + Send + Sync + 'static {
 pub(super) struct Reloading<F: Files> {
     files: F,
     current: RwLock<Arc<F::Loaded>>,
-    look: Mutex<Look>,
+    last: Mutex<Look>,
 }
 
 /// The last look at the files.
 struct Look {
-    at: Instant,
-    seen: Vec<Option<Stamp>>,
+    began: Instant,
+    /// None while it is on its way, or waits for a thread.
+    seen: Option<Seen>,
+}
+
+type Seen = Vec<Option<Stamp>>;
+
+/// A look that is on its way. It ends when this is dropped, also if no thread ever came to it.
+struct Looking<F: Files> {
+    reloading: Arc<Reloading<F>>,
+    seen: Seen,
 }
 
 impl<F: Files> Reloading<F> {
     pub(super) fn new(files: F) -> Result<Self, TlsError> {
         // Before the files are read: a change in between is found at the next look.
-        let seen = files.stamps();
+        let seen = Some(files.stamps());
         let current = files.load().map_err(TlsError::Configuration)?;
         files.warn_if_doubtful();
-        let at = Instant::now();
+        let began = Instant::now();
         Ok(Self {
             files,
             current: RwLock::new(Arc::new(current)),
-            look: Mutex::new(Look { at, seen }),
+            last: Mutex::new(Look { began, seen }),
         })
     }
 
-    /// What the files said at a look that is younger than [`LOOK_INTERVAL`]. One caller looks; those who come
-    /// meanwhile get what there was before, so that a file system that hangs delays one handshake only.
+    /// What the files said at a look that is younger than [`LOOK_INTERVAL`]. One caller looks and waits for it, but no longer
+    /// than [`LONGEST_WAIT`]; those who come meanwhile get what there was before. So a file system that hangs, or names of
+    /// brokers that are looked up on all threads there are for that, delay one handshake only.
     pub(super) async fn current(self: &Arc<Self>) -> Arc<F::Loaded> {
-        let now = Instant::now();
-        if self.due(now).is_some() {
-            let this = Arc::clone(self);
-            if let Err(panic) = spawn_blocking(move || this.look(now)).await {
-                error!(error = %panic, files = ?self.files, "cannot look at TLS files");
+        if let Some(looking) = self.begin(Instant::now()) {
+            let look = spawn_blocking(move || looking.look());
+            match timeout(LONGEST_WAIT, look).await {
+                Ok(Ok(())) => {}
+                Ok(Err(panic)) => {
+                    error!(error = %panic, files = ?self.files, "cannot look at TLS files")
+                }
+                Err(_) => {
+                    warn!(files = ?self.files, "TLS files are long in being looked at: new connections go on with what they held before")
+                }
             }
         }
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&current)
     }
 
-    fn look(&self, now: Instant) {
-        let Some(mut look) = self.due(now) else {
-            return;
-        };
-        look.at = now;
-        let seen = self.files.stamps();
-        if seen == look.seen {
+    /// Another look, if it is time for one and none is on its way.
+    fn begin(self: &Arc<Self>, now: Instant) -> Option<Looking<F>> {
+        let mut last = self.last();
+        if now.saturating_duration_since(last.began) < LOOK_INTERVAL {
+            return None;
+        }
+        let seen = last.seen.take()?;
+        last.began = now;
+        let reloading = Arc::clone(self);
+        Some(Looking { reloading, seen })
+    }
+
+    fn last(&self) -> MutexGuard<'_, Look> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<F: Files> Looking<F> {
+    fn look(mut self) {
+        let Reloading { files, current, .. } = self.reloading.as_ref();
+        let seen = files.stamps();
+        if seen == self.seen {
             return;
         }
-        look.seen = seen;
-        match self.files.load() {
+        self.seen = seen;
+        match files.load() {
             Ok(loaded) => {
-                self.files.warn_if_doubtful();
-                let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-                *current = Arc::new(loaded);
-                info!(files = ?self.files, "TLS files changed: new connections use them");
+                files.warn_if_doubtful();
+                *current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(loaded);
+                info!(?files, "TLS files changed: new connections use them");
             }
             Err(problems) => {
                 let error = TlsError::Configuration(problems);
-                warn!(%error, files = ?self.files, "TLS files changed, but new connections go on with what they held before");
+                warn!(%error, ?files, "TLS files changed, but new connections go on with what they held before");
             }
         }
     }
+}
 
-    /// The last look, if it is time for another one and nobody is at it.
-    fn due(&self, now: Instant) -> Option<MutexGuard<'_, Look>> {
-        let look = match self.look.try_lock() {
-            Ok(look) => look,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return None,
-        };
-        (now.saturating_duration_since(look.at) >= LOOK_INTERVAL).then_some(look)
+impl<F: Files> Drop for Looking<F> {
+    fn drop(&mut self) {
+        self.reloading.last().seen = Some(std::mem::take(&mut self.seen));
     }
 }
 
@@ -128,7 +156,10 @@ mod tests {
     use super::*;
     use std::fs;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc::{Receiver, Sender, channel};
     use tempfile::TempDir;
+    use tokio::runtime::Builder;
+    use tokio::task::JoinHandle;
     use tokio::time::advance;
 
     /// A text that cannot be used when it is empty, and how often it was read.
@@ -228,5 +259,56 @@ mod tests {
         fixture.replace("second");
         advance(LOOK_INTERVAL).await;
         assert_eq!(fixture.current().await, ("second".to_owned(), 3));
+    }
+
+    /// A runtime with one thread for what blocks.
+    fn block_on(test: impl Future<Output = ()>) {
+        let mut builder = Builder::new_current_thread();
+        let builder = builder.enable_all().start_paused(true);
+        let runtime = builder.max_blocking_threads(1).build().unwrap();
+        runtime.block_on(test);
+    }
+
+    /// Keeps a thread for what blocks until the sender is dropped, as a name does that is looked up.
+    fn hang() -> (Sender<()>, JoinHandle<()>) {
+        let (sender, receiver): (_, Receiver<()>) = channel();
+        let hanging = spawn_blocking(move || assert!(receiver.recv().is_err()));
+        (sender, hanging)
+    }
+
+    #[test]
+    fn a_look_that_no_thread_comes_to_delays_one_handshake_for_a_while() {
+        block_on(async {
+            let fixture = Fixture::new();
+            fixture.replace("second");
+            advance(LOOK_INTERVAL).await;
+            let (busy, hanging) = hang();
+            let (first, ()) = tokio::join!(fixture.current(), async {
+                assert_eq!(fixture.current().await.0, "first");
+                advance(LONGEST_WAIT).await;
+            });
+            assert_eq!(first.0, "first");
+            advance(LOOK_INTERVAL).await;
+            let now = Instant::now();
+            assert_eq!(fixture.current().await.0, "first");
+            assert_eq!(now.elapsed(), Duration::ZERO);
+            drop(busy);
+            hanging.await.unwrap();
+            // Its turn is behind that of the look.
+            spawn_blocking(|| ()).await.unwrap();
+            assert_eq!(fixture.current().await.0, "second");
+        });
+    }
+
+    #[test]
+    fn a_look_whose_thread_is_lost_is_over() {
+        block_on(async {
+            let fixture = Fixture::new();
+            let began = fixture.text.begin(Instant::now() + LOOK_INTERVAL);
+            drop(began.unwrap());
+            fixture.replace("second");
+            advance(2 * LOOK_INTERVAL).await;
+            assert_eq!(fixture.current().await.0, "second");
+        });
     }
 }

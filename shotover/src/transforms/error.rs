@@ -22,7 +22,7 @@ pub enum Blame {
     Client,
     /// A broker broke the rules, went away, or could not be reached.
     Broker,
-    /// The proxy itself: a bug, or the limits of the machine.
+    /// The proxy itself: a bug, the limits of the machine, or a limit in the topology that is too low.
     Proxy,
 }
 

@@ -1,5 +1,6 @@
 //! How is a broker reached?
 
+use super::names::Names;
 use shotover::socket::{self, Socket};
 use shotover::tls::{Connector, TlsError, server_name};
 use shotover::topology::Address;
@@ -8,9 +9,10 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// A socket to a broker, with or without TLS.
@@ -62,6 +64,8 @@ pub(crate) struct TcpDial {
     pub(crate) connect_timeout: Duration,
     /// TLS to the broker, whose certificate must be for its host.
     pub(crate) tls: Option<Connector>,
+    /// What is known of the broker's name, and of those of others.
+    pub(crate) names: Arc<Names>,
 }
 
 impl Dial for TcpDial {
@@ -113,17 +117,19 @@ impl TcpDial {
         if let Some(ip) = self.broker.ip() {
             return Ok(vec![SocketAddr::new(ip, self.broker.port())]);
         }
-        let lookup = timeout(
-            self.connect_timeout,
-            lookup_host((self.broker.host(), self.broker.port())),
-        );
-        match lookup
-            .await
-            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
-        {
-            Ok(addresses) => Ok(addresses.collect()),
+        let name = self.broker.host();
+        match self.names.addresses(name, self.connect_timeout).await {
+            Ok(addresses) => Ok(self.at_port(&addresses)),
             Err(source) => Err(self.unresolved(source)),
         }
+    }
+
+    fn at_port(&self, addresses: &[SocketAddr]) -> Vec<SocketAddr> {
+        let mut addresses = addresses.to_vec();
+        for address in &mut addresses {
+            address.set_port(self.broker.port());
+        }
+        addresses
     }
 
     fn unresolved(&self, source: io::Error) -> DialError {
@@ -150,6 +156,7 @@ mod tests {
             broker: broker.parse().unwrap(),
             connect_timeout: Duration::from_secs(10),
             tls: None,
+            names: Arc::new(Names::of_system()),
         }
     }
 
@@ -175,6 +182,13 @@ mod tests {
             told,
             format!("cannot connect to kafka:9092 at {}", addresses[1])
         );
+    }
+
+    #[tokio::test]
+    async fn a_name_is_dialled_at_the_port_of_the_broker() {
+        let addresses = dial("localhost:9092").resolve().await.unwrap();
+        assert!(addresses.iter().all(|address| address.port() == 9092));
+        assert!(addresses.iter().all(|address| address.ip().is_loopback()));
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod connection;
 mod dial;
+mod names;
 mod patience;
 mod silence;
 mod unfinished;
@@ -10,3 +11,4 @@ pub(crate) use connection::{BrokerConnection, BrokerLost, most_queued_request_by
 #[cfg(test)]
 pub(crate) use dial::{BrokerStream, DialError};
 pub(crate) use dial::{Dial, Dialing, TcpDial};
+pub(crate) use names::Names;

@@ -4,6 +4,7 @@ use super::advertise::{AddressTemplate, Advertise, Presentation, ShotoverNode};
 use super::peers;
 use super::shared::{Cluster, ContactPoint, Tcp};
 use super::sink::KafkaSinkClusterBuilder;
+use crate::broker::Names;
 use async_trait::async_trait;
 use kafka_protocol::messages::BrokerId;
 use serde::Deserialize;
@@ -108,6 +109,7 @@ impl TransformConfig for KafkaSinkClusterConfig {
             Box::new(Tcp {
                 connect_timeout: settings.connect_timeout,
                 tls,
+                names: Arc::new(Names::of_system()),
             }),
             (self.advertise.into(), settings.advertise),
             (

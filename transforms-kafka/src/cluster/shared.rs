@@ -7,7 +7,7 @@ use super::node::{Health, KafkaNode, NodeState};
 use super::repeated::Repeated;
 use super::turn::Turn;
 use super::view::{ClusterView, Flights, ViewStore};
-use crate::broker::{Dial, Dialing, TcpDial};
+use crate::broker::{Dial, Dialing, Names, TcpDial};
 use kafka_protocol::messages::BrokerId;
 use shotover::observability::SinkMetrics;
 use shotover::tls::Connector;
@@ -67,6 +67,7 @@ pub(crate) trait Network: fmt::Debug + Send + Sync {
 pub(super) struct Tcp {
     pub(super) connect_timeout: Duration,
     pub(super) tls: Option<Connector>,
+    pub(super) names: Arc<Names>,
 }
 
 impl Network for Tcp {
@@ -75,6 +76,7 @@ impl Network for Tcp {
             broker: broker.clone(),
             connect_timeout: self.connect_timeout,
             tls: self.tls.clone(),
+            names: Arc::clone(&self.names),
         };
         dial.dial()
     }

@@ -2,12 +2,13 @@
 
 use super::answers::Advertise;
 use super::sink::KafkaSinkSingleBuilder;
-use crate::broker::TcpDial;
+use crate::broker::{Names, TcpDial};
 use async_trait::async_trait;
 use serde::Deserialize;
 use shotover::tls::{Connector, TlsClientConfig};
 use shotover::topology::{Address, BuildContext, BuildError, Check, Unchecked};
 use shotover::transforms::{DownChain, TransformBuilder, TransformConfig};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A `KafkaSinkSingle` as it stands in a topology.
@@ -61,6 +62,7 @@ impl TransformConfig for KafkaSinkSingleConfig {
             tls,
             broker: settings.broker,
             connect_timeout: settings.connect_timeout,
+            names: Arc::new(Names::of_system()),
         };
         Ok(Box::new(KafkaSinkSingleBuilder::new(
             Box::new(dial),

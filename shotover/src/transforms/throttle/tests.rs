@@ -1,3 +1,4 @@
+use super::transform::LONGEST_HELD;
 use crate::budget::Budget;
 use crate::message::{Message, Messages};
 use crate::observability::Metrics;
@@ -5,8 +6,9 @@ use crate::transforms::testing::{
     Broker, built, chain_of, client, default_request, in_front_of, next, problems, produce,
     request, sequences, unreadable,
 };
-use crate::transforms::{TransformBuilder, TransformChain, TransformChainBuilder};
+use crate::transforms::{Blame, TransformBuilder, TransformChain, TransformChainBuilder};
 use crate::wire::ApiKey;
+use std::future::poll_fn;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
@@ -87,6 +89,68 @@ async fn a_write_without_acks_is_held_and_waited_for() {
     assert!(next(&mut chain).await.is_empty());
     assert_eq!(sequences(&broker.received()), [1]);
     assert!(!chain.is_busy());
+}
+
+/// A client that left does not wait for them, and what a broker hears late may hit what the client does next.
+#[tokio::test(start_paused = true)]
+async fn what_is_answered_is_not_waited_for_without_its_client() {
+    let (broker, mut chain) = throttled(1).await;
+    chain.process(heartbeats(0..3)).await.unwrap();
+    assert_eq!(sequences(&broker.received()), [0]);
+    assert!(!chain.has_capacity());
+    assert!(!chain.is_busy());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_held_for_too_long_ends_its_connection_and_is_not_sent() {
+    let (broker, mut chain) = throttled(1).await;
+    let start = Instant::now();
+    let writes = (0..1000).map(|sequence| request(sequence, 9, &produce("orders", 0)));
+    chain.process(writes.collect()).await.unwrap();
+    for _ in 1..LONGEST_HELD.as_secs() {
+        next(&mut chain).await;
+    }
+    poll_fn(|cx| chain.poll_progress(cx)).await;
+    let error = chain.process(Messages::new()).await.unwrap_err();
+    assert_eq!(start.elapsed(), LONGEST_HELD);
+    assert_eq!(error.blame(), Blame::Proxy);
+    let told = error.to_string();
+    assert!(told.contains("max_requests_per_second"), "{told}");
+    let sent = u64::try_from(broker.received().len()).unwrap();
+    assert_eq!(sent, LONGEST_HELD.as_secs());
+}
+
+/// Others are ahead of it for longer than it may wait.
+#[tokio::test(start_paused = true)]
+async fn a_turn_that_comes_too_late_is_not_waited_for() {
+    let (builder, [mut a, mut b]) = two_clients(1).await;
+    assert_eq!(a.process(heartbeats(0..1)).await.unwrap().len(), 1);
+    let mut ahead = Vec::new();
+    for _ in 0..LONGEST_HELD.as_secs() {
+        let mut client = builder.build(&client());
+        client.process(heartbeats(0..1)).await.unwrap();
+        ahead.push(client);
+    }
+    let start = Instant::now();
+    b.process(heartbeats(0..1)).await.unwrap();
+    poll_fn(|cx| b.poll_progress(cx)).await;
+    assert!(b.process(Messages::new()).await.is_err());
+    assert_eq!(start.elapsed(), LONGEST_HELD);
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_that_come_later_are_held_from_then_on() {
+    let (_, mut chain) = throttled(1).await;
+    let mut answered = chain.process(heartbeats(0..2)).await.unwrap().len();
+    let start = Instant::now();
+    for sequence in 2..40 {
+        // As another transform would that holds requests and lets one after the other pass.
+        poll_fn(|cx| chain.poll_progress(cx)).await;
+        let requests = heartbeats(sequence..sequence + 1);
+        answered += chain.process(requests).await.unwrap().len();
+    }
+    assert_eq!(answered, 39);
+    assert_eq!(start.elapsed().as_secs(), 38);
 }
 
 #[tokio::test(start_paused = true)]
