@@ -6,7 +6,7 @@ use super::api::{
 use super::line::Lines;
 use super::node::KafkaNode;
 use super::shared::Cluster;
-use super::view::{ClusterView, CoordinatorKey, Leadership, Need};
+use super::view::{ClusterView, CoordinatorKey, CoordinatorLimits, Coordinators, Leadership, Need};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::wire::ErrorCode;
@@ -16,7 +16,10 @@ use std::collections::{HashMap, HashSet};
 const MAX_FETCH_SESSIONS: usize = 64;
 
 /// Groups and transactions of which one client connection remembers who served it. One more, and all are forgotten.
-const MAX_COORDINATORS: usize = 64;
+const MAX_COORDINATORS: CoordinatorLimits = CoordinatorLimits {
+    keys: 64,
+    name_bytes: 64 * 1024,
+};
 
 /// What becomes of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,11 +45,21 @@ pub(super) enum Plan {
 }
 
 /// What earlier requests of the same client connection say about where a request goes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Memory {
     fetch_sessions: HashMap<i32, BrokerId>,
     share_session: Option<BrokerId>,
-    coordinators: HashMap<CoordinatorKey, BrokerId>,
+    coordinators: Coordinators,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            fetch_sessions: HashMap::new(),
+            share_session: None,
+            coordinators: Coordinators::within(MAX_COORDINATORS),
+        }
+    }
 }
 
 impl Memory {
@@ -65,9 +78,6 @@ impl Memory {
 
     /// The broker served the client as the coordinator of this.
     pub(super) fn coordinator(&mut self, key: CoordinatorKey, broker: BrokerId) {
-        if self.coordinators.len() >= MAX_COORDINATORS {
-            self.coordinators.clear();
-        }
         self.coordinators.insert(key, broker);
     }
 
@@ -117,7 +127,7 @@ impl Planner<'_> {
     fn to_coordinator(&self, key: &CoordinatorKey, plan: Plan) -> Plan {
         let former = self.memory.coordinators.get(key);
         let has_moved =
-            matches!(plan, Plan::Send(broker) if former.is_some_and(|former| *former != broker));
+            matches!(plan, Plan::Send(broker) if former.is_some_and(|former| former != broker));
         if has_moved {
             Plan::Refuse(ErrorCode::NOT_COORDINATOR)
         } else {

@@ -220,3 +220,18 @@ async fn a_coordinator_that_is_in_no_list_of_brokers_is_not_available_until_one_
         assert_eq!(proxy.brokers.asked(ApiKey::Heartbeat), [2]);
     }
 }
+
+/// 32,767 bytes are what Kafka takes.
+#[tokio::test(start_paused = true)]
+async fn a_group_is_served_however_long_its_name() {
+    for length in [1_001, 32_767] {
+        for proxy in [Proxy::new(), Proxy::apart()] {
+            let name: &'static str = "g".repeat(length).leak();
+            let ResponseKind::Heartbeat(body) = proxy.client(1).hear(heartbeat(name)).await else {
+                panic!("not a heartbeat");
+            };
+            assert_eq!(body.error_code, 0, "{length}");
+            assert_eq!(proxy.brokers.asked(ApiKey::Heartbeat), [2]);
+        }
+    }
+}
