@@ -385,14 +385,14 @@ impl KafkaSinkCluster {
         let body = request.body_bytes()?;
         let anywhere = matches!(api::route(request.request_ref(), &body), Ok(Route::Any));
         if !harmless || !anywhere || failed >= MAX_FAILURES {
-            return self.fail(&request, outage);
+            return self.fail(&request, (broker, outage));
         }
         // The one that failed may not be down, but dislike the client: another one is asked.
         let turn = self.client.connection_id + u64::from(failed) + 1;
         let another = self.cluster.any_but(broker, self.known.view(), turn);
         match another.map(|node| node.broker_id) {
             Some(broker) => self.send(broker, request, failed + 1),
-            None => self.fail(&request, outage),
+            None => self.fail(&request, (broker, outage)),
         }
     }
 
@@ -408,7 +408,10 @@ impl KafkaSinkCluster {
         };
         match purpose {
             Purpose::Client(sent) => self.try_another(sent, (broker, outage)),
-            Purpose::Part(part) => self.fail_part(part.of, part.request.into_message(), outage),
+            Purpose::Part(part) => {
+                let kept = part.request.into_message();
+                self.fail_part(part.of, kept, (broker, outage))
+            }
             Purpose::Fetch { id, .. } => {
                 let now = Instant::now();
                 self.fetch_failed(id, now);

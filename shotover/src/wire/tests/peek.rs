@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::arbitrary::{self, Choices};
-use crate::wire::peek::{Peek, Scalar, first_error};
+use crate::wire::peek::{Peek, Scalar, first_error, has_error};
 use crate::wire::schema::{Field, Schema, Type};
 use crate::wire::value::{Structure, Value};
 use crate::wire::{ApiKey, ErrorCode};
@@ -104,6 +104,10 @@ proptest! {
             compare(&Peek::new(schema, version, &body), schema.fields(), &decoded);
             let error = first_error(schema, version, &body).unwrap();
             prop_assert_eq!(error, error_in(schema.fields(), &decoded));
+            let is_there = has_error(schema, version, &body, |code| code == error).unwrap();
+            prop_assert_eq!(is_there, error.is_error());
+            let others = has_error(schema, version, &body, |code| code != error).unwrap();
+            prop_assert!(error.is_error() || !others);
         }
     }
 

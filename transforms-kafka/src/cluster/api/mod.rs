@@ -33,7 +33,7 @@ pub(in crate::cluster) mod write;
 pub(crate) use api_versions::{OfferError, Offered};
 pub(crate) use batches::batches;
 pub(crate) use conceal::conceal;
-pub(crate) use coordinators::{as_loading, coordinated, coordinator, moves_clients};
+pub(crate) use coordinators::{as_loading, coordinated, moves_clients};
 pub(crate) use fetch::without_rack;
 pub(crate) use keep::{for_error, for_error_if, for_error_of, for_error_unnumbered, numbered};
 pub(crate) use leaderless::without_leaders;

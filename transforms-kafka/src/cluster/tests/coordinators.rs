@@ -7,7 +7,7 @@ use super::stage::*;
 use kafka_protocol::messages::offset_fetch_request::OffsetFetchRequestGroup;
 use kafka_protocol::messages::offset_fetch_response::OffsetFetchResponseGroup;
 use kafka_protocol::messages::{
-    GroupId, HeartbeatResponse, OffsetFetchRequest, OffsetFetchResponse, ResponseKind,
+    GroupId, HeartbeatResponse, OffsetFetchRequest, OffsetFetchResponse, RequestKind, ResponseKind,
 };
 use kafka_protocol::protocol::StrBytes;
 use shotover::wire::{ApiKey, ErrorCode};
@@ -134,12 +134,18 @@ fn move_offsets(proxy: &Proxy) {
             return Reply::Usual;
         }
         let error = if broker == 3 { 0 } else { NOT_COORDINATOR };
+        let RequestKind::OffsetFetch(asked) = request.clone().request().unwrap().clone() else {
+            panic!("{request:?}");
+        };
         let mut body = OffsetFetchResponse::default();
         match request.api_version() {
             ..8 => body.error_code = error,
             8.. => {
-                let said = OffsetFetchResponseGroup::default().with_group_id(group());
-                body.groups = vec![said.with_error_code(error)];
+                let said = asked.groups.into_iter().map(|group| {
+                    let said = OffsetFetchResponseGroup::default().with_group_id(group.group_id);
+                    said.with_error_code(error)
+                });
+                body.groups = said.collect();
             }
         }
         Reply::answer(ResponseKind::OffsetFetch(body))
@@ -203,6 +209,33 @@ async fn whoever_asks_for_nothing_but_offsets_is_served_when_the_coordinator_is_
         }
         assert!(told.iter().all(|code| [0, LOADING].contains(code)));
         assert_eq!(told.last(), Some(&0), "{told:?}");
+    }
+}
+
+/// Java asks for the offsets of several groups at once, and is told of those of a dead coordinator to ask again.
+#[tokio::test(start_paused = true)]
+async fn whoever_asks_for_the_offsets_of_several_groups_is_served_by_the_next_request() {
+    const GROUPS: [&str; 3] = ["g", "h", "i"];
+    for proxy in [Proxy::new(), Proxy::apart()] {
+        for group in GROUPS {
+            proxy.client(2).hear(heartbeat(group)).await;
+        }
+        let mut client = proxy.client(1);
+        move_offsets(&proxy);
+        proxy.brokers.reach(2, Reach::Refuses);
+        proxy.brokers.hang_up();
+        for expected in [LOADING, 0] {
+            let groups = GROUPS.map(|group| {
+                let group = GroupId(StrBytes::from_static_str(group));
+                OffsetFetchRequestGroup::default().with_group_id(group)
+            });
+            let asked = OffsetFetchRequest::default().with_groups(groups.into());
+            let ResponseKind::OffsetFetch(said) = client.hear(request(9, &asked)).await else {
+                panic!("not an OffsetFetch");
+            };
+            let told: Vec<i16> = said.groups.iter().map(|group| group.error_code).collect();
+            assert_eq!(told, [expected; 3]);
+        }
     }
 }
 
