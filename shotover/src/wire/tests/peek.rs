@@ -191,6 +191,33 @@ fn a_path_leads_to_the_first_of_each_array() {
 }
 
 #[test]
+fn what_is_wanted_is_found_in_the_first_structure_that_has_it() {
+    let partition = |index: i32| Structure::new().with("PartitionIndex", index).into();
+    let topic = |name: &str, partitions: Vec<Value>| {
+        let topic = Structure::new().with("Name", name);
+        topic.with("Partitions", partitions).into()
+    };
+    let topics = vec![
+        topic("empty", Vec::new()),
+        topic("t", vec![partition(7), partition(8)]),
+        topic("u", vec![partition(9)]),
+    ];
+    let body = list_offsets(topics);
+    let peek = Peek::new(ApiKey::ListOffsets.request_schema(), 6, &body);
+    let first = |topic: &Peek<'_>| {
+        let index = topic.first(&["Partitions", "PartitionIndex"])?;
+        Ok(index.and_then(Scalar::int))
+    };
+    let second = |partition: &Peek<'_>| Ok(partition.int("PartitionIndex")?.filter(|it| *it > 7));
+    let length = |topic: &Peek<'_>| Ok(topic.bytes("Name")?.map(<[u8]>::len));
+    assert_eq!(peek.find(&["Topics"], &first), Ok(Some(7)));
+    assert_eq!(peek.find(&["Topics"], &length), Ok(Some(5)));
+    assert_eq!(peek.find(&["Topics", "Partitions"], &second), Ok(Some(8)));
+    assert_eq!(peek.find(&["Topics", "Partitions"], &first), Ok(None));
+    assert_eq!(peek.find(&["NoSuchField"], &length), Ok(None));
+}
+
+#[test]
 fn a_path_through_an_empty_array_leads_nowhere() {
     let body = list_offsets(Vec::new());
     let peek = Peek::new(ApiKey::ListOffsets.request_schema(), 6, &body);

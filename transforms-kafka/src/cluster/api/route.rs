@@ -47,7 +47,7 @@ pub(crate) enum Route<'a> {
     Refused,
 }
 
-/// Where a request goes, read from its body without decoding it. The first entity it names decides: clients ask brokers
+/// Where a request goes, read from its body without decoding it. The first partition or other entity it names decides: clients ask brokers
 /// for what is theirs, so the others have the same broker, or get the error that a client with old metadata gets.
 ///
 /// # Errors
@@ -79,21 +79,24 @@ pub(crate) fn route(request: RequestRef, body: &Bytes) -> Result<Route<'_>, Malf
     }
 }
 
+/// The leader of the first partition: topics may be named without any.
 fn leader<'a>(request: &Peek<'a>, partitions: &Partitions) -> Result<Option<Route<'a>>, Malformed> {
-    let Some(partition) = request.first(partitions.partition)?.and_then(Scalar::int) else {
-        return Ok(None);
-    };
-    let topic = match request.first(partitions.topic)? {
-        Some(Scalar::Bytes(name)) => Topic::Name(name),
-        Some(Scalar::Uuid(id)) => Topic::Id(id),
-        Some(Scalar::Int(_) | Scalar::Float(_)) | None => return Ok(None),
-    };
-    let epoch = request.first(partitions.epoch)?.and_then(Scalar::int);
-    Ok(Some(Route::Leader {
-        topic,
-        partition,
-        epoch: epoch.and_then(known_epoch),
-    }))
+    request.find(partitions.asked, &|named: &Peek<'a>| {
+        let Some(partition) = named.first(partitions.partition)?.and_then(Scalar::int) else {
+            return Ok(None);
+        };
+        let topic = match named.scalar(partitions.topic)? {
+            Some(Scalar::Bytes(name)) => Topic::Name(name),
+            Some(Scalar::Uuid(id)) => Topic::Id(id),
+            Some(Scalar::Int(_) | Scalar::Float(_)) | None => return Ok(None),
+        };
+        let epoch = named.first(partitions.epoch)?.and_then(Scalar::int);
+        Ok(Some(Route::Leader {
+            topic,
+            partition,
+            epoch: epoch.and_then(known_epoch),
+        }))
+    })
 }
 
 /// Whether a client that has connected to a broker may mean that one though it does not lead the partition: a replica that
