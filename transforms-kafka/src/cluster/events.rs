@@ -266,10 +266,9 @@ impl KafkaSinkCluster {
 
     /// Keeps what later requests of this client refer to.
     fn remember(&mut self, kept: &Message, answer: &Message, broker: BrokerId) {
-        let api = kept.api_key();
-        if matches!(api, ApiKey::ShareFetch | ApiKey::ShareAcknowledge) {
+        if api::has_share_session(answer) {
             self.memory.share_session(broker);
-        } else if api == ApiKey::Fetch {
+        } else if kept.api_key() == ApiKey::Fetch {
             let body = answer.body_bytes().unwrap_or_default();
             if let Ok(fetched) = Partitions::new(answer.api_version(), &body)
                 && fetched.session_id != 0

@@ -20,6 +20,10 @@ use std::time::Duration;
 use tokio::io::{AsyncWriteExt, DuplexStream, duplex};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+/// The id of the topic `t`.
+pub(super) const TOPIC_ID: Uuid = Uuid::from_u128(7);
 
 /// What a broker does with a request.
 pub(super) enum Reply {
@@ -297,6 +301,7 @@ impl State {
         });
         let topic = MetadataResponseTopic::default()
             .with_name(Some(TopicName(StrBytes::from_static_str("t"))))
+            .with_topic_id(TOPIC_ID)
             .with_partitions(partitions.collect());
         MetadataResponse::default()
             .with_brokers(brokers.collect())
