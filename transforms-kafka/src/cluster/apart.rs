@@ -37,6 +37,7 @@ impl KafkaSinkCluster {
                     Entity::Partition { .. }
                     | Entity::Coordinator(_)
                     | Entity::Broker(_)
+                    | Entity::Controller
                     | Entity::Any => None,
                 };
                 match former {

@@ -382,7 +382,8 @@ impl KafkaSinkCluster {
         let request = request.into_message();
         let harmless = outage == Outage::NotReached || api::idempotent(request.api_key());
         let body = request.body_bytes()?;
-        let anywhere = matches!(api::route(request.request_ref(), &body), Ok(Route::Any));
+        let route = api::route(request.request_ref(), &body);
+        let anywhere = matches!(route, Ok(Route::Any | Route::Controller));
         if !harmless || !anywhere || failed >= MAX_FAILURES {
             return self.fail(&request, (broker, outage));
         }

@@ -5,7 +5,7 @@ use super::api::{
     may_mean_a_replica, moves_clients,
 };
 use super::line::Lines;
-use super::node::KafkaNode;
+use super::node::{KafkaNode, NodeState};
 use super::shared::Cluster;
 use super::view::{ClusterView, CoordinatorKey, CoordinatorLimits, Coordinators, Leadership, Need};
 use kafka_protocol::messages::BrokerId;
@@ -152,6 +152,7 @@ impl Planner<'_> {
     pub(super) fn plan(&self, route: &Route<'_>) -> Plan {
         match route {
             Route::Any => self.any(),
+            Route::Controller => self.controller(),
             Route::Leader {
                 topic,
                 partition,
@@ -214,7 +215,11 @@ impl Planner<'_> {
             | Route::Refused
             | Route::FetchSession { .. }
             | Route::ShareSession { .. } => return Ok(self.plan(route)),
-            Route::Any | Route::Leader { .. } | Route::Coordinator(_) | Route::Broker(_) => {}
+            Route::Any
+            | Route::Controller
+            | Route::Leader { .. }
+            | Route::Coordinator(_)
+            | Route::Broker(_) => {}
         }
         let mut needs = HashSet::new();
         entities(request, &mut |entity| {
@@ -241,6 +246,7 @@ impl Planner<'_> {
                 Some(broker) => self.to(broker),
                 None => self.wait_or(Need::Brokers, || Plan::Fail(Outage::StandsForNone)),
             },
+            Entity::Controller => self.controller(),
             Entity::Any => self.any(),
         };
         match plan {
@@ -274,6 +280,15 @@ impl Planner<'_> {
         match at_hand.or_else(|| self.cluster.any(self.view, self.turn)) {
             Some(node) => Plan::Send(node.broker_id),
             None => self.wait_or(Need::Brokers, || Plan::Fail(Outage::RouteUnknown)),
+        }
+    }
+
+    /// While it is down, another broker says that it is not the controller.
+    fn controller(&self) -> Plan {
+        let is_up = |node: &&KafkaNode| node.health.state() == NodeState::Up;
+        match self.view.controller().filter(is_up) {
+            Some(node) => Plan::Send(node.broker_id),
+            None => self.any(),
         }
     }
 

@@ -15,6 +15,8 @@ use shotover::wire::{ApiKey, Malformed, Topic};
 pub(crate) enum Route<'a> {
     /// Whichever.
     Any,
+    /// The controller, if brokers do not pass on to it what it is for, else whichever.
+    Controller,
     /// The leader of this partition.
     Leader {
         topic: Topic<'a>,
@@ -56,9 +58,8 @@ pub(crate) fn route(request: RequestRef, body: &Bytes) -> Result<Route<'_>, Malf
     let version = request.api_version;
     let peek = || Peek::new(request.api_key.request_schema(), version, body);
     match api(request.api_key).target {
-        Target::Any | Target::Metadata | Target::FindCoordinator | Target::Controller => {
-            Ok(Route::Any)
-        }
+        Target::Any | Target::Metadata | Target::FindCoordinator => Ok(Route::Any),
+        Target::Controller => Ok(Route::Controller),
         Target::Produce => produce::route(version, body),
         Target::Fetch => fetch::route(version, body),
         Target::Leader(partitions) => Ok(leader(&peek(), partitions)?.unwrap_or(Route::Any)),

@@ -33,7 +33,8 @@ pub(super) enum Target {
     Metadata,
     /// To any broker; the answer tells of coordinators.
     FindCoordinator,
-    /// To any broker, which passes it on to the controller or keeps it; not to be sent twice.
+    /// To any broker, which passes it on to the controller or keeps it, or to the controller where brokers pass nothing on;
+    /// not to be sent twice.
     Controller,
     Produce,
     Fetch,

@@ -34,6 +34,8 @@ pub(crate) struct ClusterView {
     left_out: usize,
     topics: Arc<Topics>,
     coordinators: Arc<Coordinators>,
+    /// The last that was found; see [`controller`](Self::controller).
+    controller: Option<BrokerId>,
     /// Of brokers among `nodes`.
     offered: Arc<HashMap<BrokerId, Arc<Offered>>>,
     /// What a broker that was found under a contact point can do.
@@ -47,6 +49,7 @@ impl Default for ClusterView {
             left_out: 0,
             topics: Arc::default(),
             coordinators: Arc::new(Coordinators::within(MAX_COORDINATORS)),
+            controller: None,
             offered: Arc::default(),
             offered_by_contact: None,
         }
@@ -91,6 +94,19 @@ impl ClusterView {
 
     pub(crate) fn coordinator(&self, key: &CoordinatorKey) -> Option<BrokerId> {
         self.coordinators.get(key)
+    }
+
+    /// The controller of a cluster with ZooKeeper: its brokers do not pass on what is for the controller.
+    pub(crate) fn controller(&self) -> Option<&KafkaNode> {
+        let id = self.controller.filter(|id| self.may_control(*id))?;
+        self.node(id)
+    }
+
+    /// With KRaft any broker is named as the controller, by each answer another one: that is no news. A broker that has not
+    /// said what it can do is taken for one like that which was found first.
+    fn may_control(&self, id: BrokerId) -> bool {
+        let offered = self.offered(id).or(self.offered_by_contact());
+        self.node(id).is_some() && offered.is_some_and(|offered| !offered.has_quorum())
     }
 
     /// What the broker said it can do.
@@ -140,6 +156,13 @@ impl ClusterView {
         match observation {
             Observation::Brokers(seen) => self.set_brokers(seen),
             Observation::Broker(seen) => self.add_broker(seen),
+            Observation::Controller(id) => {
+                let is_news = self.controller != Some(*id) && self.may_control(*id);
+                if is_news {
+                    self.controller = Some(*id);
+                }
+                is_news
+            }
             Observation::Topic(seen) => self.change_topics(self.topics.seen(seen)),
             Observation::NoSuchTopic(topic) => self.change_topics(self.topics.gone(topic)),
             Observation::Leader {

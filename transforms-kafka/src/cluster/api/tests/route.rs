@@ -138,38 +138,38 @@ fn expected(key: ApiKey, version: i16) -> Route<'static> {
         | ApiKey::ControllerRegistration
         | ApiKey::AssignReplicasToDirs
         | ApiKey::UpdateRaftVoter => Route::Refused,
-        ApiKey::GetTelemetrySubscriptions
-        | ApiKey::PushTelemetry
-        | ApiKey::Metadata
-        | ApiKey::FindCoordinator
+        ApiKey::PushTelemetry
         | ApiKey::CreateTopics
         | ApiKey::DeleteTopics
-        | ApiKey::DescribeAcls
         | ApiKey::CreateAcls
         | ApiKey::DeleteAcls
-        | ApiKey::DescribeConfigs
-        | ApiKey::AlterConfigs
-        | ApiKey::IncrementalAlterConfigs
         | ApiKey::CreatePartitions
         | ApiKey::CreateDelegationToken
         | ApiKey::RenewDelegationToken
         | ApiKey::ExpireDelegationToken
-        | ApiKey::DescribeDelegationToken
         | ApiKey::ElectLeaders
         | ApiKey::AlterPartitionReassignments
         | ApiKey::ListPartitionReassignments
-        | ApiKey::DescribeClientQuotas
         | ApiKey::AlterClientQuotas
-        | ApiKey::DescribeUserScramCredentials
         | ApiKey::AlterUserScramCredentials
         | ApiKey::DescribeQuorum
         | ApiKey::UpdateFeatures
-        | ApiKey::DescribeCluster
         | ApiKey::UnregisterBroker
-        | ApiKey::ListConfigResources
-        | ApiKey::DescribeTopicPartitions
         | ApiKey::AddRaftVoter
-        | ApiKey::RemoveRaftVoter => Route::Any,
+        | ApiKey::RemoveRaftVoter => Route::Controller,
+        ApiKey::GetTelemetrySubscriptions
+        | ApiKey::Metadata
+        | ApiKey::FindCoordinator
+        | ApiKey::DescribeAcls
+        | ApiKey::DescribeConfigs
+        | ApiKey::AlterConfigs
+        | ApiKey::IncrementalAlterConfigs
+        | ApiKey::DescribeDelegationToken
+        | ApiKey::DescribeClientQuotas
+        | ApiKey::DescribeUserScramCredentials
+        | ApiKey::DescribeCluster
+        | ApiKey::ListConfigResources
+        | ApiKey::DescribeTopicPartitions => Route::Any,
     }
 }
 
