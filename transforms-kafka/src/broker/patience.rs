@@ -1,10 +1,10 @@
 //! How long may a broker think about a request before it is believed to be gone?
 
 use shotover::message::Message;
-use shotover::wire::{ApiKey, Encoding, Reader};
+use shotover::wire::{ApiKey, Malformed, Reader};
 use std::time::Duration;
 
-/// The longest time a Fetch may ask a broker to wait. Clients ask for half a second.
+/// The longest time a Fetch or ShareFetch may ask a broker to wait. Clients ask for half a second.
 const LONGEST_FETCH: Duration = Duration::from_secs(600);
 
 /// How long a broker may take beyond the read timeout.
@@ -27,26 +27,41 @@ impl Patience {
         if matches!(api, ApiKey::JoinGroup | ApiKey::SyncGroup) {
             return Self::Unlimited;
         }
-        let wait = (api == ApiKey::Fetch).then(|| longest_wait(request));
+        let waits = matches!(api, ApiKey::Fetch | ApiKey::ShareFetch);
+        let wait = waits.then(|| longest_wait(request));
         Self::Limited(wait.flatten().unwrap_or_default())
     }
 }
 
 fn longest_wait(fetch: &Message) -> Option<Duration> {
     let body = fetch.body_bytes().ok()?;
-    let mut reader = Reader::new(&body, Encoding::Fixed);
-    if fetch.api_version() < 15 {
-        reader.i32("ReplicaId").ok()?;
-    }
+    let (key, version) = (fetch.api_key(), fetch.api_version());
+    let mut reader = Reader::new(&body, key.encoding(version));
+    skip_to_wait(&mut reader, key, version).ok()?;
     let milliseconds = reader.i32("MaxWaitMs").ok()?;
     let wait = Duration::from_millis(u64::try_from(milliseconds).ok()?);
     Some(wait.min(LONGEST_FETCH))
 }
 
+/// Reads past what stands in front of the time.
+fn skip_to_wait(reader: &mut Reader<'_>, key: ApiKey, version: i16) -> Result<(), Malformed> {
+    if key == ApiKey::ShareFetch {
+        reader.nullable_string("GroupId")?;
+        reader.nullable_string("MemberId")?;
+        reader.i32("ShareSessionEpoch")?;
+    } else if version < 15 {
+        reader.i32("ReplicaId")?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kafka_protocol::messages::{FetchRequest, HeartbeatRequest, JoinGroupRequest};
+    use kafka_protocol::messages::{
+        FetchRequest, GroupId, HeartbeatRequest, JoinGroupRequest, ShareFetchRequest,
+    };
+    use kafka_protocol::protocol::StrBytes;
 
     #[test]
     fn a_fetch_may_take_as_long_as_it_asks_for() {
@@ -55,6 +70,21 @@ mod tests {
             let fetch = Message::new_request(version, "c", &body).unwrap();
             let expected = Patience::Limited(Duration::from_secs(5));
             assert_eq!(Patience::with(&fetch), expected, "v{version}");
+        }
+    }
+
+    #[test]
+    fn a_share_fetch_may_take_as_long_as_it_asks_for() {
+        let group = Some(GroupId(StrBytes::from_static_str("g")));
+        for (group, member) in [(None, None), (group, Some(StrBytes::from_static_str("m")))] {
+            let body = ShareFetchRequest::default()
+                .with_group_id(group)
+                .with_member_id(member)
+                .with_share_session_epoch(7)
+                .with_max_wait_ms(5_000);
+            let fetch = Message::new_request(1, "c", &body).unwrap();
+            let expected = Patience::Limited(Duration::from_secs(5));
+            assert_eq!(Patience::with(&fetch), expected);
         }
     }
 

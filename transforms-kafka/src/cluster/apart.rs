@@ -37,6 +37,7 @@ impl KafkaSinkCluster {
                     Entity::Partition { .. }
                     | Entity::Coordinator(_)
                     | Entity::Broker(_)
+                    | Entity::Controller
                     | Entity::Any => None,
                 };
                 match former {
@@ -58,7 +59,7 @@ impl KafkaSinkCluster {
         let is_known = taken.looked_up.is_empty();
         match split {
             Split::Whole(Place::Broker(broker)) => self.send(broker, request, 0),
-            Split::Whole(Place::Nowhere(outage)) => self.fail(&request, outage),
+            Split::Whole(Place::Nowhere(outage)) => self.fail(&request, (None, outage)),
             Split::Parts(parts) => {
                 let is_produce = request.api_key() == ApiKey::Produce;
                 let outline = is_produce.then(|| Outline::of(&request, &parts));
@@ -118,9 +119,9 @@ impl KafkaSinkCluster {
                     self.send_part((of, number), broker, (part, Kept::own(kept)))?;
                 }
                 Place::Nowhere(outage) if request.expects_response() => {
-                    self.fail_part(of, kept, outage)?;
+                    self.fail_part(of, kept, (None, outage))?;
                 }
-                Place::Nowhere(outage) => self.fail(&part, outage)?,
+                Place::Nowhere(outage) => self.fail(&part, (None, outage))?,
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! How is carried out what was planned for a request?
 
-use super::api::{self, Outage, Route};
+use super::api::{self, Entity, Outage, Route};
 use super::gather::Outcome;
 use super::kept::Kept;
 use super::line::{Destination, Line, Target};
@@ -57,7 +57,7 @@ impl KafkaSinkCluster {
             None => {
                 // Of the request bytes may be missing.
                 let request = sent.map_or(request, |sent| sent.request.into_message());
-                self.fail(&request, Outage::NotReached)
+                self.fail(&request, (Some(broker), Outage::NotReached))
             }
         }
     }
@@ -159,6 +159,7 @@ impl KafkaSinkCluster {
         (part, kept): (Message, Kept),
     ) -> Result<(), TransformError> {
         let credentials = self.session.credentials().cloned();
+        let failed = (Some(broker), Outage::NotReached);
         match self.connect(broker)? {
             Some(line) => {
                 let expects_response = part.expects_response();
@@ -166,42 +167,57 @@ impl KafkaSinkCluster {
                 line.upstream.send(part, purpose, credentials.as_deref())?;
                 Ok(())
             }
-            None if part.expects_response() => {
-                self.fail_part(of.0, kept.into_message(), Outage::NotReached)
-            }
-            None => self.fail(&kept.into_message(), Outage::NotReached),
+            None if part.expects_response() => self.fail_part(of.0, kept.into_message(), failed),
+            None => self.fail(&kept.into_message(), failed),
         }
     }
 
-    /// Looks for a coordinator again where the client is not made to, and would wait for this one for ever.
-    fn doubt_coordinator(&mut self, kept: &Message) {
-        if !api::moves_clients(kept.api_key())
-            && let Some(key) = api::coordinator(kept)
-            && let Some(broker) = self.known.view().coordinator(&key)
-        {
-            let seen = Observation::NotCoordinator { key, broker };
-            self.cluster.view.learn(&[seen]);
+    /// Looks for coordinators again where the client is not made to, and would wait for this broker for ever, or for one
+    /// that has left.
+    fn doubt_coordinators(&mut self, kept: &Message, failed: Option<BrokerId>) {
+        if api::moves_clients(kept.api_key()) {
+            return;
+        }
+        let view = self.known.view();
+        let mut seen = Vec::new();
+        let mut doubt = |entity: Entity<'_>| {
+            let Entity::Coordinator(key) = entity else {
+                return;
+            };
+            if let Some(broker) = view.coordinator(&key)
+                && (Some(broker) == failed || view.node(broker).is_none())
+            {
+                seen.push(Observation::NotCoordinator { key, broker });
+            }
+        };
+        // What cannot be read has been sent nowhere.
+        if api::entities(kept, &mut doubt).is_ok() && !seen.is_empty() {
+            self.cluster.view.learn(&seen);
             self.refresh();
         }
     }
 
-    /// There is no answer to a part of which this was kept.
+    /// There is no answer to a part of which this was kept; nor of which broker, if it was to go to none.
     pub(super) fn fail_part(
         &mut self,
         of: MessageId,
         kept: Message,
-        outage: Outage,
+        (broker, outage): (Option<BrokerId>, Outage),
     ) -> Result<(), TransformError> {
         self.gaps.failed(&kept);
-        self.doubt_coordinator(&kept);
+        self.doubt_coordinators(&kept, broker);
         self.gather(of, Outcome::None(kept, outage))
     }
 
-    /// Answers in place of a broker that cannot be asked.
-    pub(super) fn fail(&mut self, request: &Message, outage: Outage) -> Result<(), TransformError> {
+    /// Answers in place of a broker that cannot be asked, or of none that is known.
+    pub(super) fn fail(
+        &mut self,
+        request: &Message,
+        (broker, outage): (Option<BrokerId>, Outage),
+    ) -> Result<(), TransformError> {
         self.gaps.failed(request);
         self.told_of_coordinator(request);
-        self.doubt_coordinator(request);
+        self.doubt_coordinators(request, broker);
         match api::outage_answer(request, outage) {
             Some(answer) => {
                 self.answers.push(answer);

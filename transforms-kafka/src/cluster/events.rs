@@ -266,10 +266,9 @@ impl KafkaSinkCluster {
 
     /// Keeps what later requests of this client refer to.
     fn remember(&mut self, kept: &Message, answer: &Message, broker: BrokerId) {
-        let api = kept.api_key();
-        if matches!(api, ApiKey::ShareFetch | ApiKey::ShareAcknowledge) {
+        if api::has_share_session(answer) {
             self.memory.share_session(broker);
-        } else if api == ApiKey::Fetch {
+        } else if kept.api_key() == ApiKey::Fetch {
             let body = answer.body_bytes().unwrap_or_default();
             if let Ok(fetched) = Partitions::new(answer.api_version(), &body)
                 && fetched.session_id != 0
@@ -383,16 +382,17 @@ impl KafkaSinkCluster {
         let request = request.into_message();
         let harmless = outage == Outage::NotReached || api::idempotent(request.api_key());
         let body = request.body_bytes()?;
-        let anywhere = matches!(api::route(request.request_ref(), &body), Ok(Route::Any));
+        let route = api::route(request.request_ref(), &body);
+        let anywhere = matches!(route, Ok(Route::Any | Route::Controller));
         if !harmless || !anywhere || failed >= MAX_FAILURES {
-            return self.fail(&request, outage);
+            return self.fail(&request, (broker, outage));
         }
         // The one that failed may not be down, but dislike the client: another one is asked.
         let turn = self.client.connection_id + u64::from(failed) + 1;
         let another = self.cluster.any_but(broker, self.known.view(), turn);
         match another.map(|node| node.broker_id) {
             Some(broker) => self.send(broker, request, failed + 1),
-            None => self.fail(&request, outage),
+            None => self.fail(&request, (broker, outage)),
         }
     }
 
@@ -408,7 +408,10 @@ impl KafkaSinkCluster {
         };
         match purpose {
             Purpose::Client(sent) => self.try_another(sent, (broker, outage)),
-            Purpose::Part(part) => self.fail_part(part.of, part.request.into_message(), outage),
+            Purpose::Part(part) => {
+                let kept = part.request.into_message();
+                self.fail_part(part.of, kept, (broker, outage))
+            }
             Purpose::Fetch { id, .. } => {
                 let now = Instant::now();
                 self.fetch_failed(id, now);

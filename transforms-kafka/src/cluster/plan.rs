@@ -1,12 +1,13 @@
 //! Where does a request go, given what is known?
 
 use super::api::{
-    Entity, Outage, Place, Route, SplitError, entities, may_mean_a_replica, moves_clients,
+    Entity, Outage, Place, Route, SplitError, entities, goes_on_with_share_session,
+    may_mean_a_replica, moves_clients,
 };
 use super::line::Lines;
-use super::node::KafkaNode;
+use super::node::{KafkaNode, NodeState};
 use super::shared::Cluster;
-use super::view::{ClusterView, CoordinatorKey, Leadership, Need};
+use super::view::{ClusterView, CoordinatorKey, CoordinatorLimits, Coordinators, Leadership, Need};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::wire::ErrorCode;
@@ -16,7 +17,10 @@ use std::collections::{HashMap, HashSet};
 const MAX_FETCH_SESSIONS: usize = 64;
 
 /// Groups and transactions of which one client connection remembers who served it. One more, and all are forgotten.
-const MAX_COORDINATORS: usize = 64;
+const MAX_COORDINATORS: CoordinatorLimits = CoordinatorLimits {
+    keys: 64,
+    name_bytes: 64 * 1024,
+};
 
 /// What becomes of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,11 +46,21 @@ pub(super) enum Plan {
 }
 
 /// What earlier requests of the same client connection say about where a request goes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Memory {
     fetch_sessions: HashMap<i32, BrokerId>,
     share_session: Option<BrokerId>,
-    coordinators: HashMap<CoordinatorKey, BrokerId>,
+    coordinators: Coordinators,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            fetch_sessions: HashMap::new(),
+            share_session: None,
+            coordinators: Coordinators::within(MAX_COORDINATORS),
+        }
+    }
 }
 
 impl Memory {
@@ -65,9 +79,6 @@ impl Memory {
 
     /// The broker served the client as the coordinator of this.
     pub(super) fn coordinator(&mut self, key: CoordinatorKey, broker: BrokerId) {
-        if self.coordinators.len() >= MAX_COORDINATORS {
-            self.coordinators.clear();
-        }
         self.coordinators.insert(key, broker);
     }
 
@@ -95,6 +106,9 @@ pub(super) struct Planner<'a> {
 impl Planner<'_> {
     /// What becomes of a request with this route where clients see the brokers.
     pub(super) fn plan_whole(&self, request: &Message, route: &Route<'_>) -> Plan {
+        if let Some(broker) = self.share_session_of(request) {
+            return Plan::Send(broker);
+        }
         match (route, self.called) {
             (Route::Leader { .. }, Some(broker))
                 if may_mean_a_replica(request.api_key()) && self.view.node(broker).is_some() =>
@@ -111,13 +125,22 @@ impl Planner<'_> {
         }
     }
 
+    /// The broker that has the share session which the request goes on with, whoever leads what it names: partitions may
+    /// have moved. A client that has connected to a broker has no other session on that connection.
+    fn share_session_of(&self, request: &Message) -> Option<BrokerId> {
+        let broker = self.memory.share_session?;
+        self.called.and_then(|called| self.view.node(called))?;
+        let node = self.view.node(broker)?;
+        goes_on_with_share_session(request).then_some(node.broker_id)
+    }
+
     /// A client whose coordinator has moved is told so once, as its former one would do, and does not go on to ask that
     /// one by its name for what another one serves. To librdkafka 2.12 that matters: when a broker leaves the cluster that
     /// it takes for the coordinator of a transaction's group, it waits for that broker for ever.
     fn to_coordinator(&self, key: &CoordinatorKey, plan: Plan) -> Plan {
         let former = self.memory.coordinators.get(key);
         let has_moved =
-            matches!(plan, Plan::Send(broker) if former.is_some_and(|former| *former != broker));
+            matches!(plan, Plan::Send(broker) if former.is_some_and(|former| former != broker));
         if has_moved {
             Plan::Refuse(ErrorCode::NOT_COORDINATOR)
         } else {
@@ -129,6 +152,7 @@ impl Planner<'_> {
     pub(super) fn plan(&self, route: &Route<'_>) -> Plan {
         match route {
             Route::Any => self.any(),
+            Route::Controller => self.controller(),
             Route::Leader {
                 topic,
                 partition,
@@ -191,7 +215,11 @@ impl Planner<'_> {
             | Route::Refused
             | Route::FetchSession { .. }
             | Route::ShareSession { .. } => return Ok(self.plan(route)),
-            Route::Any | Route::Leader { .. } | Route::Coordinator(_) | Route::Broker(_) => {}
+            Route::Any
+            | Route::Controller
+            | Route::Leader { .. }
+            | Route::Coordinator(_)
+            | Route::Broker(_) => {}
         }
         let mut needs = HashSet::new();
         entities(request, &mut |entity| {
@@ -218,6 +246,7 @@ impl Planner<'_> {
                 Some(broker) => self.to(broker),
                 None => self.wait_or(Need::Brokers, || Plan::Fail(Outage::StandsForNone)),
             },
+            Entity::Controller => self.controller(),
             Entity::Any => self.any(),
         };
         match plan {
@@ -251,6 +280,15 @@ impl Planner<'_> {
         match at_hand.or_else(|| self.cluster.any(self.view, self.turn)) {
             Some(node) => Plan::Send(node.broker_id),
             None => self.wait_or(Need::Brokers, || Plan::Fail(Outage::RouteUnknown)),
+        }
+    }
+
+    /// While it is down, another broker says that it is not the controller.
+    fn controller(&self) -> Plan {
+        let is_up = |node: &&KafkaNode| node.health.state() == NodeState::Up;
+        match self.view.controller().filter(is_up) {
+            Some(node) => Plan::Send(node.broker_id),
+            None => self.any(),
         }
     }
 

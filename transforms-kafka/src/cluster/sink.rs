@@ -425,7 +425,7 @@ impl KafkaSinkCluster {
             Plan::SendToAll => self.send_to_all(taken.request),
             Plan::Split => self.split(taken),
             Plan::Wait(needs) => self.park(taken, needs),
-            Plan::Fail(outage) => self.fail(&taken.request, outage),
+            Plan::Fail(outage) => self.fail(&taken.request, (None, outage)),
             Plan::Refuse(code) => {
                 self.told_of_coordinator(&taken.request);
                 self.answers.push(taken.request.error_response(code, None)?);

@@ -114,7 +114,7 @@ impl KafkaSinkCluster {
         let kept = api::for_error_of(&request, body, &only);
         self.fail(
             &api::numbered(kept, &[only.batch(body)]),
-            Outage::RouteUnknown,
+            (None, Outage::RouteUnknown),
         )
     }
 

@@ -11,19 +11,43 @@ pub fn first_error(
     version: i16,
     body: &[u8],
 ) -> Result<ErrorCode, Malformed> {
+    find(schema, version, body, ErrorCode::is_error)
+}
+
+/// Whether a body has an error code that is wanted, at the top or beside any entity, as [`first_error`] reads it.
+pub fn has_error(
+    schema: &'static Schema,
+    version: i16,
+    body: &[u8],
+    is_wanted: impl Fn(ErrorCode) -> bool,
+) -> Result<bool, Malformed> {
+    let is_wanted = |code: ErrorCode| code.is_error() && is_wanted(code);
+    find(schema, version, body, is_wanted).map(ErrorCode::is_error)
+}
+
+fn find(
+    schema: &'static Schema,
+    version: i16,
+    body: &[u8],
+    is_wanted: impl Fn(ErrorCode) -> bool,
+) -> Result<ErrorCode, Malformed> {
     let mut walk = Walk {
         reader: Reader::new(body, schema.encoding(version)),
         version,
+        is_wanted,
     };
     walk.structure(schema.fields())
 }
 
-struct Walk<'a> {
+struct Walk<'a, F> {
     reader: Reader<'a>,
     version: i16,
+    /// Which errors are looked for.
+    is_wanted: F,
 }
 
-impl Walk<'_> {
+impl<F: Fn(ErrorCode) -> bool> Walk<'_, F> {
+    /// The first of them; `NONE` if there is none.
     fn structure(&mut self, fields: &'static [Field]) -> Result<ErrorCode, Malformed> {
         for field in fields {
             if !field.exists(self.version) || field.tag_number().is_some() {
@@ -41,7 +65,11 @@ impl Walk<'_> {
     fn field(&mut self, field: &'static Field) -> Result<ErrorCode, Malformed> {
         let what = field.name();
         if what.ends_with("ErrorCode") {
-            return self.reader.i16(what).map(ErrorCode);
+            let code = self.reader.i16(what).map(ErrorCode)?;
+            return Ok(match (self.is_wanted)(code) {
+                true => code,
+                false => ErrorCode::NONE,
+            });
         }
         let Type::Array(Type::Struct(fields)) = field.kind() else {
             return skip(&mut self.reader, field, self.version).map(|()| ErrorCode::NONE);

@@ -6,6 +6,6 @@ mod scalar;
 mod structure;
 
 pub use array::{Elements, Scalars};
-pub use errors::first_error;
+pub use errors::{first_error, has_error};
 pub use scalar::Scalar;
 pub use structure::Peek;

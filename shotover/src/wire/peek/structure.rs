@@ -98,6 +98,23 @@ impl<'a> Peek<'a> {
         }
     }
 
+    /// What is found in the first structure that has it, of all that a path of names of arrays leads to.
+    pub fn find<T>(
+        &self,
+        arrays: &[&str],
+        wanted: &impl Fn(&Self) -> Result<Option<T>, Malformed>,
+    ) -> Result<Option<T>, Malformed> {
+        let Some((array, inner)) = arrays.split_first() else {
+            return wanted(self);
+        };
+        for element in self.elements(array)? {
+            if let Some(found) = element?.find(inner, wanted)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
     /// Where the value of the field starts, unless it is null.
     fn value(&self, name: &str) -> Result<Option<(Reader<'a>, &'static Field)>, Malformed> {
         let version = self.version;

@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::arbitrary::{self, Choices};
-use crate::wire::peek::{Peek, Scalar, first_error};
+use crate::wire::peek::{Peek, Scalar, first_error, has_error};
 use crate::wire::schema::{Field, Schema, Type};
 use crate::wire::value::{Structure, Value};
 use crate::wire::{ApiKey, ErrorCode};
@@ -104,6 +104,10 @@ proptest! {
             compare(&Peek::new(schema, version, &body), schema.fields(), &decoded);
             let error = first_error(schema, version, &body).unwrap();
             prop_assert_eq!(error, error_in(schema.fields(), &decoded));
+            let is_there = has_error(schema, version, &body, |code| code == error).unwrap();
+            prop_assert_eq!(is_there, error.is_error());
+            let others = has_error(schema, version, &body, |code| code != error).unwrap();
+            prop_assert!(error.is_error() || !others);
         }
     }
 
@@ -184,6 +188,33 @@ fn a_path_leads_to_the_first_of_each_array() {
         peek.first(&["Topics", "Partitions", "PartitionIndex"]),
         Ok(Some(Scalar::Int(7)))
     );
+}
+
+#[test]
+fn what_is_wanted_is_found_in_the_first_structure_that_has_it() {
+    let partition = |index: i32| Structure::new().with("PartitionIndex", index).into();
+    let topic = |name: &str, partitions: Vec<Value>| {
+        let topic = Structure::new().with("Name", name);
+        topic.with("Partitions", partitions).into()
+    };
+    let topics = vec![
+        topic("empty", Vec::new()),
+        topic("t", vec![partition(7), partition(8)]),
+        topic("u", vec![partition(9)]),
+    ];
+    let body = list_offsets(topics);
+    let peek = Peek::new(ApiKey::ListOffsets.request_schema(), 6, &body);
+    let first = |topic: &Peek<'_>| {
+        let index = topic.first(&["Partitions", "PartitionIndex"])?;
+        Ok(index.and_then(Scalar::int))
+    };
+    let second = |partition: &Peek<'_>| Ok(partition.int("PartitionIndex")?.filter(|it| *it > 7));
+    let length = |topic: &Peek<'_>| Ok(topic.bytes("Name")?.map(<[u8]>::len));
+    assert_eq!(peek.find(&["Topics"], &first), Ok(Some(7)));
+    assert_eq!(peek.find(&["Topics"], &length), Ok(Some(5)));
+    assert_eq!(peek.find(&["Topics", "Partitions"], &second), Ok(Some(8)));
+    assert_eq!(peek.find(&["Topics", "Partitions"], &first), Ok(None));
+    assert_eq!(peek.find(&["NoSuchField"], &length), Ok(None));
 }
 
 #[test]

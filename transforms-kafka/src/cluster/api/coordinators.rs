@@ -9,7 +9,7 @@ use crate::cluster::view::{CoordinatorKey, Observation};
 use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
-use shotover::wire::peek::{Peek, first_error};
+use shotover::wire::peek::{Peek, first_error, has_error};
 use shotover::wire::value::{Structure, Value};
 use shotover::wire::{ApiKey, ErrorCode, Malformed};
 
@@ -19,11 +19,15 @@ pub(super) fn observe(
     answer_body: &[u8],
     broker: Option<BrokerId>,
 ) -> Result<Vec<Observation>, Malformed> {
-    let schema = request.api_key().response_schema();
-    let error = first_error(schema, request.api_version(), answer_body)?;
-    let (true, Some(broker)) = (is_elsewhere(error.0), broker) else {
+    let Some(broker) = broker else {
         return Ok(Vec::new());
     };
+    let schema = request.api_key().response_schema();
+    // Another error may stand in front of it: that of a group, or of a topic, which the client must not read.
+    let elsewhere = |error: ErrorCode| is_elsewhere(error.0);
+    if !has_error(schema, request.api_version(), answer_body, elsewhere)? {
+        return Ok(Vec::new());
+    }
     let said = Peek::new(schema, request.api_version(), answer_body);
     let of_each = of_each(&said, api(request.api_key()).spread)?;
     if !of_each.is_empty() {
@@ -86,7 +90,7 @@ pub(crate) fn coordinated(request: &Message) -> Option<CoordinatorKey> {
 }
 
 /// What a request, or what is kept of it, is sent to a coordinator for.
-pub(crate) fn coordinator(request: &Message) -> Option<CoordinatorKey> {
+fn coordinator(request: &Message) -> Option<CoordinatorKey> {
     if !matches!(api(request.api_key()).target, Target::Coordinator(..)) {
         return None;
     }

@@ -63,7 +63,9 @@ impl Walk<'_> {
             self.reader.nullable_string("ClusterId")?;
         }
         if self.version >= 1 {
-            self.reader.i32("ControllerId")?;
+            let id = self.reader.i32("ControllerId")?;
+            // -1 if the broker knows of none.
+            seen.extend((id >= 0).then_some(Observation::Controller(BrokerId(id))));
         }
         for _ in 0..self.reader.count("Topics", 8)? {
             seen.extend(self.topic()?);

@@ -15,6 +15,8 @@ use shotover::wire::{ApiKey, Malformed, Topic};
 pub(crate) enum Route<'a> {
     /// Whichever.
     Any,
+    /// The controller, if brokers do not pass on to it what it is for, else whichever.
+    Controller,
     /// The leader of this partition.
     Leader {
         topic: Topic<'a>,
@@ -47,7 +49,7 @@ pub(crate) enum Route<'a> {
     Refused,
 }
 
-/// Where a request goes, read from its body without decoding it. The first entity it names decides: clients ask brokers
+/// Where a request goes, read from its body without decoding it. The first partition or other entity it names decides: clients ask brokers
 /// for what is theirs, so the others have the same broker, or get the error that a client with old metadata gets.
 ///
 /// # Errors
@@ -56,9 +58,8 @@ pub(crate) fn route(request: RequestRef, body: &Bytes) -> Result<Route<'_>, Malf
     let version = request.api_version;
     let peek = || Peek::new(request.api_key.request_schema(), version, body);
     match api(request.api_key).target {
-        Target::Any | Target::Metadata | Target::FindCoordinator | Target::Controller => {
-            Ok(Route::Any)
-        }
+        Target::Any | Target::Metadata | Target::FindCoordinator => Ok(Route::Any),
+        Target::Controller => Ok(Route::Controller),
         Target::Produce => produce::route(version, body),
         Target::Fetch => fetch::route(version, body),
         Target::Leader(partitions) => Ok(leader(&peek(), partitions)?.unwrap_or(Route::Any)),
@@ -79,21 +80,24 @@ pub(crate) fn route(request: RequestRef, body: &Bytes) -> Result<Route<'_>, Malf
     }
 }
 
+/// The leader of the first partition: topics may be named without any.
 fn leader<'a>(request: &Peek<'a>, partitions: &Partitions) -> Result<Option<Route<'a>>, Malformed> {
-    let Some(partition) = request.first(partitions.partition)?.and_then(Scalar::int) else {
-        return Ok(None);
-    };
-    let topic = match request.first(partitions.topic)? {
-        Some(Scalar::Bytes(name)) => Topic::Name(name),
-        Some(Scalar::Uuid(id)) => Topic::Id(id),
-        Some(Scalar::Int(_) | Scalar::Float(_)) | None => return Ok(None),
-    };
-    let epoch = request.first(partitions.epoch)?.and_then(Scalar::int);
-    Ok(Some(Route::Leader {
-        topic,
-        partition,
-        epoch: epoch.and_then(known_epoch),
-    }))
+    request.find(partitions.asked, &|named: &Peek<'a>| {
+        let Some(partition) = named.first(partitions.partition)?.and_then(Scalar::int) else {
+            return Ok(None);
+        };
+        let topic = match named.scalar(partitions.topic)? {
+            Some(Scalar::Bytes(name)) => Topic::Name(name),
+            Some(Scalar::Uuid(id)) => Topic::Id(id),
+            Some(Scalar::Int(_) | Scalar::Float(_)) | None => return Ok(None),
+        };
+        let epoch = named.first(partitions.epoch)?.and_then(Scalar::int);
+        Ok(Some(Route::Leader {
+            topic,
+            partition,
+            epoch: epoch.and_then(known_epoch),
+        }))
+    })
 }
 
 /// Whether a client that has connected to a broker may mean that one though it does not lead the partition: a replica that

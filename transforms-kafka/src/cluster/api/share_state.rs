@@ -8,13 +8,11 @@ use shotover::wire::peek::{Peek, Scalar};
 /// The coordinator of the first partition the request names.
 pub(super) fn route<'a>(request: &Peek<'a>) -> Result<Route<'a>, Malformed> {
     let group = request.bytes("GroupId")?;
-    let topic = request
-        .first(&["Topics", "TopicId"])?
-        .and_then(Scalar::uuid);
-    let partition = request.first(&["Topics", "Partitions", "Partition"])?;
-    let (Some(group), Some(topic), Some(partition)) =
-        (group, topic, partition.and_then(Scalar::int))
-    else {
+    let first = request.find(&["Topics"], &|topic: &Peek<'_>| {
+        let partition = topic.first(&["Partitions", "Partition"])?;
+        Ok(topic.uuid("TopicId")?.zip(partition.and_then(Scalar::int)))
+    })?;
+    let (Some(group), Some((topic, partition))) = (group, first) else {
         return Ok(Route::Any);
     };
     let mut name = group.to_vec();

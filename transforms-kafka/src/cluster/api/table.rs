@@ -21,26 +21,29 @@ const ADDED_TO_TRANSACTION: &[Path] = &[
 ];
 
 static NAMED: Partitions = Partitions {
-    topic: &["Topics", "Name"],
-    partition: &["Topics", "Partitions", "PartitionIndex"],
-    epoch: &["Topics", "Partitions", "CurrentLeaderEpoch"],
+    asked: &["Topics"],
+    topic: "Name",
+    partition: &["Partitions", "PartitionIndex"],
+    epoch: &["Partitions", "CurrentLeaderEpoch"],
     topics: &["Topics"],
     answered_topic: "Name",
     answered_partition: "PartitionIndex",
 };
 
 static EPOCHS: Partitions = Partitions {
-    topic: &["Topics", "Topic"],
-    partition: &["Topics", "Partitions", "Partition"],
-    epoch: &["Topics", "Partitions", "CurrentLeaderEpoch"],
+    asked: &["Topics"],
+    topic: "Topic",
+    partition: &["Partitions", "Partition"],
+    epoch: &["Partitions", "CurrentLeaderEpoch"],
     topics: &["Topics"],
     answered_topic: "Topic",
     answered_partition: "Partition",
 };
 
 static PRODUCERS: Partitions = Partitions {
-    topic: &["Topics", "Name"],
-    partition: &["Topics", "PartitionIndexes"],
+    asked: &["Topics"],
+    topic: "Name",
+    partition: &["PartitionIndexes"],
     epoch: &[],
     topics: &["Topics"],
     answered_topic: "Name",
@@ -48,8 +51,9 @@ static PRODUCERS: Partitions = Partitions {
 };
 
 static MARKERS: Partitions = Partitions {
-    topic: &["Markers", "Topics", "Name"],
-    partition: &["Markers", "Topics", "PartitionIndexes"],
+    asked: &["Markers", "Topics"],
+    topic: "Name",
+    partition: &["PartitionIndexes"],
     epoch: &[],
     topics: &["Markers", "Topics"],
     answered_topic: "Name",
@@ -57,8 +61,9 @@ static MARKERS: Partitions = Partitions {
 };
 
 static SHARED: Partitions = Partitions {
-    topic: &["Topics", "TopicId"],
-    partition: &["Topics", "Partitions", "PartitionIndex"],
+    asked: &["Topics"],
+    topic: "TopicId",
+    partition: &["Partitions", "PartitionIndex"],
     epoch: &[],
     topics: &["Responses"],
     answered_topic: "TopicId",

@@ -5,7 +5,7 @@ use super::spread::Spread;
 use crate::cluster::view::CoordinatorKind;
 use shotover::wire::ErrorCode;
 
-/// Field names from the top of a message; of arrays on the way, the first element is meant.
+/// Names of fields, each within the one before; of arrays on the way, the first element is meant unless all are.
 pub(super) type Path = &'static [&'static str];
 
 /// What is known about an API.
@@ -33,7 +33,8 @@ pub(super) enum Target {
     Metadata,
     /// To any broker; the answer tells of coordinators.
     FindCoordinator,
-    /// To any broker, which passes it on to the controller or keeps it; not to be sent twice.
+    /// To any broker, which passes it on to the controller or keeps it, or to the controller where brokers pass nothing on;
+    /// not to be sent twice.
     Controller,
     Produce,
     Fetch,
@@ -68,9 +69,11 @@ pub(super) enum Sum {
 /// Where a request names partitions, and where its answer does.
 #[derive(Debug)]
 pub(super) struct Partitions {
-    /// The topic of the first partition in the request.
-    pub(super) topic: Path,
-    /// The number of the first partition in the request.
+    /// The arrays of the request that lead to its topics, the last of which holds them.
+    pub(super) asked: Path,
+    /// The topic in an element of it.
+    pub(super) topic: &'static str,
+    /// The number of the first partition in an element of it.
     pub(super) partition: Path,
     /// The election that the client knows of, beside that number; no path where requests have none.
     pub(super) epoch: Path,

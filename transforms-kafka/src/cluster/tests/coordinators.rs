@@ -7,7 +7,7 @@ use super::stage::*;
 use kafka_protocol::messages::offset_fetch_request::OffsetFetchRequestGroup;
 use kafka_protocol::messages::offset_fetch_response::OffsetFetchResponseGroup;
 use kafka_protocol::messages::{
-    GroupId, HeartbeatResponse, OffsetFetchRequest, OffsetFetchResponse, ResponseKind,
+    GroupId, HeartbeatResponse, OffsetFetchRequest, OffsetFetchResponse, RequestKind, ResponseKind,
 };
 use kafka_protocol::protocol::StrBytes;
 use shotover::wire::{ApiKey, ErrorCode};
@@ -134,12 +134,18 @@ fn move_offsets(proxy: &Proxy) {
             return Reply::Usual;
         }
         let error = if broker == 3 { 0 } else { NOT_COORDINATOR };
+        let RequestKind::OffsetFetch(asked) = request.clone().request().unwrap().clone() else {
+            panic!("{request:?}");
+        };
         let mut body = OffsetFetchResponse::default();
         match request.api_version() {
             ..8 => body.error_code = error,
             8.. => {
-                let said = OffsetFetchResponseGroup::default().with_group_id(group());
-                body.groups = vec![said.with_error_code(error)];
+                let said = asked.groups.into_iter().map(|group| {
+                    let said = OffsetFetchResponseGroup::default().with_group_id(group.group_id);
+                    said.with_error_code(error)
+                });
+                body.groups = said.collect();
             }
         }
         Reply::answer(ResponseKind::OffsetFetch(body))
@@ -206,6 +212,33 @@ async fn whoever_asks_for_nothing_but_offsets_is_served_when_the_coordinator_is_
     }
 }
 
+/// Java asks for the offsets of several groups at once, and is told of those of a dead coordinator to ask again.
+#[tokio::test(start_paused = true)]
+async fn whoever_asks_for_the_offsets_of_several_groups_is_served_by_the_next_request() {
+    const GROUPS: [&str; 3] = ["g", "h", "i"];
+    for proxy in [Proxy::new(), Proxy::apart()] {
+        for group in GROUPS {
+            proxy.client(2).hear(heartbeat(group)).await;
+        }
+        let mut client = proxy.client(1);
+        move_offsets(&proxy);
+        proxy.brokers.reach(2, Reach::Refuses);
+        proxy.brokers.hang_up();
+        for expected in [LOADING, 0] {
+            let groups = GROUPS.map(|group| {
+                let group = GroupId(StrBytes::from_static_str(group));
+                OffsetFetchRequestGroup::default().with_group_id(group)
+            });
+            let asked = OffsetFetchRequest::default().with_groups(groups.into());
+            let ResponseKind::OffsetFetch(said) = client.hear(request(9, &asked)).await else {
+                panic!("not an OffsetFetch");
+            };
+            let told: Vec<i16> = said.groups.iter().map(|group| group.error_code).collect();
+            assert_eq!(told, [expected; 3]);
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_coordinator_that_is_in_no_list_of_brokers_is_not_available_until_one_is() {
     for proxy in [Proxy::new(), Proxy::apart()] {
@@ -218,5 +251,20 @@ async fn a_coordinator_that_is_in_no_list_of_brokers_is_not_available_until_one_
         client.hear(find_coordinator("g")).await;
         assert_eq!(beat(&mut client).await, 0);
         assert_eq!(proxy.brokers.asked(ApiKey::Heartbeat), [2]);
+    }
+}
+
+/// 32,767 bytes are what Kafka takes.
+#[tokio::test(start_paused = true)]
+async fn a_group_is_served_however_long_its_name() {
+    for length in [1_001, 32_767] {
+        for proxy in [Proxy::new(), Proxy::apart()] {
+            let name: &'static str = "g".repeat(length).leak();
+            let ResponseKind::Heartbeat(body) = proxy.client(1).hear(heartbeat(name)).await else {
+                panic!("not a heartbeat");
+            };
+            assert_eq!(body.error_code, 0, "{length}");
+            assert_eq!(proxy.brokers.asked(ApiKey::Heartbeat), [2]);
+        }
     }
 }

@@ -20,6 +20,10 @@ use std::time::Duration;
 use tokio::io::{AsyncWriteExt, DuplexStream, duplex};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+/// The id of the topic `t`.
+pub(super) const TOPIC_ID: Uuid = Uuid::from_u128(7);
 
 /// What a broker does with a request.
 pub(super) enum Reply {
@@ -60,6 +64,8 @@ struct State {
     /// Of all partitions; -1 if brokers do not tell.
     epoch: i32,
     coordinator: i32,
+    /// The controller of a cluster with ZooKeeper.
+    controller: Option<i32>,
     gone: Option<i32>,
     /// The one that brokers tell another host of.
     moved: Option<i32>,
@@ -91,6 +97,7 @@ impl FakeCluster {
                 leaders: vec![1, 2, 3],
                 epoch: -1,
                 coordinator: 2,
+                controller: None,
                 gone: None,
                 moved: None,
                 fetches: None,
@@ -163,6 +170,11 @@ impl FakeCluster {
 
     pub(super) fn coordinate(&self, broker: i32) {
         self.state.lock().unwrap().coordinator = broker;
+    }
+
+    /// Brokers keep with ZooKeeper, and tell that this one is the controller.
+    pub(super) fn control(&self, broker: i32) {
+        self.state.lock().unwrap().controller = Some(broker);
     }
 
     /// Which brokers were asked this, in order.
@@ -250,7 +262,7 @@ impl FakeCluster {
 impl State {
     fn usual(&self, request: &mut Message) -> ResponseKind {
         match request.request().unwrap() {
-            RequestKind::ApiVersions(_) => ResponseKind::ApiVersions(versions()),
+            RequestKind::ApiVersions(_) => ResponseKind::ApiVersions(self.versions()),
             RequestKind::Metadata(_) => ResponseKind::Metadata(self.metadata()),
             RequestKind::FindCoordinator(_) => ResponseKind::FindCoordinator(
                 FindCoordinatorResponse::default()
@@ -270,6 +282,15 @@ impl State {
             RequestKind::Fetch(_) => ResponseKind::Fetch(FetchResponse::default()),
             other => panic!("no usual answer to {other:?}"),
         }
+    }
+
+    fn versions(&self) -> ApiVersionsResponse {
+        let mut versions = versions();
+        if self.controller.is_some() {
+            let quorum = ApiKey::DescribeQuorum.code();
+            versions.api_keys.retain(|api| api.api_key != quorum);
+        }
+        versions
     }
 
     fn host(&self, broker: i32) -> StrBytes {
@@ -297,15 +318,17 @@ impl State {
         });
         let topic = MetadataResponseTopic::default()
             .with_name(Some(TopicName(StrBytes::from_static_str("t"))))
+            .with_topic_id(TOPIC_ID)
             .with_partitions(partitions.collect());
         MetadataResponse::default()
+            .with_controller_id(BrokerId(self.controller.unwrap_or(-1)))
             .with_brokers(brokers.collect())
             .with_topics(vec![topic])
     }
 }
 
 /// What every broker can do.
-pub(super) fn versions() -> ApiVersionsResponse {
+pub(in crate::cluster) fn versions() -> ApiVersionsResponse {
     let keys = ApiKey::ALL.iter().map(|key| {
         ApiVersion::default()
             .with_api_key(key.code())

@@ -1,9 +1,10 @@
 //! The sink in front of brokers that are slow, wrong, gone or elsewhere than believed.
 
 mod config;
+mod controllers;
 mod coordinators;
 mod elections;
-mod fake;
+pub(in crate::cluster) mod fake;
 mod fetching;
 mod gaps;
 mod identity;

@@ -1,7 +1,7 @@
 //! Do requests that refer to a session reach the broker that has it, where clients see the brokers?
 
-use super::fake::Reply;
-use super::stage::{Proxy, produce, request};
+use super::fake::{Reply, TOPIC_ID};
+use super::stage::{Client, Proxy, metadata, produce, request};
 use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
 use kafka_protocol::messages::share_fetch_request::{
     FetchPartition as SharePartition, FetchTopic as ShareTopic,
@@ -98,6 +98,79 @@ async fn a_share_fetch_that_names_no_partition_goes_to_the_broker_that_has_its_s
         assert_eq!(asked.len(), 2);
         assert_eq!(asked[0], asked[1]);
     }
+}
+
+/// A share fetch of one partition of `t`, or of none.
+fn share(epoch: i32, partition: Option<i32>) -> Message {
+    let topic = partition.map(|index| {
+        let partition = SharePartition::default().with_partition_index(index);
+        ShareTopic::default()
+            .with_topic_id(TOPIC_ID)
+            .with_partitions(vec![partition])
+    });
+    share_fetch(epoch, topic.into_iter().collect())
+}
+
+/// Checks which broker is asked for each, given the epoch, the partition and the broker.
+async fn check_shares(proxy: &Proxy, client: &mut Client, steps: &[(i32, Option<i32>, i32)]) {
+    let before = proxy.brokers.asked(ApiKey::ShareFetch).len();
+    for (epoch, partition, _) in steps {
+        client.hear(share(*epoch, *partition)).await;
+    }
+    let asked = proxy.brokers.asked(ApiKey::ShareFetch).split_off(before);
+    let expected: Vec<i32> = steps.iter().map(|(_, _, broker)| *broker).collect();
+    assert_eq!(asked, expected, "{steps:?}");
+}
+
+/// The session is where it was opened, whoever leads what it comes to be about.
+#[tokio::test(start_paused = true)]
+async fn a_share_fetch_goes_on_with_its_session_if_the_client_is_known_to_have_one() {
+    let proxy = proxy();
+    // Partitions 0 to 2 are led by 1 to 3.
+    let mut client = proxy.client_of(1, Some("b2.proxy"));
+    let steps = [
+        (0, Some(1), 2),
+        (1, Some(0), 2),
+        (2, None, 2),
+        (3, Some(2), 2),
+        (-1, Some(0), 2),
+        (0, Some(0), 1),
+        (1, Some(1), 1),
+    ];
+    check_shares(&proxy, &mut client, &steps).await;
+    let steps = [(0, Some(1), 2), (1, Some(0), 1), (2, Some(1), 2)];
+    check_shares(&proxy, &mut proxy.client(2), &steps).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_refuses_a_share_session_has_none() {
+    let proxy = proxy();
+    let mut client = proxy.client_of(1, Some("b2.proxy"));
+    check_shares(&proxy, &mut client, &[(0, Some(1), 2)]).await;
+    proxy.brokers.script(|broker, request| {
+        let error = match broker {
+            3 => ErrorCode::SHARE_SESSION_LIMIT_REACHED,
+            _ => ErrorCode::NONE,
+        };
+        match request.api_key() {
+            ApiKey::ShareFetch => Reply::answer(ResponseKind::ShareFetch(
+                ShareFetchResponse::default().with_error_code(error.0),
+            )),
+            _ => Reply::Usual,
+        }
+    });
+    let steps = [(0, Some(2), 3), (1, Some(0), 2), (2, None, 2)];
+    check_shares(&proxy, &mut client, &steps).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_share_session_is_not_looked_for_at_a_broker_that_has_left() {
+    let proxy = proxy();
+    let mut client = proxy.client_of(1, Some("b1.proxy"));
+    check_shares(&proxy, &mut client, &[(0, Some(1), 2), (1, Some(0), 2)]).await;
+    proxy.brokers.leave(2);
+    client.hear(metadata()).await;
+    check_shares(&proxy, &mut client, &[(2, Some(0), 1)]).await;
 }
 
 #[tokio::test(start_paused = true)]

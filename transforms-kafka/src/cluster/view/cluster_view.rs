@@ -3,6 +3,7 @@
 //! A snapshot is never changed: [`learn`](ClusterView::learn) makes the next one out of what an answer said. Parts that
 //! stay the same are shared between snapshots.
 
+use super::coordinators::{CoordinatorLimits, Coordinators};
 use super::observation::{BrokerSeen, CoordinatorKey, Observation};
 use super::topics::{Leadership, TopicChange, TopicView, Topics};
 use crate::cluster::api::Offered;
@@ -19,24 +20,40 @@ use tracing::warn;
 pub(super) const MAX_BROKERS: usize = 2_000;
 
 /// Groups and transactions whose coordinator is remembered. One more, and all are asked for again.
-pub(crate) const MAX_COORDINATORS: usize = 100_000;
-
-/// Bytes of the name of a group or transaction whose coordinator is remembered. Clients choose the names.
-const LONGEST_REMEMBERED_NAME: usize = 1_000;
+const MAX_COORDINATORS: CoordinatorLimits = CoordinatorLimits {
+    keys: 100_000,
+    name_bytes: 16 * 1024 * 1024,
+};
 
 /// Brokers, topics and coordinators, as far as they are known.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct ClusterView {
     /// In ascending order of their ids.
     nodes: Arc<Vec<KafkaNode>>,
     /// How many more brokers the list of them named: the same list says nothing new when it comes again.
     left_out: usize,
     topics: Arc<Topics>,
-    coordinators: Arc<HashMap<CoordinatorKey, BrokerId>>,
+    coordinators: Arc<Coordinators>,
+    /// The last that was found; see [`controller`](Self::controller).
+    controller: Option<BrokerId>,
     /// Of brokers among `nodes`.
     offered: Arc<HashMap<BrokerId, Arc<Offered>>>,
     /// What a broker that was found under a contact point can do.
     offered_by_contact: Option<Arc<Offered>>,
+}
+
+impl Default for ClusterView {
+    fn default() -> Self {
+        Self {
+            nodes: Arc::default(),
+            left_out: 0,
+            topics: Arc::default(),
+            coordinators: Arc::new(Coordinators::within(MAX_COORDINATORS)),
+            controller: None,
+            offered: Arc::default(),
+            offered_by_contact: None,
+        }
+    }
 }
 
 /// What a list of brokers comes to.
@@ -76,7 +93,20 @@ impl ClusterView {
     }
 
     pub(crate) fn coordinator(&self, key: &CoordinatorKey) -> Option<BrokerId> {
-        self.coordinators.get(key).copied()
+        self.coordinators.get(key)
+    }
+
+    /// The controller of a cluster with ZooKeeper: its brokers do not pass on what is for the controller.
+    pub(crate) fn controller(&self) -> Option<&KafkaNode> {
+        let id = self.controller.filter(|id| self.may_control(*id))?;
+        self.node(id)
+    }
+
+    /// With KRaft any broker is named as the controller, by each answer another one: that is no news. A broker that has not
+    /// said what it can do is taken for one like that which was found first.
+    fn may_control(&self, id: BrokerId) -> bool {
+        let offered = self.offered(id).or(self.offered_by_contact());
+        self.node(id).is_some() && offered.is_some_and(|offered| !offered.has_quorum())
     }
 
     /// What the broker said it can do.
@@ -126,6 +156,13 @@ impl ClusterView {
         match observation {
             Observation::Brokers(seen) => self.set_brokers(seen),
             Observation::Broker(seen) => self.add_broker(seen),
+            Observation::Controller(id) => {
+                let is_news = self.controller != Some(*id) && self.may_control(*id);
+                if is_news {
+                    self.controller = Some(*id);
+                }
+                is_news
+            }
             Observation::Topic(seen) => self.change_topics(self.topics.seen(seen)),
             Observation::NoSuchTopic(topic) => self.change_topics(self.topics.gone(topic)),
             Observation::Leader {
@@ -141,7 +178,7 @@ impl ClusterView {
             Observation::Coordinator { key, broker } => self.set_coordinator(key, *broker),
             Observation::NotCoordinator { key, broker } => {
                 let is_believed = self.coordinator(key) == Some(*broker);
-                is_believed && Arc::make_mut(&mut self.coordinators).remove(key).is_some()
+                is_believed && Arc::make_mut(&mut self.coordinators).remove(key)
             }
         }
     }
@@ -255,14 +292,10 @@ impl ClusterView {
     }
 
     fn set_coordinator(&mut self, key: &CoordinatorKey, broker: BrokerId) -> bool {
-        if self.coordinator(key) == Some(broker) || key.name.len() > LONGEST_REMEMBERED_NAME {
+        if self.coordinator(key) == Some(broker) || !Coordinators::takes(key) {
             return false;
         }
-        let coordinators = Arc::make_mut(&mut self.coordinators);
-        if coordinators.len() >= MAX_COORDINATORS {
-            coordinators.clear();
-        }
-        coordinators.insert(key.clone(), broker);
+        Arc::make_mut(&mut self.coordinators).insert(key.clone(), broker);
         true
     }
 }

@@ -1,6 +1,7 @@
 //! What is known about the cluster, shared by all connections.
 
 mod cluster_view;
+mod coordinators;
 mod flights;
 mod observation;
 mod store;
@@ -9,6 +10,7 @@ mod tests;
 mod topics;
 
 pub(crate) use cluster_view::ClusterView;
+pub(crate) use coordinators::{CoordinatorLimits, Coordinators};
 pub(crate) use flights::{Flight, Flights, Need};
 pub(crate) use observation::{
     BrokerSeen, CoordinatorKey, CoordinatorKind, Leader, Observation, PartitionSeen, RackSeen,

@@ -11,6 +11,8 @@ pub(crate) enum Observation {
     Brokers(Vec<BrokerSeen>),
     /// This is one of them (KIP-951).
     Broker(BrokerSeen),
+    /// This is the controller, or with KRaft any broker.
+    Controller(BrokerId),
     /// This is all of a topic.
     Topic(TopicSeen),
     /// The cluster says that there is no such topic.

@@ -4,9 +4,11 @@ use super::topics::{MAX_PARTITIONS, MAX_TOPICS, Topics};
 use super::*;
 use crate::cluster::api::Offered;
 use crate::cluster::node::NodeState;
+use crate::cluster::tests::fake::versions;
 use crate::cluster::tests::log::Log;
 use bytes::Bytes;
-use kafka_protocol::messages::BrokerId;
+use kafka_protocol::messages::{ApiVersionsRequest, BrokerId, ResponseKind};
+use shotover::message::Message;
 use shotover::wire::Topic;
 use std::sync::Arc;
 use std::time::Duration;
@@ -418,6 +420,44 @@ fn what_a_broker_can_do_is_forgotten_with_it() {
     assert!(without.offered(BrokerId(2)).is_none());
     // It may say so when it is gone.
     assert!(offer(&without, 2).is_none());
+}
+
+/// With KRaft brokers name one of them, each time another one.
+#[test]
+fn a_controller_is_news_where_brokers_are_known_to_have_one() {
+    let hello = Message::new_request(3, "c", &ApiVersionsRequest::default()).unwrap();
+    let said = hello.respond(&ResponseKind::ApiVersions(versions()));
+    let kraft = Arc::new(Offered::read(&said.unwrap()).unwrap());
+    let zookeeper = Arc::new(Offered::default());
+    let offer = |view: &ClusterView, id: i32, offered: &Arc<Offered>| {
+        let next = view.with_offered(Some(BrokerId(id)), offered);
+        next.unwrap()
+    };
+    let named = |id| [Observation::Controller(BrokerId(id))];
+    let controller = |view: &ClusterView| view.controller().map(|node| node.broker_id.0);
+    let view = view(&[brokers(3, 0)]);
+    let view = offer(&view, 1, &zookeeper);
+    let view = offer(&view, 2, &kraft);
+    // One that has not said what it can do, and one that is not there.
+    for id in [2, 3, 9] {
+        assert!(view.learn(&named(id)).is_none(), "{id}");
+    }
+    let view = view.learn(&named(1)).unwrap();
+    assert_eq!(controller(&view), Some(1));
+    for id in [1, 2, 9] {
+        assert!(view.learn(&named(id)).is_none(), "{id}");
+    }
+    let found = view.with_offered(None, &zookeeper).unwrap();
+    assert_eq!(controller(&found.learn(&named(3)).unwrap()), Some(3));
+    for id in [2, 9] {
+        assert!(found.learn(&named(id)).is_none(), "{id}");
+    }
+    let moved = offer(&view, 3, &zookeeper);
+    assert_eq!(controller(&moved.learn(&named(3)).unwrap()), Some(3));
+    // Upgraded, and gone.
+    assert_eq!(controller(&offer(&view, 1, &kraft)), None);
+    let gone = view.learn(&[Observation::Brokers(vec![broker(2, 9092)])]);
+    assert_eq!(controller(&gone.unwrap()), None);
 }
 
 #[tokio::test(start_paused = true)]

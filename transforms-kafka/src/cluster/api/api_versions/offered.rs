@@ -64,6 +64,12 @@ impl Offered {
         })
     }
 
+    /// Whether the broker is one of those that have no ZooKeeper (KRaft). They alone can describe their quorum, and pass on
+    /// what is for the controller.
+    pub(crate) fn has_quorum(&self) -> bool {
+        self.versions.contains_key(&ApiKey::DescribeQuorum)
+    }
+
     /// The last version of the API, if it is offered at all.
     pub(crate) fn latest(&self, key: ApiKey) -> Option<i16> {
         self.versions.get(&key).map(|versions| versions.max)

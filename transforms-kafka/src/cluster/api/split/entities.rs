@@ -27,6 +27,8 @@ pub(crate) enum Entity<'a> {
     Coordinator(CoordinatorKey),
     /// It is this broker, by the id under which the client knows it: that of a proxy.
     Broker(BrokerId),
+    /// The controller has it, or every broker passes it on.
+    Controller,
     /// Every broker has it.
     Any,
 }
@@ -94,6 +96,7 @@ fn whole(route: Route<'_>) -> Entity<'_> {
         },
         Route::Coordinator(key) => Entity::Coordinator(key),
         Route::Broker(id) => Entity::Broker(id),
+        Route::Controller => Entity::Controller,
         Route::Any
         | Route::All
         | Route::FetchSession { .. }

@@ -23,12 +23,12 @@ pub(super) fn split(
     let placed = placed(request).map_err(SplitError::malformed(request))?;
     let refused = Place::Nowhere(Outage::ReplicasPlaced);
     if placed.iter().all(|placed| !placed) {
-        return Ok(Split::Whole(place(Entity::Any)));
+        return Ok(Split::Whole(place(Entity::Controller)));
     }
     if placed.iter().all(|placed| *placed) {
         return Ok(Split::Whole(refused));
     }
-    let elsewhere = place(Entity::Any);
+    let elsewhere = place(Entity::Controller);
     let places = placed.into_iter().map(|placed| match placed {
         true => refused,
         false => elsewhere,

@@ -69,6 +69,72 @@ fn of_several_groups_the_one_is_doubted_whose_coordinator_it_is_not() {
 }
 
 #[test]
+fn a_coordinator_is_doubted_behind_other_errors_too() {
+    let group = |name: &'static str, error: ErrorCode| {
+        let said = fields().with("GroupId", name);
+        said.with("ErrorCode", error)
+    };
+    let groups = |errors: [ErrorCode; 2]| {
+        let [one, other] = errors;
+        fields().with("Groups", list([group("g", one), group("h", other)]))
+    };
+    let topics = |errors: [ErrorCode; 2]| {
+        let topic = |error: ErrorCode| {
+            let partition = fields().with("ErrorCode", error);
+            fields().with("Partitions", list([partition]))
+        };
+        fields().with("Topics", list(errors.map(topic)))
+    };
+    let no_group = ErrorCode::GROUP_AUTHORIZATION_FAILED;
+    let no_topic = ErrorCode::TOPIC_AUTHORIZATION_FAILED;
+    let elsewhere = ErrorCode::NOT_COORDINATOR;
+    let asked = fields().with("GroupId", "g");
+    let names = ["g", "h"].map(|name| fields().with("GroupId", name));
+    let fetched = fields().with("Groups", list(names));
+    // The errors in an answer, and the group whose coordinator is doubted.
+    for (api, asked, said, doubted) in [
+        (
+            ApiKey::OffsetFetch,
+            &fetched,
+            groups([no_group, elsewhere]),
+            Some("h"),
+        ),
+        (
+            ApiKey::OffsetFetch,
+            &fetched,
+            groups([elsewhere, no_group]),
+            Some("g"),
+        ),
+        (
+            ApiKey::OffsetFetch,
+            &fetched,
+            groups([no_group, no_group]),
+            None,
+        ),
+        (
+            ApiKey::OffsetCommit,
+            &asked,
+            topics([no_topic, elsewhere]),
+            Some("g"),
+        ),
+        (
+            ApiKey::OffsetCommit,
+            &asked,
+            topics([no_topic, no_topic]),
+            None,
+        ),
+    ] {
+        let request = request(api, 8, asked);
+        let doubted = doubted.map(|name| Observation::NotCoordinator {
+            key: key(CoordinatorKind::Group, name),
+            broker: ASKED,
+        });
+        let expected: Vec<Observation> = doubted.into_iter().collect();
+        assert_eq!(seen(&request, &said), expected, "{api} {said:?}");
+    }
+}
+
+#[test]
 fn other_answers_say_nothing_about_coordinators() {
     for (api, version) in every_version() {
         let request = request(api, version, &full(api.request_schema().fields(), version));

@@ -90,12 +90,25 @@ fn brokers_and_topics_of_every_version_are_seen() {
 fn an_answer_full_of_everything_is_read_to_its_end() {
     for version in ApiKey::Metadata.versions() {
         let said = full(ApiKey::Metadata.response_schema().fields(), version);
-        // All errors are 1: nothing is said but, before there was an error at the top, which brokers there are.
-        let expected = usize::from(version < 13);
+        // All errors are 1: nothing is said but, before there was an error at the top, which brokers there are and which of
+        // them is the controller.
+        let without_error = 1 + usize::from(version >= 1);
+        let expected = if version < 13 { without_error } else { 0 };
         assert_eq!(seen(version, &said).len(), expected, "v{version}");
         let said = said.with("ErrorCode", 0);
-        assert_eq!(seen(version, &said).len(), 1, "v{version}");
+        assert_eq!(seen(version, &said).len(), without_error, "v{version}");
     }
+}
+
+#[test]
+fn a_controller_is_seen_if_there_is_one() {
+    for (id, expected) in [(-1, None), (0, Some(0)), (4, Some(4))] {
+        let expected = expected.map(|id| Observation::Controller(BrokerId(id)));
+        let expected: Vec<Observation> = expected.into_iter().collect();
+        assert_eq!(seen(1, &fields().with("ControllerId", id)), expected);
+        assert_eq!(seen(12, &fields().with("ControllerId", id)), expected);
+    }
+    assert_eq!(seen(12, &fields()), []);
 }
 
 #[test]

@@ -203,6 +203,14 @@ fn a_share_session_is_lost_with_its_broker() {
 }
 
 #[test]
+fn a_client_that_asks_for_all_topics_is_not_told_that_there_are_none() {
+    let key = ApiKey::DescribeTopicPartitions;
+    check(&request(key, 0, &fields()), [CLOSE; 3]);
+    let named = fields().with("Topics", list([fields().with("Name", "t")]));
+    check(&request(key, 0, &named), [TIMED_OUT; 3]);
+}
+
+#[test]
 fn a_client_that_places_replicas_is_told_why_it_must_not() {
     for key in [ApiKey::CreateTopics, ApiKey::CreatePartitions] {
         let contents = full(key.request_schema().fields(), 3);

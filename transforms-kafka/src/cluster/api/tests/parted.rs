@@ -41,7 +41,9 @@ pub(in crate::cluster) fn parts_by(
 ) -> Vec<SubRequest> {
     let mut place = |entity: Entity<'_>| match entity {
         Entity::Partition { topic, index, .. } => place(topic, index),
-        other @ (Entity::Coordinator(_) | Entity::Broker(_) | Entity::Any) => panic!("{other:?}"),
+        other @ (Entity::Coordinator(_) | Entity::Broker(_) | Entity::Controller | Entity::Any) => {
+            panic!("{other:?}")
+        }
     };
     match split(request, &mut place).unwrap() {
         Split::Parts(parts) => parts,
@@ -125,7 +127,7 @@ pub(super) fn place_of(entity: &Entity<'_>, brokers: i32) -> Place {
         }
         Entity::Coordinator(key) => sum(&key.name),
         Entity::Broker(id) => id.0,
-        Entity::Any => 0,
+        Entity::Controller | Entity::Any => 0,
     };
     Place::Broker(BrokerId(number.rem_euclid(brokers)))
 }

@@ -299,7 +299,7 @@ fn a_request_about_nothing_goes_to_any_broker() {
         let request = asking(key, version, &[]);
         let mut visited = Vec::new();
         entities(&request, &mut |entity| {
-            visited.push(entity == Entity::Any);
+            visited.push(matches!(entity, Entity::Any | Entity::Controller));
         })
         .unwrap();
         assert_eq!(visited, [true], "{key} v{version}");

@@ -35,7 +35,7 @@ fn place(entity: Entity<'_>) -> Place {
     match entity {
         Entity::Broker(BrokerId(99)) => Place::Nowhere(Outage::RouteUnknown),
         Entity::Broker(BrokerId(id)) => Place::Broker(BrokerId(id - 70)),
-        Entity::Any => Place::Broker(BrokerId(5)),
+        Entity::Controller | Entity::Any => Place::Broker(BrokerId(5)),
         Entity::Partition { .. } | Entity::Coordinator(_) => panic!("{entity:?}"),
     }
 }

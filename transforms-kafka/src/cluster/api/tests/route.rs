@@ -138,38 +138,38 @@ fn expected(key: ApiKey, version: i16) -> Route<'static> {
         | ApiKey::ControllerRegistration
         | ApiKey::AssignReplicasToDirs
         | ApiKey::UpdateRaftVoter => Route::Refused,
-        ApiKey::GetTelemetrySubscriptions
-        | ApiKey::PushTelemetry
-        | ApiKey::Metadata
-        | ApiKey::FindCoordinator
+        ApiKey::PushTelemetry
         | ApiKey::CreateTopics
         | ApiKey::DeleteTopics
-        | ApiKey::DescribeAcls
         | ApiKey::CreateAcls
         | ApiKey::DeleteAcls
-        | ApiKey::DescribeConfigs
-        | ApiKey::AlterConfigs
-        | ApiKey::IncrementalAlterConfigs
         | ApiKey::CreatePartitions
         | ApiKey::CreateDelegationToken
         | ApiKey::RenewDelegationToken
         | ApiKey::ExpireDelegationToken
-        | ApiKey::DescribeDelegationToken
         | ApiKey::ElectLeaders
         | ApiKey::AlterPartitionReassignments
         | ApiKey::ListPartitionReassignments
-        | ApiKey::DescribeClientQuotas
         | ApiKey::AlterClientQuotas
-        | ApiKey::DescribeUserScramCredentials
         | ApiKey::AlterUserScramCredentials
         | ApiKey::DescribeQuorum
         | ApiKey::UpdateFeatures
-        | ApiKey::DescribeCluster
         | ApiKey::UnregisterBroker
-        | ApiKey::ListConfigResources
-        | ApiKey::DescribeTopicPartitions
         | ApiKey::AddRaftVoter
-        | ApiKey::RemoveRaftVoter => Route::Any,
+        | ApiKey::RemoveRaftVoter => Route::Controller,
+        ApiKey::GetTelemetrySubscriptions
+        | ApiKey::Metadata
+        | ApiKey::FindCoordinator
+        | ApiKey::DescribeAcls
+        | ApiKey::DescribeConfigs
+        | ApiKey::AlterConfigs
+        | ApiKey::IncrementalAlterConfigs
+        | ApiKey::DescribeDelegationToken
+        | ApiKey::DescribeClientQuotas
+        | ApiKey::DescribeUserScramCredentials
+        | ApiKey::DescribeCluster
+        | ApiKey::ListConfigResources
+        | ApiKey::DescribeTopicPartitions => Route::Any,
     }
 }
 
@@ -226,6 +226,55 @@ fn the_first_topic_that_has_partitions_decides_where_records_go() {
     let contents = fields().with("TopicData", topics);
     for version in 3..=12 {
         check_contents(ApiKey::Produce, version, &contents, &named("t", 5));
+    }
+}
+
+/// Two topics, the first of which names no partitions.
+fn topics(names: (&'static str, [Value; 2]), of: &'static str, partitions: Value) -> Structure {
+    let (field, [empty, named]) = names;
+    let topics = [(empty, list([])), (named, partitions)]
+        .map(|(name, partitions)| fields().with(field, name).with(of, partitions));
+    fields().with("Topics", list(topics))
+}
+
+#[test]
+fn the_first_partition_of_any_topic_decides() {
+    let name = |field| (field, ["empty", "t"].map(Value::from));
+    let id = || ("TopicId", [[1; 16], [7; 16]].map(Value::Uuid));
+    let of = |field: &'static str| list([5, 6].map(|index| fields().with(field, index)));
+    let indexes = || Value::Array(vec![5.into(), 6.into()]);
+    let by_name = || topics(name("Name"), "Partitions", of("PartitionIndex"));
+    let by_topic_id = || topics(id(), "Partitions", of("PartitionIndex"));
+    let state = topics(id(), "Partitions", of("Partition")).with("GroupId", "g");
+    let producers = || topics(name("Name"), "PartitionIndexes", indexes());
+    let markers = list([fields(), producers()]);
+    let epochs = list([3, 4].map(|since: i32| {
+        let partition = fields().with("Partition", 5);
+        partition.with("CurrentLeaderEpoch", since)
+    }));
+    let epochs = topics(name("Topic"), "Partitions", epochs);
+    let keeper = coordinator(CoordinatorKind::Share, "g:BwcHBwcHBwcHBwcHBwcHBw:5");
+    for (key, version, contents, expected) in [
+        (ApiKey::ListOffsets, 2, by_name(), named("t", 5)),
+        (ApiKey::DeleteRecords, 2, by_name(), named("t", 5)),
+        (
+            ApiKey::OffsetForLeaderEpoch,
+            4,
+            epochs,
+            known_since(named("t", 5), 3),
+        ),
+        (ApiKey::DescribeProducers, 0, producers(), named("t", 5)),
+        (
+            ApiKey::WriteTxnMarkers,
+            1,
+            fields().with("Markers", markers),
+            named("t", 5),
+        ),
+        (ApiKey::ShareFetch, 1, by_topic_id(), by_id(5)),
+        (ApiKey::ShareAcknowledge, 1, by_topic_id(), by_id(5)),
+        (ApiKey::ReadShareGroupState, 0, state, keeper),
+    ] {
+        check_contents(key, version, &contents, &expected);
     }
 }
 

@@ -14,7 +14,9 @@ const KEY: ApiKey = ApiKey::Produce;
 fn by_parity(entity: Entity<'_>) -> Place {
     match entity {
         Entity::Partition { index, .. } => Place::Broker(BrokerId(index % 2)),
-        Entity::Coordinator(_) | Entity::Broker(_) | Entity::Any => Place::Broker(BrokerId(9)),
+        Entity::Coordinator(_) | Entity::Broker(_) | Entity::Controller | Entity::Any => {
+            Place::Broker(BrokerId(9))
+        }
     }
 }
 
