@@ -99,7 +99,7 @@ const SHAPES: [Shape; 17] = [
         requests: || Ok(vec![frames::metadata(METADATA, false)?]),
         brokers: 3,
         depth: 1,
-        rounds: 5,
+        rounds: 50,
     },
     // More answers than are kept: each is read and rewritten.
     Shape {
@@ -111,7 +111,7 @@ const SHAPES: [Shape; 17] = [
         },
         brokers: 3,
         depth: 1,
-        rounds: 10,
+        rounds: 40,
     },
     Shape {
         name: "metadata-10000-of-two-versions",
@@ -123,7 +123,7 @@ const SHAPES: [Shape; 17] = [
         },
         brokers: 3,
         depth: 1,
-        rounds: 6,
+        rounds: 50,
     },
     Shape {
         name: "heartbeat",
