@@ -14,7 +14,7 @@ pub mod fuzzing;
 mod halt;
 pub mod message;
 pub mod observability;
-mod once_a_minute;
+pub mod once_a_minute;
 pub mod runner;
 pub mod socket;
 pub mod source;

@@ -8,11 +8,11 @@ const SAID_AGAIN: Duration = Duration::from_secs(60);
 
 /// When it was last said.
 #[derive(Debug, Default)]
-pub(crate) struct OnceAMinute(Option<Instant>);
+pub struct OnceAMinute(Option<Instant>);
 
 impl OnceAMinute {
     /// Whether it is said now.
-    pub(crate) fn is_said(&mut self, now: Instant) -> bool {
+    pub fn is_said(&mut self, now: Instant) -> bool {
         let is_said = self.0.is_none_or(|said| now >= said + SAID_AGAIN);
         if is_said {
             self.0 = Some(now);

@@ -47,6 +47,9 @@ const ASK_AGAIN: Duration = Duration::from_millis(20);
 /// and sends little takes no room from others, and those that come quickly are not begun all at once.
 pub(super) const ROOM_AHEAD: usize = 4;
 
+/// For less there is no need to ask again.
+pub(super) const LEAST_ROOM: usize = 2 * ALWAYS;
+
 /// How long a long frame waits for room at most. Others may hold what they do not read for minutes: whoever reads is
 /// slowed down and not cut off.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
@@ -330,7 +333,8 @@ impl FrameReader {
         }
         self.wait = None;
         self.admitted = true;
-        self.held.set(length.min(ROOM_AHEAD * arrived.max(ALWAYS)));
+        self.held
+            .set(length.min((ROOM_AHEAD * arrived).max(LEAST_ROOM)));
         Poll::Ready(())
     }
 

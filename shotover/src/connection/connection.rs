@@ -219,6 +219,7 @@ impl<S: Socket> Connection<S> {
 
     /// Nothing more can be read. A client with TLS that does not say so has left all the same.
     pub(super) fn read_failed(&mut self, error: io::ErrorKind) {
+        self.deadlines.moved(Instant::now());
         self.phase = match error == io::ErrorKind::UnexpectedEof {
             true => Phase::HalfClosed,
             false => Phase::Failed(error),
@@ -243,6 +244,7 @@ impl<S: Socket> Connection<S> {
             let read = match outcome {
                 Ok(0) => {
                     self.phase = Phase::HalfClosed;
+                    self.deadlines.moved(Instant::now());
                     return Ok(());
                 }
                 Ok(read) => read,

@@ -50,7 +50,8 @@ pub(super) struct Deadlines {
     limits: Arc<ConnectionLimits>,
     /// Whether no request was complete yet.
     before_first_request: bool,
-    /// When the request that is not complete began to be read; of the first one, when the connection was accepted.
+    /// When the request that is not complete began to be read; of the first one, when the connection was accepted. When
+    /// nothing more is read, since when all is answered.
     frame_began: Instant,
     /// When something last moved.
     moved: Instant,
@@ -91,19 +92,19 @@ impl Deadlines {
         self.taken = now;
     }
 
-    /// All is answered. Returns since when: nothing moves any more.
+    /// The client is told all that it can be told. Returns since when.
     pub(super) fn finished(&mut self) -> Instant {
         if !self.is_finished {
             self.is_finished = true;
-            self.moved = Instant::now();
+            self.frame_began = Instant::now();
         }
-        self.moved
+        self.frame_began
     }
 
     /// What is in the buffer now began to arrive now, as far as it is held against the client. The first request began
     /// when the connection was accepted, whatever arrives.
     pub(super) fn frame_boundary(&mut self, now: Instant) {
-        if !self.before_first_request {
+        if !self.before_first_request && !self.is_finished {
             self.frame_began = now;
         }
     }
@@ -160,6 +161,7 @@ fn bytes(waiting: Waiting) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::time::advance;
 
     const QUIET: Waiting = Waiting {
         reading: true,
@@ -313,6 +315,17 @@ mod tests {
         assert_eq!(deadlines.next(queued), unread(700));
         deadlines.taken(until(400));
         assert_eq!(deadlines.next(queued), unread(1_000));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_moves_afterwards_does_not_change_since_when_all_is_answered() {
+        let mut deadlines = Deadlines::new(Arc::default(), Instant::now());
+        deadlines.request();
+        let finished = deadlines.finished();
+        advance(Duration::from_secs(1)).await;
+        deadlines.queued(Instant::now(), true);
+        deadlines.frame_boundary(Instant::now());
+        assert_eq!(deadlines.finished(), finished);
     }
 
     #[test]

@@ -595,9 +595,11 @@ async fn a_client_that_has_left_gives_its_place_back_if_nothing_answers() {
     for id in 0..2 {
         stage.send(&heartbeat(id)).await;
     }
+    let first = stage.arrives().await;
+    // It was there all the time.
+    tokio::time::sleep(2 * LEFT).await;
     stage.client.shutdown().await.unwrap();
     let start = Instant::now();
-    let first = stage.arrives().await;
     tokio::time::sleep(LEFT / 2).await;
     stage.answer(&first);
     assert_eq!(stage.reads().await, 0);

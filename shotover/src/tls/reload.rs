@@ -3,6 +3,7 @@
 use super::identity::{IdentityPaths, warn_if_doubtful};
 use super::stamp::Stamp;
 use super::{TlsError, TlsProblem};
+use crate::once_a_minute::OnceAMinute;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
@@ -41,6 +42,8 @@ struct Look {
     began: Instant,
     /// None while it is on its way, or waits for a thread.
     seen: Option<Seen>,
+    /// That it is long on its way.
+    said: OnceAMinute,
 }
 
 type Seen = Vec<Option<Stamp>>;
@@ -61,7 +64,11 @@ impl<F: Files> Reloading<F> {
         Ok(Self {
             files,
             current: RwLock::new(Arc::new(current)),
-            last: Mutex::new(Look { began, seen }),
+            last: Mutex::new(Look {
+                began,
+                seen,
+                said: OnceAMinute::default(),
+            }),
         })
     }
 
@@ -76,9 +83,10 @@ impl<F: Files> Reloading<F> {
                 Ok(Err(panic)) => {
                     error!(error = %panic, files = ?self.files, "cannot look at TLS files")
                 }
-                Err(_) => {
+                Err(_) if self.is_said() => {
                     warn!(files = ?self.files, "TLS files are long in being looked at: new connections go on with what they held before")
                 }
+                Err(_) => {}
             }
         }
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
@@ -95,6 +103,10 @@ impl<F: Files> Reloading<F> {
         last.began = now;
         let reloading = Arc::clone(self);
         Some(Looking { reloading, seen })
+    }
+
+    fn is_said(&self) -> bool {
+        self.last().said.is_said(Instant::now())
     }
 
     fn last(&self) -> MutexGuard<'_, Look> {

@@ -4,6 +4,7 @@
 //! cannot be taken back: it keeps one of the few threads of a worker for what blocks. So a name is looked up once at a
 //! time, however many clients dial, and what was found last is used where there is no answer.
 
+use shotover::once_a_minute::OnceAMinute;
 use std::collections::HashMap;
 use std::fmt;
 use std::io;
@@ -59,8 +60,9 @@ struct State {
     addresses: Option<Addresses>,
     /// Why the last look-up found nothing.
     failure: Option<Arc<io::Error>>,
-    /// Whether dials go on with what an earlier look-up found. It is said once and not with every dial.
+    /// Whether it was said that dials go on with what an earlier look-up found, and not that they need not any more.
     is_doubtful: bool,
+    said: OnceAMinute,
 }
 
 /// How a dial waits for the look-up that is on its way.
@@ -214,7 +216,10 @@ impl Name {
     fn doubt(&self, error: impl fmt::Display) {
         let mut is_news = false;
         self.state.send_if_modified(|state| {
-            is_news = state.addresses.is_some() && !state.is_doubtful;
+            // A name server among several may be the one that does not answer.
+            is_news = state.addresses.is_some()
+                && !state.is_doubtful
+                && state.said.is_said(Instant::now());
             state.is_doubtful |= is_news;
             false
         });

@@ -104,12 +104,13 @@ impl TransformConfig for KafkaSinkClusterConfig {
         let settings = self.settings(&mut Check::new()).ok_or(Unchecked)?;
         let tls = self.tls.as_ref().map(Connector::new).transpose()?;
         let contact_points = settings.contact_points.into_iter();
+        let names = Arc::new(Names::of_system());
         let cluster = Arc::new(Cluster::new(
             contact_points.map(ContactPoint::new).collect(),
             Box::new(Tcp {
                 connect_timeout: settings.connect_timeout,
                 tls,
-                names: Arc::new(Names::of_system()),
+                names: Arc::clone(&names),
             }),
             (self.advertise.into(), settings.advertise),
             (
@@ -121,8 +122,8 @@ impl TransformConfig for KafkaSinkClusterConfig {
         if cluster.advertise.peers().next().is_some() {
             watcher.spawn(peers::watch(
                 Arc::downgrade(&cluster),
-                settings.peer_delay,
-                settings.connect_timeout,
+                names,
+                (settings.peer_delay, settings.connect_timeout),
             ));
         }
         Ok(Box::new(KafkaSinkClusterBuilder {

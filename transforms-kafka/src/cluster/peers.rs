@@ -1,29 +1,34 @@
 //! Do the other proxies answer?
 
 use super::shared::Cluster;
-use std::sync::Weak;
+use crate::broker::Names;
+use shotover::topology::Address;
+use std::net::SocketAddr;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{info, warn};
 
 /// Connects to every peer again and again, for as long as the cluster is in use.
-pub(super) async fn watch(cluster: Weak<Cluster>, delay: Duration, connect_timeout: Duration) {
+pub(super) async fn watch(
+    cluster: Weak<Cluster>,
+    names: Arc<Names>,
+    (delay, connect_timeout): (Duration, Duration),
+) {
     loop {
         sleep(delay).await;
         let Some(cluster) = cluster.upgrade() else {
             return;
         };
         for peer in cluster.advertise.peers() {
-            let address = (peer.address_for_peers.host(), peer.address_for_peers.port());
-            let attempt = timeout(connect_timeout, TcpStream::connect(address)).await;
-            match attempt {
-                Ok(Ok(_)) => {
+            match answers(&peer.address_for_peers, &names, connect_timeout).await {
+                true => {
                     if peer.health.up() {
                         info!(peer = %peer.address_for_peers, "a peer is up again");
                     }
                 }
-                Ok(Err(_)) | Err(_) => {
+                false => {
                     if peer.health.down(Instant::now()) {
                         warn!(peer = %peer.address_for_peers, "a peer is down: its brokers are advertised elsewhere");
                     }
@@ -31,4 +36,17 @@ pub(super) async fn watch(cluster: Weak<Cluster>, delay: Duration, connect_timeo
             }
         }
     }
+}
+
+/// Whether a peer takes a connection in time, at whatever address of its name.
+async fn answers(peer: &Address, names: &Names, limit: Duration) -> bool {
+    let connected = timeout(limit, async {
+        let addresses = names.addresses(peer.host(), limit).await?;
+        let addresses = addresses.iter();
+        let addresses: Vec<_> = addresses
+            .map(|address| SocketAddr::new(address.ip(), peer.port()))
+            .collect();
+        TcpStream::connect(&addresses[..]).await
+    });
+    matches!(connected.await, Ok(Ok(_)))
 }

@@ -1,8 +1,7 @@
 //! Where does a request go, given what is known?
 
 use super::api::{
-    Entity, Outage, Place, Route, SplitError, entities, goes_on_with_share_session,
-    may_mean_a_replica, moves_clients,
+    Entity, Outage, Place, Route, SplitError, entities, may_mean_that_broker, moves_clients,
 };
 use super::line::Lines;
 use super::node::{KafkaNode, NodeState};
@@ -106,12 +105,9 @@ pub(super) struct Planner<'a> {
 impl Planner<'_> {
     /// What becomes of a request with this route where clients see the brokers.
     pub(super) fn plan_whole(&self, request: &Message, route: &Route<'_>) -> Plan {
-        if let Some(broker) = self.share_session_of(request) {
-            return Plan::Send(broker);
-        }
         match (route, self.called) {
-            (Route::Leader { .. }, Some(broker))
-                if may_mean_a_replica(request.api_key()) && self.view.node(broker).is_some() =>
+            (Route::Leader { .. } | Route::ShareSession { .. }, Some(broker))
+                if may_mean_that_broker(request.api_key()) && self.view.node(broker).is_some() =>
             {
                 Plan::Send(broker)
             }
@@ -123,15 +119,6 @@ impl Planner<'_> {
             }
             _ => self.plan(route),
         }
-    }
-
-    /// The broker that has the share session which the request goes on with, whoever leads what it names: partitions may
-    /// have moved. A client that has connected to a broker has no other session on that connection.
-    fn share_session_of(&self, request: &Message) -> Option<BrokerId> {
-        let broker = self.memory.share_session?;
-        self.called.and_then(|called| self.view.node(called))?;
-        let node = self.view.node(broker)?;
-        goes_on_with_share_session(request).then_some(node.broker_id)
     }
 
     /// A client whose coordinator has moved is told so once, as its former one would do, and does not go on to ask that

@@ -101,9 +101,13 @@ fn leader<'a>(request: &Peek<'a>, partitions: &Partitions) -> Result<Option<Rout
 }
 
 /// Whether a client that has connected to a broker may mean that one though it does not lead the partition: a replica that
-/// the leader has named (KIP-392), or what a replica knows of producers.
-pub(crate) fn may_mean_a_replica(api: ApiKey) -> bool {
-    matches!(api, ApiKey::Fetch | ApiKey::DescribeProducers)
+/// the leader has named (KIP-392), what a replica knows of producers, or a share session (KIP-932). That is about whatever
+/// the client takes that broker for the leader of; another broker may have one of its sessions as well.
+pub(crate) fn may_mean_that_broker(api: ApiKey) -> bool {
+    matches!(
+        api,
+        ApiKey::Fetch | ApiKey::DescribeProducers | ApiKey::ShareFetch | ApiKey::ShareAcknowledge
+    )
 }
 
 fn coordinator<'a>(

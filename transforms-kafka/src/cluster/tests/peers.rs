@@ -1,6 +1,7 @@
 //! Is a proxy that takes no connections left out, for as long as that is so?
 
 use super::stage::*;
+use crate::broker::Names;
 use crate::cluster::peers::watch;
 use kafka_protocol::messages::ResponseKind;
 use std::sync::Arc;
@@ -43,7 +44,11 @@ async fn a_peer_that_takes_no_connections_is_left_out_until_it_does() {
     let proxy = Proxy::beside(&peer.local_addr().unwrap().to_string());
     assert_eq!(seen(&proxy, 0).await, [10, 11]);
     let mut watcher = JoinSet::new();
-    watcher.spawn(watch(Arc::downgrade(&proxy.cluster), DELAY, SOON));
+    watcher.spawn(watch(
+        Arc::downgrade(&proxy.cluster),
+        Arc::new(Names::of_system()),
+        (DELAY, SOON),
+    ));
     wait_for(&proxy, &[10]).await;
     let _listener = peer.listen(1024).unwrap();
     wait_for(&proxy, &[10, 11]).await;
@@ -53,7 +58,11 @@ async fn a_peer_that_takes_no_connections_is_left_out_until_it_does() {
 async fn nobody_looks_after_peers_of_a_sink_that_is_gone() {
     let proxy = Proxy::apart();
     let mut watcher = JoinSet::new();
-    watcher.spawn(watch(Arc::downgrade(&proxy.cluster), DELAY, SOON));
+    watcher.spawn(watch(
+        Arc::downgrade(&proxy.cluster),
+        Arc::new(Names::of_system()),
+        (DELAY, SOON),
+    ));
     drop(proxy);
     let ended = timeout(SOON, watcher.join_next()).await;
     ended.expect("it goes on").unwrap().unwrap();

@@ -4,7 +4,7 @@ use crate::cluster::advertise::Presentation;
 use crate::cluster::api::spread::Spread;
 use crate::cluster::api::table::{api, is_offered};
 use crate::cluster::api::target::Target;
-use crate::cluster::api::{may_mean_a_replica, moves_clients};
+use crate::cluster::api::{may_mean_that_broker, moves_clients};
 use crate::cluster::view::CoordinatorKind;
 use shotover::wire::ApiKey;
 use std::{env, fs};
@@ -39,7 +39,7 @@ fn line(key: ApiKey) -> String {
     let target = api(key).target;
     let whole = if !moves_clients(key) {
         "coordinator of the group"
-    } else if may_mean_a_replica(key) && matches!(target, Target::Leader(_)) {
+    } else if may_mean_that_broker(key) && matches!(target, Target::Leader(_)) {
         "the broker connected to, else leader of the first partition"
     } else {
         to(target)
