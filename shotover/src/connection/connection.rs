@@ -217,7 +217,7 @@ impl<S: Socket> Connection<S> {
         })
     }
 
-    /// Nothing more can be read. A client with TLS that does not say so has left all the same.
+    /// Nothing more can be read. A client that has closed its side has left, with TLS also if it did not say so.
     pub(super) fn read_failed(&mut self, error: io::ErrorKind) {
         self.deadlines.moved(Instant::now());
         self.phase = match error == io::ErrorKind::UnexpectedEof {
@@ -243,8 +243,7 @@ impl<S: Socket> Connection<S> {
             };
             let read = match outcome {
                 Ok(0) => {
-                    self.phase = Phase::HalfClosed;
-                    self.deadlines.moved(Instant::now());
+                    self.read_failed(io::ErrorKind::UnexpectedEof);
                     return Ok(());
                 }
                 Ok(read) => read,

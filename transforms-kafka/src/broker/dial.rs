@@ -114,22 +114,8 @@ impl TcpDial {
     }
 
     async fn resolve(&self) -> Result<Vec<SocketAddr>, DialError> {
-        if let Some(ip) = self.broker.ip() {
-            return Ok(vec![SocketAddr::new(ip, self.broker.port())]);
-        }
-        let name = self.broker.host();
-        match self.names.addresses(name, self.connect_timeout).await {
-            Ok(addresses) => Ok(self.at_port(&addresses)),
-            Err(source) => Err(self.unresolved(source)),
-        }
-    }
-
-    fn at_port(&self, addresses: &[SocketAddr]) -> Vec<SocketAddr> {
-        let mut addresses = addresses.to_vec();
-        for address in &mut addresses {
-            address.set_port(self.broker.port());
-        }
-        addresses
+        let found = self.names.resolve(&self.broker, self.connect_timeout).await;
+        found.map_err(|source| self.unresolved(source))
     }
 
     fn unresolved(&self, source: io::Error) -> DialError {

@@ -5,6 +5,7 @@
 //! time, however many clients dial, and what was found last is used where there is no answer.
 
 use shotover::once_a_minute::OnceAMinute;
+use shotover::topology::Address;
 use std::collections::HashMap;
 use std::fmt;
 use std::io;
@@ -77,7 +78,8 @@ struct Wait {
 /// A look-up that is on its way. It ends when this is dropped, also if no thread ever came to it.
 struct LookUp {
     name: Arc<Name>,
-    found: io::Result<Addresses>,
+    /// None until it has been asked.
+    found: Option<io::Result<Addresses>>,
 }
 
 impl Names {
@@ -93,6 +95,26 @@ impl Names {
         }
     }
 
+    /// Where this place is: that needs no look-up if it is an IP address.
+    ///
+    /// # Errors
+    /// As [`addresses`](Self::addresses).
+    ///
+    /// # Cancel safety
+    /// The same.
+    pub(crate) async fn resolve(
+        &self,
+        place: &Address,
+        limit: Duration,
+    ) -> io::Result<Vec<SocketAddr>> {
+        let at_port = |ip| SocketAddr::new(ip, place.port());
+        if let Some(ip) = place.ip() {
+            return Ok(vec![at_port(ip)]);
+        }
+        let found = self.addresses(place.host(), limit).await?;
+        Ok(found.iter().map(|found| at_port(found.ip())).collect())
+    }
+
     /// The addresses of a name: those that are found now, within `limit` if none were before.
     ///
     /// # Errors
@@ -100,7 +122,7 @@ impl Names {
     ///
     /// # Cancel safety
     /// The look-up goes on for those who dial next.
-    pub(crate) async fn addresses(&self, host: &str, limit: Duration) -> io::Result<Addresses> {
+    async fn addresses(&self, host: &str, limit: Duration) -> io::Result<Addresses> {
         let name = self.name(host, Instant::now());
         let mut state = name.state.subscribe();
         let Wait {
@@ -241,26 +263,25 @@ impl State {
 
 impl LookUp {
     fn of(name: Arc<Name>) -> Self {
-        Self {
-            name,
-            found: Err(io::ErrorKind::Interrupted.into()),
-        }
+        Self { name, found: None }
     }
 
     fn run(mut self, ask: &Ask) {
-        self.found = ask(&self.name.host).and_then(|mut addresses| {
+        let found = ask(&self.name.host).and_then(|mut addresses| {
             addresses.truncate(MOST_ADDRESSES);
             match addresses.is_empty() {
                 true => Err(io::ErrorKind::NotFound.into()),
                 false => Ok(addresses.into()),
             }
         });
+        self.found = Some(found);
     }
 }
 
 impl Drop for LookUp {
     fn drop(&mut self) {
-        let found = std::mem::replace(&mut self.found, Err(io::ErrorKind::Interrupted.into()));
+        let found = self.found.take();
+        let found = found.unwrap_or_else(|| Err(io::ErrorKind::Interrupted.into()));
         self.name.end(found);
     }
 }

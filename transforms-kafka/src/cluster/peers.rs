@@ -3,7 +3,6 @@
 use super::shared::Cluster;
 use crate::broker::Names;
 use shotover::topology::Address;
-use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -41,11 +40,7 @@ pub(super) async fn watch(
 /// Whether a peer takes a connection in time, at whatever address of its name.
 async fn answers(peer: &Address, names: &Names, limit: Duration) -> bool {
     let connected = timeout(limit, async {
-        let addresses = names.addresses(peer.host(), limit).await?;
-        let addresses = addresses.iter();
-        let addresses: Vec<_> = addresses
-            .map(|address| SocketAddr::new(address.ip(), peer.port()))
-            .collect();
+        let addresses = names.resolve(peer, limit).await?;
         TcpStream::connect(&addresses[..]).await
     });
     matches!(connected.await, Ok(Ok(_)))

@@ -102,7 +102,7 @@ impl<'a> Peek<'a> {
     pub fn find<T>(
         &self,
         arrays: &[&str],
-        wanted: &impl Fn(&Self) -> Result<Option<T>, Malformed>,
+        wanted: &mut impl FnMut(&Self) -> Result<Option<T>, Malformed>,
     ) -> Result<Option<T>, Malformed> {
         let Some((array, inner)) = arrays.split_first() else {
             return wanted(self);

@@ -204,17 +204,21 @@ fn what_is_wanted_is_found_in_the_first_structure_that_has_it() {
     ];
     let body = list_offsets(topics);
     let peek = Peek::new(ApiKey::ListOffsets.request_schema(), 6, &body);
-    let first = |topic: &Peek<'_>| {
+    let mut first = |topic: &Peek<'_>| {
         let index = topic.first(&["Partitions", "PartitionIndex"])?;
         Ok(index.and_then(Scalar::int))
     };
-    let second = |partition: &Peek<'_>| Ok(partition.int("PartitionIndex")?.filter(|it| *it > 7));
-    let length = |topic: &Peek<'_>| Ok(topic.bytes("Name")?.map(<[u8]>::len));
-    assert_eq!(peek.find(&["Topics"], &first), Ok(Some(7)));
-    assert_eq!(peek.find(&["Topics"], &length), Ok(Some(5)));
-    assert_eq!(peek.find(&["Topics", "Partitions"], &second), Ok(Some(8)));
-    assert_eq!(peek.find(&["Topics", "Partitions"], &first), Ok(None));
-    assert_eq!(peek.find(&["NoSuchField"], &length), Ok(None));
+    let mut second =
+        |partition: &Peek<'_>| Ok(partition.int("PartitionIndex")?.filter(|it| *it > 7));
+    let mut length = |topic: &Peek<'_>| Ok(topic.bytes("Name")?.map(<[u8]>::len));
+    assert_eq!(peek.find(&["Topics"], &mut first), Ok(Some(7)));
+    assert_eq!(peek.find(&["Topics"], &mut length), Ok(Some(5)));
+    assert_eq!(
+        peek.find(&["Topics", "Partitions"], &mut second),
+        Ok(Some(8))
+    );
+    assert_eq!(peek.find(&["Topics", "Partitions"], &mut first), Ok(None));
+    assert_eq!(peek.find(&["NoSuchField"], &mut length), Ok(None));
 }
 
 #[test]

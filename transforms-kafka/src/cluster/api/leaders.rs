@@ -1,11 +1,11 @@
 //! What does an answer say about who leads a partition?
 
-use super::target::{Partitions, Path};
+use super::target::Partitions;
 use crate::cluster::view::{BrokerSeen, Leader, Observation, RackSeen, TopicKey};
 use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
 use shotover::wire::addresses::{self, Address, NewAddress};
-use shotover::wire::peek::{Peek, Scalar};
+use shotover::wire::peek::Peek;
 use shotover::wire::{ApiKey, ErrorCode, Malformed, Reader, Topic};
 
 /// A partition that a broker would not serve.
@@ -98,33 +98,18 @@ pub(super) fn observe(
     broker: Option<BrokerId>,
 ) -> Result<Vec<Observation>, Malformed> {
     let mut seen = Vec::new();
-    each_topic(answer, partitions.topics, &mut |topic| {
-        let name = match topic.scalar(partitions.answered_topic)? {
-            Some(Scalar::Bytes(name)) => Topic::Name(name),
-            Some(Scalar::Uuid(id)) => Topic::Id(id),
-            Some(Scalar::Int(_) | Scalar::Float(_)) | None => return Ok(()),
+    // All of them are looked at: none is what is sought.
+    answer.find(partitions.topics, &mut |topic: &Peek<'_>| {
+        let Some(name) = partitions.topic_of(topic)? else {
+            return Ok(None);
         };
         for partition in topic.elements("Partitions")? {
             let failed = failed(&partition?, partitions, name)?;
             seen.extend(failed.and_then(|failed| failed.observation(broker)));
         }
-        Ok(())
+        Ok(None::<()>)
     })?;
     Ok(seen)
-}
-
-fn each_topic<'a>(
-    here: &Peek<'a>,
-    path: Path,
-    visit: &mut dyn FnMut(&Peek<'a>) -> Result<(), Malformed>,
-) -> Result<(), Malformed> {
-    let Some((name, rest)) = path.split_first() else {
-        return visit(here);
-    };
-    for element in here.elements(name)? {
-        each_topic(&element?, rest, visit)?;
-    }
-    Ok(())
 }
 
 fn failed<'a>(

@@ -49,8 +49,9 @@ pub(crate) enum Route<'a> {
     Refused,
 }
 
-/// Where a request goes, read from its body without decoding it. The first partition or other entity it names decides: clients ask brokers
-/// for what is theirs, so the others have the same broker, or get the error that a client with old metadata gets.
+/// Where a request goes, read from its body without decoding it. The first partition or other entity it names decides:
+/// clients ask brokers for what is theirs, so the others have the same broker, or get the error that a client with old
+/// metadata gets.
 ///
 /// # Errors
 /// When the body is malformed in front of what decides.
@@ -82,14 +83,10 @@ pub(crate) fn route(request: RequestRef, body: &Bytes) -> Result<Route<'_>, Malf
 
 /// The leader of the first partition: topics may be named without any.
 fn leader<'a>(request: &Peek<'a>, partitions: &Partitions) -> Result<Option<Route<'a>>, Malformed> {
-    request.find(partitions.asked, &|named: &Peek<'a>| {
-        let Some(partition) = named.first(partitions.partition)?.and_then(Scalar::int) else {
+    request.find(partitions.asked, &mut |named: &Peek<'a>| {
+        let partition = named.first(partitions.partition)?.and_then(Scalar::int);
+        let Some((topic, partition)) = partitions.topic_of(named)?.zip(partition) else {
             return Ok(None);
-        };
-        let topic = match named.scalar(partitions.topic)? {
-            Some(Scalar::Bytes(name)) => Topic::Name(name),
-            Some(Scalar::Uuid(id)) => Topic::Id(id),
-            Some(Scalar::Int(_) | Scalar::Float(_)) | None => return Ok(None),
         };
         let epoch = named.first(partitions.epoch)?.and_then(Scalar::int);
         Ok(Some(Route::Leader {

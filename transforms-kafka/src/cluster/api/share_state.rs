@@ -8,7 +8,7 @@ use shotover::wire::peek::{Peek, Scalar};
 /// The coordinator of the first partition the request names.
 pub(super) fn route<'a>(request: &Peek<'a>) -> Result<Route<'a>, Malformed> {
     let group = request.bytes("GroupId")?;
-    let first = request.find(&["Topics"], &|topic: &Peek<'_>| {
+    let first = request.find(&["Topics"], &mut |topic: &Peek<'_>| {
         let partition = topic.first(&["Partitions", "Partition"])?;
         Ok(topic.uuid("TopicId")?.zip(partition.and_then(Scalar::int)))
     })?;

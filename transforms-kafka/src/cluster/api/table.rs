@@ -22,51 +22,46 @@ const ADDED_TO_TRANSACTION: &[Path] = &[
 
 static NAMED: Partitions = Partitions {
     asked: &["Topics"],
-    topic: "Name",
     partition: &["Partitions", "PartitionIndex"],
     epoch: &["Partitions", "CurrentLeaderEpoch"],
     topics: &["Topics"],
-    answered_topic: "Name",
+    topic: "Name",
     answered_partition: "PartitionIndex",
 };
 
 static EPOCHS: Partitions = Partitions {
     asked: &["Topics"],
-    topic: "Topic",
     partition: &["Partitions", "Partition"],
     epoch: &["Partitions", "CurrentLeaderEpoch"],
     topics: &["Topics"],
-    answered_topic: "Topic",
+    topic: "Topic",
     answered_partition: "Partition",
 };
 
 static PRODUCERS: Partitions = Partitions {
     asked: &["Topics"],
-    topic: "Name",
     partition: &["PartitionIndexes"],
     epoch: &[],
     topics: &["Topics"],
-    answered_topic: "Name",
+    topic: "Name",
     answered_partition: "PartitionIndex",
 };
 
 static MARKERS: Partitions = Partitions {
     asked: &["Markers", "Topics"],
-    topic: "Name",
     partition: &["PartitionIndexes"],
     epoch: &[],
     topics: &["Markers", "Topics"],
-    answered_topic: "Name",
+    topic: "Name",
     answered_partition: "PartitionIndex",
 };
 
 static SHARED: Partitions = Partitions {
     asked: &["Topics"],
-    topic: "TopicId",
     partition: &["Partitions", "PartitionIndex"],
     epoch: &[],
     topics: &["Responses"],
-    answered_topic: "TopicId",
+    topic: "TopicId",
     answered_partition: "PartitionIndex",
 };
 

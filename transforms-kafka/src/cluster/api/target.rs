@@ -3,7 +3,8 @@
 use super::outage::Codes;
 use super::spread::Spread;
 use crate::cluster::view::CoordinatorKind;
-use shotover::wire::ErrorCode;
+use shotover::wire::peek::{Peek, Scalar};
+use shotover::wire::{ErrorCode, Malformed, Topic};
 
 /// Names of fields, each within the one before; of arrays on the way, the first element is meant unless all are.
 pub(super) type Path = &'static [&'static str];
@@ -71,18 +72,27 @@ pub(super) enum Sum {
 pub(super) struct Partitions {
     /// The arrays of the request that lead to its topics, the last of which holds them.
     pub(super) asked: Path,
-    /// The topic in an element of it.
-    pub(super) topic: &'static str,
     /// The number of the first partition in an element of it.
     pub(super) partition: Path,
     /// The election that the client knows of, beside that number; no path where requests have none.
     pub(super) epoch: Path,
     /// The arrays of the answer that lead to its topics, the last of which holds them.
     pub(super) topics: Path,
-    /// The topic in an element of it; its partitions are in an array called `Partitions`.
-    pub(super) answered_topic: &'static str,
+    /// The topic in an element of it, as in the request; its partitions are in an array called `Partitions`.
+    pub(super) topic: &'static str,
     /// The number in an element of that.
     pub(super) answered_partition: &'static str,
+}
+
+impl Partitions {
+    /// The topic that an element of a request or of its answer is about.
+    pub(super) fn topic_of<'a>(&self, element: &Peek<'a>) -> Result<Option<Topic<'a>>, Malformed> {
+        Ok(match element.scalar(self.topic)? {
+            Some(Scalar::Bytes(name)) => Some(Topic::Name(name)),
+            Some(Scalar::Uuid(id)) => Some(Topic::Id(id)),
+            Some(Scalar::Int(_) | Scalar::Float(_)) | None => None,
+        })
+    }
 }
 
 impl Api {

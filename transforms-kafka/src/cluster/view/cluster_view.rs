@@ -16,7 +16,8 @@ use std::sync::Arc;
 use tracing::warn;
 
 /// Brokers that are remembered, several times what the largest clusters have: to deal them out among proxies takes time that
-/// grows with the square of their number. Those with higher ids are left out, whatever the order in which an answer names them.
+/// grows with the square of their number. Those with higher ids are left out, whatever the order in which an answer names
+/// them.
 pub(super) const MAX_BROKERS: usize = 2_000;
 
 /// Groups and transactions whose coordinator is remembered. One more, and all are asked for again.

@@ -10,7 +10,7 @@ use crate::cluster::view::{CoordinatorKey, CoordinatorKind};
 use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
-use shotover::wire::peek::{Peek, Scalar};
+use shotover::wire::peek::Peek;
 use shotover::wire::{Malformed, Topic, produce};
 
 /// Something in a request that belongs to a broker.
@@ -115,11 +115,7 @@ fn each_partition(
 ) -> Result<(), Malformed> {
     for topic in request.elements("Topics")? {
         let topic = topic?;
-        let name = match topic.scalar(partitions.answered_topic)? {
-            Some(Scalar::Bytes(name)) => Topic::Name(name),
-            Some(Scalar::Uuid(id)) => Topic::Id(id),
-            Some(Scalar::Int(_) | Scalar::Float(_)) | None => Topic::Name(b""),
-        };
+        let name = partitions.topic_of(&topic)?.unwrap_or(Topic::Name(b""));
         for partition in topic.elements("Partitions")? {
             let partition = partition?;
             let index = partition.int(partitions.answered_partition)?;

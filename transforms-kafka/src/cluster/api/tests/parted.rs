@@ -64,7 +64,7 @@ pub(super) fn asking(key: ApiKey, version: i16, asked: &[Asked]) -> Message {
     let (array, elements) = match api(key).spread {
         Spread::Records => ("TopicData", list(asked.iter().map(written))),
         Spread::Partitions(of) => {
-            let topic = |asked: &Asked| topic(asked, of.answered_topic, of.answered_partition);
+            let topic = |asked: &Asked| topic(asked, of.topic, of.answered_partition);
             ("Topics", list(asked.iter().map(topic)))
         }
         Spread::Entities(of) | Spread::Resources(of) | Spread::Placed(of) => {
