@@ -22,12 +22,14 @@ fn a_consumer_reads_from_the_replica_in_its_rack_while_the_leader_stands_still()
     let mut brokers = fixture.cluster.brokers().iter();
     let leader = brokers.position(|broker| broker.id() == leader).unwrap();
     let rack = fixture.cluster.brokers()[(leader + 1) % 3].rack();
-    // Hardly more than what was received is fetched ahead.
+    // Hardly more than what was received is fetched ahead. What the consumer asks about the cluster, its leader does not
+    // answer either.
     let consumer = Librdkafka::new(&fixture.address)
         .set("client.rack", rack)
         .set("fetch.message.max.bytes", "1000")
         .set("queued.min.messages", "1")
         .set("fetch.queue.backoff.ms", "0")
+        .set("topic.metadata.refresh.interval.ms", "20")
         .assigned("racked", 0)
         .unwrap();
     assert_eq!(consumer.receive(50, LIMIT), 50);

@@ -41,6 +41,12 @@ impl Timer {
             }
         }
     }
+
+    /// Whether it will fire.
+    pub fn is_set(&self) -> bool {
+        let set = self.0.as_ref();
+        set.is_some_and(|set| !set.sleep.is_elapsed())
+    }
 }
 
 impl Set {
@@ -113,9 +119,11 @@ mod tests {
         for second in 1..=3 {
             assert!(task.poll(&mut timer, start + second * SECOND).is_pending());
         }
+        assert!(timer.is_set());
         sleep(2 * SECOND).await;
         // It fired for the first of them.
         assert_eq!(task.woken(), 1);
+        assert!(!timer.is_set());
         assert!(task.poll(&mut timer, start + 3 * SECOND).is_pending());
         sleep(SECOND + Duration::from_millis(1)).await;
         assert_eq!(task.woken(), 2);

@@ -35,6 +35,9 @@ impl KafkaSinkCluster {
             request: Kept::own(api::for_error(&request)),
             failed,
         });
+        if sent.is_some() {
+            self.watch(&request, broker);
+        }
         self.send_keeping(broker, request, sent)
     }
 

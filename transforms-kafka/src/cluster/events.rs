@@ -51,6 +51,9 @@ impl KafkaSinkCluster {
                 Poll::Pending => {
                     self.poll_probes(cx)?;
                     self.poll_deadline(cx)?;
+                    if self.hedges.is_any() {
+                        self.poll_hedges(cx)?;
+                    }
                     return self.poll_fetches(cx);
                 }
             }
@@ -127,6 +130,7 @@ impl KafkaSinkCluster {
         answer: Message,
     ) -> Result<(), TransformError> {
         match purpose {
+            Purpose::Client(sent) if !self.hedges.answered(sent.request.request_ref().id) => Ok(()),
             Purpose::Client(_)
                 if matches!(
                     answer.api_key(),
@@ -407,6 +411,7 @@ impl KafkaSinkCluster {
             Outage::NotReached
         };
         match purpose {
+            Purpose::Client(sent) if !self.hedges.lost(sent.request.request_ref().id) => Ok(()),
             Purpose::Client(sent) => self.try_another(sent, (broker, outage)),
             Purpose::Part(part) => {
                 let kept = part.request.into_message();

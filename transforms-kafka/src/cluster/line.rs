@@ -4,11 +4,11 @@ use super::by_id::ById;
 use super::node::{Health, NodeState};
 use super::passing::Passing;
 use super::shared::Cluster;
-use super::upstream::{Event, Upstream};
+use super::upstream::{Event, Sent, Upstream};
 use crate::broker::BrokerConnection;
 use crate::woken::{self, Woken};
 use kafka_protocol::messages::BrokerId;
-use shotover::message::{EncodeError, Message};
+use shotover::message::{EncodeError, Message, MessageId};
 use shotover::topology::Address;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -41,6 +41,8 @@ pub(super) struct Line {
     waker: Waker,
     /// Whether it took no more requests when it was last moved forward.
     is_full: bool,
+    /// Whether another broker was asked what this one had not answered, and nothing has come of it since.
+    is_late: bool,
 }
 
 /// The connections of one client.
@@ -115,6 +117,29 @@ impl Lines {
         })
     }
 
+    /// The request of the client of this id, if this broker has yet to answer it.
+    pub(super) fn awaited(&self, broker: BrokerId, id: MessageId) -> Option<&Sent> {
+        self.line(broker)?.upstream.awaited(id)
+    }
+
+    /// The connection for requests that belong to this broker.
+    fn line(&self, broker: BrokerId) -> Option<&Line> {
+        let place = self.place(Destination::Id(broker))?;
+        self.lines.get(place)?.as_deref()
+    }
+
+    /// Another broker is asked what this one has not answered.
+    pub(super) fn note_late(&mut self, broker: BrokerId) {
+        if let Some(line) = self.get_mut(Destination::Id(broker)) {
+            line.is_late = true;
+        }
+    }
+
+    /// Whether that is the last thing known of this broker.
+    pub(super) fn is_late(&self, broker: BrokerId) -> bool {
+        self.line(broker).is_some_and(|line| line.is_late)
+    }
+
     /// Whether each takes more requests.
     pub(super) fn have_capacity(&self) -> bool {
         self.full == 0
@@ -144,6 +169,7 @@ impl Lines {
             upstream: Upstream::new(connection, hello)?,
             waker: self.woken.waker(place),
             is_full: false,
+            is_late: false,
         });
         match self.lines.get_mut(place) {
             Some(free) => *free = Some(line),
@@ -213,9 +239,12 @@ impl Line {
         let cx = &mut Context::from_waker(&self.waker);
         let event = self.upstream.poll_event(cx, passing);
         let is_answer = matches!(event, Poll::Ready(Event::Answer(..) | Event::Passed));
-        if is_answer && self.health.up() {
-            let (sink, broker) = self.in_log();
-            info!(sink, broker, "a broker is up again");
+        if is_answer {
+            self.is_late = false;
+            if self.health.up() {
+                let (sink, broker) = self.in_log();
+                info!(sink, broker, "a broker is up again");
+            }
         }
         event
     }

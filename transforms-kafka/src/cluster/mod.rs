@@ -14,6 +14,7 @@ mod events;
 mod fetch;
 mod gaps;
 mod gather;
+mod hedge;
 mod kept;
 mod line;
 mod lookup;

@@ -264,7 +264,17 @@ impl Planner<'_> {
 
     fn any(&self) -> Plan {
         let at_hand = self.lines.at_hand().and_then(|id| self.view.node(id));
-        match at_hand.or_else(|| self.cluster.any(self.view, self.turn)) {
+        let in_time = || {
+            let node = self.cluster.any(self.view, self.turn)?;
+            match self.lines.is_late(node.broker_id) {
+                true => {
+                    let late = Some(node.broker_id);
+                    self.cluster.any_but(late, self.view, self.turn)
+                }
+                false => Some(node),
+            }
+        };
+        match at_hand.or_else(in_time) {
             Some(node) => Plan::Send(node.broker_id),
             None => self.wait_or(Need::Brokers, || Plan::Fail(Outage::RouteUnknown)),
         }

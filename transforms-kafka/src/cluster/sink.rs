@@ -12,6 +12,7 @@ use super::dealt::LastDealt;
 use super::fetch::Fetches;
 use super::gaps::Gaps;
 use super::gather::Gathers;
+use super::hedge::Hedges;
 use super::line::{Destination, Line, Lines};
 use super::lookup::LookUps;
 use super::open::OpenAnswers;
@@ -98,6 +99,7 @@ pub(super) struct KafkaSinkCluster {
     pub(super) served: bool,
     /// What it was told that brokers can do.
     pub(super) told: Option<Arc<Offered>>,
+    pub(super) hedges: Hedges,
     pub(super) parked_timer: Timer,
     pub(super) probe_timer: Timer,
     pub(super) lookup_timer: Timer,
@@ -239,6 +241,7 @@ impl KafkaSinkCluster {
             view_moved: false,
             served: false,
             told: None,
+            hedges: Hedges::default(),
             parked_timer: Timer::default(),
             probe_timer: Timer::default(),
             lookup_timer: Timer::default(),

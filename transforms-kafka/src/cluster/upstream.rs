@@ -295,6 +295,20 @@ impl Upstream {
         })
     }
 
+    /// The request of the client of this id, if it is on its way here.
+    pub(super) fn awaited(&self, id: MessageId) -> Option<&Sent> {
+        self.purposes().find_map(|purpose| match purpose {
+            Purpose::Client(sent) if sent.request.request_ref().id == id => Some(sent),
+            Purpose::Client(_)
+            | Purpose::Part(_)
+            | Purpose::Fetch { .. }
+            | Purpose::LookUp(_)
+            | Purpose::Hello
+            | Purpose::Handshake
+            | Purpose::Token => None,
+        })
+    }
+
     /// What everything is for that was sent here, or will be.
     fn purposes(&self) -> impl Iterator<Item = &Purpose> {
         let held = self.held.iter().filter_map(|held| held.purpose.as_ref());

@@ -7,6 +7,7 @@ mod elections;
 pub(in crate::cluster) mod fake;
 mod fetching;
 mod gaps;
+mod hedges;
 mod identity;
 mod leaderless;
 pub(in crate::cluster) mod log;

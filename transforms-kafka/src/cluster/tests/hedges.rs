@@ -1,0 +1,211 @@
+//! Is another broker asked what any can answer when one does not?
+
+use super::fake::{Reach, Reply};
+use super::stage::*;
+use crate::cluster::hedge::HEDGE_AFTER;
+use kafka_protocol::messages::create_topics_request::CreatableTopic;
+use kafka_protocol::messages::{
+    BrokerId, CreateTopicsRequest, CreateTopicsResponse, FindCoordinatorResponse, ResponseKind,
+};
+use shotover::message::Message;
+use shotover::wire::ApiKey;
+use std::time::Duration;
+use tokio::time::{Instant, advance};
+
+const MOMENT: Duration = Duration::from_millis(10);
+
+/// What a client is told by a broker that calls itself this.
+fn coordinator(id: i32) -> ResponseKind {
+    let body = FindCoordinatorResponse::default()
+        .with_node_id(BrokerId(id))
+        .with_port(9092);
+    ResponseKind::FindCoordinator(body)
+}
+
+/// How many brokers were asked this.
+fn count(proxy: &Proxy, api: ApiKey) -> usize {
+    proxy.brokers.asked(api).len()
+}
+
+/// A proxy whose client has been served by a broker, which it asks what any could answer.
+async fn served(presented: fn() -> Proxy) -> (Proxy, Client, i32) {
+    let proxy = presented();
+    let mut client = proxy.client(0);
+    client.hear(metadata()).await;
+    client.hear(find_coordinator("g")).await;
+    let asked = proxy.brokers.asked(ApiKey::FindCoordinator);
+    (proxy, client, *asked.last().unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_stopped_broker_is_asked_another_one_answers_soon() {
+    for presented in [Proxy::new, Proxy::apart] {
+        for request in [metadata, || find_coordinator("g")] {
+            let (proxy, mut client, first) = served(presented).await;
+            proxy.brokers.script(move |broker, _| match broker {
+                it if it == first => Reply::Silence,
+                _ => Reply::Usual,
+            });
+            let request: Message = request();
+            let before = count(&proxy, request.api_key());
+            let (api, began) = (request.api_key(), Instant::now());
+            client.hear(request).await;
+            assert!(began.elapsed() >= HEDGE_AFTER);
+            assert!(began.elapsed() <= HEDGE_AFTER + MOMENT);
+            assert_eq!(count(&proxy, api), before + 2);
+            // Now it is known better whom to ask, of several things as well.
+            let began = Instant::now();
+            let several = ["g", "h", "i"].map(find_coordinator);
+            let mut answers = client.send(several.into()).await.unwrap().len();
+            while answers < 3 {
+                answers += client.answers().await.unwrap().len();
+            }
+            assert!(began.elapsed() <= MOMENT);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_comes_after_a_request_that_a_stopped_broker_has_waits_no_longer() {
+    let (proxy, mut client, stopped) = served(Proxy::apart).await;
+    proxy.brokers.script(move |broker, _| match broker {
+        it if it == stopped => Reply::Silence,
+        _ => Reply::Usual,
+    });
+    let began = Instant::now();
+    let mut answers = 0;
+    // In time, and behind another one that was not.
+    for gap in [0, 4, 4] {
+        advance(HEDGE_AFTER / 10 * gap).await;
+        answers += client.send(vec![metadata()]).await.unwrap().len();
+    }
+    while answers < 3 {
+        answers += client.answers().await.unwrap().len();
+    }
+    assert!(began.elapsed() <= HEDGE_AFTER + MOMENT);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_answered_has_all_its_time_for_the_next_request() {
+    let (proxy, mut client, first) = served(Proxy::new).await;
+    advance(HEDGE_AFTER / 2).await;
+    let before = count(&proxy, ApiKey::FindCoordinator);
+    client.hear(find_coordinator("g")).await;
+    proxy
+        .brokers
+        .script(move |broker, request| match request.api_key() {
+            ApiKey::FindCoordinator if broker == first => {
+                Reply::Later(HEDGE_AFTER - MOMENT, Box::new(coordinator(7)))
+            }
+            _ => Reply::Usual,
+        });
+    advance(HEDGE_AFTER / 2).await;
+    client.hear(find_coordinator("g")).await;
+    assert_eq!(count(&proxy, ApiKey::FindCoordinator), before + 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_brokers_the_first_to_answer_is_heard() {
+    let second = HEDGE_AFTER * 2;
+    for (first_takes, heard) in [(HEDGE_AFTER + MOMENT, 7), (HEDGE_AFTER * 5, 8)] {
+        let (proxy, mut client, first) = served(Proxy::new).await;
+        proxy
+            .brokers
+            .script(move |broker, request| match request.api_key() {
+                ApiKey::FindCoordinator if broker == first => {
+                    Reply::Later(first_takes, Box::new(coordinator(7)))
+                }
+                ApiKey::FindCoordinator => Reply::Later(second, Box::new(coordinator(8))),
+                _ => Reply::Usual,
+            });
+        let ResponseKind::FindCoordinator(body) = client.hear(find_coordinator("other")).await
+        else {
+            panic!()
+        };
+        assert_eq!(body.node_id, BrokerId(heard));
+        // What the other one says is for nobody.
+        assert!(client.hears_nothing_for(HEDGE_AFTER * 10).await);
+        client.hear(metadata()).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_is_asked_of_a_third_broker_only_when_both_are_gone() {
+    let (proxy, mut client, _) = served(Proxy::new).await;
+    let before = count(&proxy, ApiKey::FindCoordinator);
+    let mut asked = 0;
+    proxy.brokers.script(move |_, request| {
+        if request.api_key() != ApiKey::FindCoordinator {
+            return Reply::Usual;
+        }
+        asked += 1;
+        match asked {
+            1 | 2 => Reply::Silence,
+            _ => Reply::answer(coordinator(9)),
+        }
+    });
+    let began = Instant::now();
+    client.send(vec![find_coordinator("g")]).await.unwrap();
+    assert!(client.hears_nothing_for(READ_TIMEOUT).await);
+    assert_eq!(count(&proxy, ApiKey::FindCoordinator), before + 2);
+    let mut answers = client.answers().await.unwrap();
+    let ResponseKind::FindCoordinator(body) = answers[0].response().unwrap() else {
+        panic!()
+    };
+    assert_eq!(body.node_id, BrokerId(9));
+    assert_eq!(answers.len(), 1);
+    assert!(began.elapsed() <= READ_TIMEOUT + HEDGE_AFTER + Duration::from_secs(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_broker_that_hangs_up_leaves_the_answer_to_the_first() {
+    let (proxy, mut client, first) = served(Proxy::new).await;
+    proxy
+        .brokers
+        .script(move |broker, request| match request.api_key() {
+            ApiKey::FindCoordinator if broker == first => {
+                Reply::Later(HEDGE_AFTER * 3, Box::new(coordinator(7)))
+            }
+            ApiKey::FindCoordinator => Reply::HangUp,
+            _ => Reply::Usual,
+        });
+    let before = count(&proxy, ApiKey::FindCoordinator);
+    let ResponseKind::FindCoordinator(body) = client.hear(find_coordinator("g")).await else {
+        panic!()
+    };
+    assert_eq!(body.node_id, BrokerId(7));
+    assert_eq!(count(&proxy, ApiKey::FindCoordinator), before + 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_must_not_be_done_twice_is_asked_once() {
+    let (proxy, mut client, _) = served(Proxy::new).await;
+    proxy.brokers.script(|_, request| match request.api_key() {
+        ApiKey::CreateTopics => Reply::Later(
+            HEDGE_AFTER * 4,
+            Box::new(ResponseKind::CreateTopics(CreateTopicsResponse::default())),
+        ),
+        _ => Reply::Usual,
+    });
+    let body = CreateTopicsRequest::default().with_topics(vec![CreatableTopic::default()]);
+    client.hear(request(5, &body)).await;
+    assert_eq!(count(&proxy, ApiKey::CreateTopics), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_without_another_broker_waits_for_the_one() {
+    let (proxy, mut client, first) = served(Proxy::new).await;
+    for broker in (1..=3).filter(|id| *id != first) {
+        proxy.brokers.reach(broker, Reach::Refuses);
+    }
+    proxy
+        .brokers
+        .script(move |_, request| match request.api_key() {
+            ApiKey::FindCoordinator => Reply::Later(HEDGE_AFTER * 3, Box::new(coordinator(5))),
+            _ => Reply::Usual,
+        });
+    let ResponseKind::FindCoordinator(body) = client.hear(find_coordinator("g")).await else {
+        panic!()
+    };
+    assert_eq!(body.node_id, BrokerId(5));
+}
