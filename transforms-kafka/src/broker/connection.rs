@@ -57,7 +57,7 @@ pub(crate) struct BrokerConnection {
     awaits_rest: bool,
     /// When the requests were queued that were queued since the last [`poll_progress`](Self::poll_progress).
     queueing: Option<Instant>,
-    silence: Silence,
+    pub(super) silence: Silence,
     metrics: Arc<SinkMetrics>,
 }
 

@@ -1,6 +1,6 @@
 //! Does a broker say nothing while it should?
 
-use super::connection::BrokerLost;
+use super::connection::{BrokerConnection, BrokerLost};
 use super::patience::Patience;
 use shotover::transforms::Timer;
 use std::task::{Context, Poll};
@@ -41,5 +41,12 @@ impl Silence {
         self.timer
             .poll(deadline, cx)
             .map(|()| BrokerLost::Silent(limit))
+    }
+}
+
+impl BrokerConnection {
+    /// When something was heard last of the broker, or it began to keep somebody waiting.
+    pub(crate) fn heard_at(&self) -> Instant {
+        self.silence.since
     }
 }

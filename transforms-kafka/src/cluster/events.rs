@@ -130,7 +130,6 @@ impl KafkaSinkCluster {
         answer: Message,
     ) -> Result<(), TransformError> {
         match purpose {
-            Purpose::Client(sent) if !self.hedges.answered(sent.request.request_ref().id) => Ok(()),
             Purpose::Client(_)
                 if matches!(
                     answer.api_key(),
@@ -145,8 +144,9 @@ impl KafkaSinkCluster {
                     && api::knows_nobody(&answer) =>
             {
                 let broker = self.broker(destination);
-                self.try_another(sent, (broker, Outage::NotReached))
+                self.not_answered(sent, (broker, Outage::NotReached))
             }
+            Purpose::Client(sent) if !self.hedges.answered(sent.id()) => Ok(()),
             Purpose::Client(sent) => self.client_answered(destination, sent, answer),
             Purpose::Part(part) => {
                 let Part {
@@ -359,6 +359,7 @@ impl KafkaSinkCluster {
         } else {
             self.lookups.probed(line.broker);
         }
+        let is_spare = self.is_spare(&unanswered);
         let is_waited_for = unanswered
             .iter()
             .any(|left| left.sent && matches!(left.purpose, Purpose::Client(_)));
@@ -367,7 +368,8 @@ impl KafkaSinkCluster {
         let was_silent = matches!(cause, UpstreamLost::Broker(BrokerLost::Silent(_)));
         let was_refused = is_waited_for && !was_silent && !self.served && !line.upstream.served();
         let was_not_known = matches!(cause, UpstreamLost::Credentials(_));
-        if was_refused || was_not_known || line.upstream.sent_unanswerable() {
+        let is_refusal = (was_refused || was_not_known) && !is_spare;
+        if is_refusal || line.upstream.sent_unanswerable() {
             return Err(TransformError::broker(Causes(cause).to_string()));
         }
         for Unanswered { purpose, sent } in unanswered {
@@ -376,7 +378,18 @@ impl KafkaSinkCluster {
         self.ask()
     }
 
-    /// Asks another broker, if that is as good and does nothing twice.
+    /// Asks another broker if no other one was, and it is as good and does nothing twice.
+    fn not_answered(
+        &mut self,
+        sent: Sent,
+        failed: (Option<BrokerId>, Outage),
+    ) -> Result<(), TransformError> {
+        match self.hedges.lost(sent.id()) {
+            true => self.try_another(sent, failed),
+            false => Ok(()),
+        }
+    }
+
     fn try_another(
         &mut self,
         sent: Sent,
@@ -393,7 +406,9 @@ impl KafkaSinkCluster {
         }
         // The one that failed may not be down, but dislike the client: another one is asked.
         let turn = self.client.connection_id + u64::from(failed) + 1;
-        let another = self.cluster.any_but(broker, self.known.view(), turn);
+        let another = self
+            .cluster
+            .any_but(broker, &self.lines, (self.known.view(), turn));
         match another.map(|node| node.broker_id) {
             Some(broker) => self.send(broker, request, failed + 1),
             None => self.fail(&request, (broker, outage)),
@@ -411,8 +426,7 @@ impl KafkaSinkCluster {
             Outage::NotReached
         };
         match purpose {
-            Purpose::Client(sent) if !self.hedges.lost(sent.request.request_ref().id) => Ok(()),
-            Purpose::Client(sent) => self.try_another(sent, (broker, outage)),
+            Purpose::Client(sent) => self.not_answered(sent, (broker, outage)),
             Purpose::Part(part) => {
                 let kept = part.request.into_message();
                 self.fail_part(part.of, kept, (broker, outage))

@@ -6,9 +6,8 @@
 
 use super::api;
 use super::kept::Kept;
-use super::node::NodeState;
 use super::sink::KafkaSinkCluster;
-use super::upstream::{Purpose, Sent};
+use super::upstream::{Purpose, Sent, Unanswered};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::{Message, MessageId};
 use shotover::transforms::{Timer, TransformError};
@@ -16,14 +15,18 @@ use std::collections::VecDeque;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::Instant;
+use tracing::debug;
 
-/// How long a broker may take to answer what any broker can, before another one is asked too. Brokers answer such from
-/// memory; who needs longer is stopped, cut off or has too much to do. No third one is asked: if all need longer, one more
-/// request each is what it costs them.
+/// How long nothing may be heard of a broker that was asked what any can answer, before another one is asked too. Brokers
+/// answer such from memory; who needs longer is stopped, cut off or has too much to do.
 pub(super) const HEDGE_AFTER: Duration = Duration::from_secs(1);
 
+/// Brokers that may work on the same request. All that need longer have so many times the work, and clients may have to
+/// connect to them.
+pub(super) const MAX_COPIES: u8 = 3;
+
 /// Requests of one client that are watched at a time. Further ones wait for the broker that they went to.
-const MAX_WATCHED: usize = 100;
+pub(super) const MAX_WATCHED: usize = 100;
 
 /// The hedged requests of one client.
 #[derive(Debug, Default)]
@@ -35,10 +38,10 @@ pub(super) struct Hedges(
 #[derive(Debug, Default)]
 struct Watch {
     timer: Timer,
-    /// Those that went to one broker, the oldest first.
+    /// What brokers have yet to answer, in the order in which they have had their time.
     asked: VecDeque<Asked>,
-    /// Those that went to two brokers of which not both have been heard.
-    asked_twice: Vec<Twice>,
+    /// Requests that more than one broker was asked, of which not all have been heard.
+    copied: Vec<Copied>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -49,8 +52,12 @@ struct Asked {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Twice {
+struct Copied {
     id: MessageId,
+    /// Brokers that were asked.
+    times: u8,
+    /// Those that are still to answer.
+    awaited: u8,
     is_answered: bool,
 }
 
@@ -59,15 +66,37 @@ impl Hedges {
     fn watch(&mut self, asked: Asked) {
         let watch = self.0.get_or_insert_default();
         if watch.asked.len() < MAX_WATCHED {
-            watch.asked.push_back(asked);
+            let place = watch.asked.partition_point(|it| it.since <= asked.since);
+            watch.asked.insert(place, asked);
         }
     }
 
-    /// A request that was watched is on its way to a second broker.
-    fn sent_again(&mut self, id: MessageId) {
-        let is_answered = false;
+    /// Whether one more broker may be asked this.
+    fn may_copy(&self, id: MessageId) -> bool {
+        self.copied(id)
+            .is_none_or(|copied| !copied.is_answered && copied.times < MAX_COPIES)
+    }
+
+    /// A request is on its way to one more broker.
+    fn copy(&mut self, id: MessageId) {
         let watch = self.0.get_or_insert_default();
-        watch.asked_twice.push(Twice { id, is_answered });
+        match watch.copied.iter_mut().find(|copied| copied.id == id) {
+            Some(copied) => {
+                copied.times += 1;
+                copied.awaited += 1;
+            }
+            None => watch.copied.push(Copied {
+                id,
+                times: 2,
+                awaited: 2,
+                is_answered: false,
+            }),
+        }
+    }
+
+    fn copied(&self, id: MessageId) -> Option<&Copied> {
+        let mut copied = self.0.as_ref()?.copied.iter();
+        copied.find(|copied| copied.id == id)
     }
 
     /// Whether there is anything to watch.
@@ -76,36 +105,35 @@ impl Hedges {
         self.0.is_some()
     }
 
-    /// The request of which this is the answer is not waited for any more. Returns whether the client has to be given the
-    /// answer: it had none before.
+    /// A broker has answered this. Returns whether the client has to be given the answer: it had none before.
     pub(super) fn answered(&mut self, id: MessageId) -> bool {
-        let Some(watch) = &mut self.0 else {
-            return true;
-        };
-        watch.asked.retain(|asked| asked.id != id);
-        let mut twice = watch.asked_twice.iter_mut();
-        match twice.find(|twice| twice.id == id) {
-            None => true,
-            Some(twice) if !twice.is_answered => {
-                twice.is_answered = true;
-                true
-            }
-            Some(_) => {
-                watch.asked_twice.retain(|twice| twice.id != id);
-                false
-            }
-        }
+        self.heard(id, true)
     }
 
-    /// A broker will not answer this. Returns whether nobody else has or may.
+    /// A broker has nothing to say to this. Returns whether that leaves nobody who has or may.
     pub(super) fn lost(&mut self, id: MessageId) -> bool {
+        self.heard(id, false)
+    }
+
+    /// Takes note of what came of a request at one of the brokers that were asked. Returns whether it is for the client.
+    fn heard(&mut self, id: MessageId, is_answer: bool) -> bool {
         let Some(watch) = &mut self.0 else {
             return true;
         };
-        watch.asked.retain(|asked| asked.id != id);
-        let before = watch.asked_twice.len();
-        watch.asked_twice.retain(|twice| twice.id != id);
-        watch.asked_twice.len() == before
+        let is_wanted = match watch.copied.iter_mut().find(|copied| copied.id == id) {
+            None => true,
+            Some(copied) => {
+                copied.awaited -= 1;
+                let is_wanted = !copied.is_answered && (is_answer || copied.awaited == 0);
+                copied.is_answered |= is_answer;
+                is_wanted
+            }
+        };
+        watch.copied.retain(|copied| copied.awaited > 0);
+        if is_wanted {
+            watch.asked.retain(|asked| asked.id != id);
+        }
+        is_wanted
     }
 
     /// Ready with a request that has been on its way for too long.
@@ -115,7 +143,7 @@ impl Hedges {
         };
         let Some(oldest) = watch.asked.front().copied() else {
             // A timer that will find nothing costs less than one for each request.
-            if watch.asked_twice.is_empty() && !watch.timer.is_set() {
+            if watch.copied.is_empty() && !watch.timer.is_set() {
                 self.0 = None;
             }
             return Poll::Pending;
@@ -155,38 +183,71 @@ impl KafkaSinkCluster {
     /// Asks others what brokers have not answered in time. Were it inlined, every request would pay for it.
     #[cold]
     pub(super) fn poll_hedges(&mut self, cx: &mut Context<'_>) -> Result<(), TransformError> {
-        while let Poll::Ready(late) = self.hedges.poll_late(cx) {
-            // Between a handshake and its token nothing else may be said.
-            if self.session.is_exchanging() || !self.hedge(late)? {
+        while let Poll::Ready(asked) = self.hedges.poll_late(cx) {
+            let awaited = self.lines.awaited(asked.broker, asked.id);
+            if let Some(upstream) = awaited
+                && upstream.heard_at() > asked.since
+            {
+                // The answer may be long, or one of many.
+                let since = upstream.heard_at();
+                self.hedges.watch(Asked { since, ..asked });
                 continue;
             }
-            // What came after it would be answered after it.
-            for behind in self.hedges.take_all_of(late.broker) {
-                self.hedge(behind)?;
+            let is_late = awaited.is_some();
+            self.hedge(asked)?;
+            if is_late {
+                self.lines.note_late(asked.broker);
+                // What came after it would be answered after it.
+                for behind in self.hedges.take_all_of(asked.broker) {
+                    self.hedge(behind)?;
+                }
             }
-            // The connection that it went out on may not have been polled.
+            // The connections that they went out on may not have been polled.
             cx.waker().wake_by_ref();
         }
         Ok(())
     }
 
-    /// Asks another broker what this one has not answered. Returns whether there is one to ask.
-    fn hedge(&mut self, late: Asked) -> Result<bool, TransformError> {
-        let Some(&Sent {
-            ref request,
-            failed,
-        }) = self.lines.awaited(late.broker, late.id)
-        else {
-            return Ok(false);
+    /// Whether a lost connection leaves nothing behind but what another broker has answered, or may.
+    pub(super) fn is_spare(&self, unanswered: &[Unanswered]) -> bool {
+        let mut asked = unanswered
+            .iter()
+            .map(|left| &left.purpose)
+            .filter(|it| !matches!(it, Purpose::Hello | Purpose::Handshake | Purpose::Token));
+        let mut is_any = false;
+        asked.all(|purpose| {
+            is_any = true;
+            matches!(purpose, Purpose::Client(sent) if self.hedges.copied(sent.id()).is_some())
+        }) && is_any
+    }
+
+    /// Asks one more broker what this one has not answered.
+    fn hedge(&mut self, late: Asked) -> Result<(), TransformError> {
+        let Asked { id, broker, .. } = late;
+        let may_copy = self.hedges.may_copy(id);
+        let Some((request, failed)) = self.lines.request(id).filter(|_| may_copy) else {
+            return Ok(());
         };
-        let request = request.alike().clone();
-        let Some(another) = self.another_than(late.broker) else {
-            return Ok(false);
-        };
+        let since = Instant::now();
+        // Of a client that says who it is for the first time nothing can be asked anywhere.
+        let is_nobody = self.session.is_exchanging() && self.session.credentials().is_none();
+        let another = self.has_not_been_asked(id).filter(|_| !is_nobody);
         let credentials = self.session.credentials().cloned();
-        let Some(line) = self.connect(another)? else {
-            return Ok(false);
+        let line = match another {
+            Some(another) => self.connect(another)?,
+            None => None,
         };
+        let (Some(another), Some(line)) = (another, line) else {
+            // Perhaps later.
+            self.hedges.watch(Asked { since, ..late });
+            return Ok(());
+        };
+        debug!(
+            api = %request.api_key(),
+            broker = broker.0,
+            another = another.0,
+            "a broker does not answer what another one can be asked"
+        );
         let sent = Sent {
             request: Kept::own(request.clone()),
             failed,
@@ -194,22 +255,22 @@ impl KafkaSinkCluster {
         let purpose = Some(Purpose::Client(sent));
         line.upstream
             .send(request, purpose, credentials.as_deref())?;
-        self.hedges.sent_again(late.id);
-        self.lines.note_late(late.broker);
-        Ok(true)
+        self.hedges.copy(id);
+        let broker = another;
+        self.hedges.watch(Asked { id, broker, since });
+        Ok(())
     }
 
-    /// A broker that is up, but not this one.
-    fn another_than(&self, broker: BrokerId) -> Option<BrokerId> {
+    /// A broker that is up and not late, and has not been asked this.
+    fn has_not_been_asked(&self, id: MessageId) -> Option<BrokerId> {
         let view = self.known.view();
-        let is_another = |id: &BrokerId| *id != broker && view.node(*id).is_some();
-        let at_hand = self.lines.at_hand().filter(is_another);
+        let at_hand = self.lines.at_hand().filter(|id| view.node(*id).is_some());
         at_hand.or_else(|| {
-            let another = self
-                .cluster
-                .any_but(Some(broker), view, self.client.connection_id)
-                .filter(|node| node.health.state() == NodeState::Up);
-            another.map(|node| node.broker_id).filter(is_another)
+            let is_new =
+                |broker| !self.lines.is_late(broker) && self.lines.awaited(broker, id).is_none();
+            let turn = self.client.connection_id.wrapping_add(1);
+            let node = self.cluster.up_from(view, turn, is_new)?;
+            Some(node.broker_id)
         })
     }
 }

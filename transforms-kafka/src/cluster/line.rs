@@ -4,7 +4,7 @@ use super::by_id::ById;
 use super::node::{Health, NodeState};
 use super::passing::Passing;
 use super::shared::Cluster;
-use super::upstream::{Event, Sent, Upstream};
+use super::upstream::{Event, Upstream};
 use crate::broker::BrokerConnection;
 use crate::woken::{self, Woken};
 use kafka_protocol::messages::BrokerId;
@@ -41,7 +41,7 @@ pub(super) struct Line {
     waker: Waker,
     /// Whether it took no more requests when it was last moved forward.
     is_full: bool,
-    /// Whether another broker was asked what this one had not answered, and nothing has come of it since.
+    /// Whether it has not answered in time what another one could, and nothing since.
     is_late: bool,
 }
 
@@ -117,9 +117,16 @@ impl Lines {
         })
     }
 
-    /// The request of the client of this id, if this broker has yet to answer it.
-    pub(super) fn awaited(&self, broker: BrokerId, id: MessageId) -> Option<&Sent> {
-        self.line(broker)?.upstream.awaited(id)
+    /// Where this broker has yet to answer the client's request of this id.
+    pub(super) fn awaited(&self, broker: BrokerId, id: MessageId) -> Option<&Upstream> {
+        let upstream = &self.line(broker)?.upstream;
+        upstream.awaited(id).map(|_| upstream)
+    }
+
+    /// The client's request of this id, if a broker has yet to answer it, and how often it was sent to one that was lost.
+    pub(super) fn request(&self, id: MessageId) -> Option<(Message, u8)> {
+        let sent = self.iter().find_map(|line| line.upstream.awaited(id))?;
+        Some((sent.request.alike().clone(), sent.failed))
     }
 
     /// The connection for requests that belong to this broker.
@@ -128,7 +135,7 @@ impl Lines {
         self.lines.get(place)?.as_deref()
     }
 
-    /// Another broker is asked what this one has not answered.
+    /// This broker has not answered in time what another one could.
     pub(super) fn note_late(&mut self, broker: BrokerId) {
         if let Some(line) = self.get_mut(Destination::Id(broker)) {
             line.is_late = true;

@@ -269,7 +269,8 @@ impl Planner<'_> {
             match self.lines.is_late(node.broker_id) {
                 true => {
                     let late = Some(node.broker_id);
-                    self.cluster.any_but(late, self.view, self.turn)
+                    let turn = (self.view, self.turn);
+                    self.cluster.any_but(late, self.lines, turn)
                 }
                 false => Some(node),
             }

@@ -2,7 +2,7 @@
 
 use super::advertise::{Advertise, Presentation};
 use super::api::Offered;
-use super::line::Target;
+use super::line::{Lines, Target};
 use super::node::{Health, KafkaNode, NodeState};
 use super::repeated::Repeated;
 use super::turn::Turn;
@@ -151,21 +151,35 @@ impl Cluster {
             .or_else(|| nth(nodes, turn, |_| true))
     }
 
-    /// One that is up, but not this one if there is another. With every `turn` the next one, wherever it is.
+    /// One that is up, and in time for the client of these connections, but not this one if there is another. With every
+    /// `turn` the next one, wherever it is.
     pub(super) fn any_but<'a>(
         &self,
         failed: Option<BrokerId>,
+        lines: &Lines,
+        (view, turn): (&'a ClusterView, u64),
+    ) -> Option<&'a KafkaNode> {
+        let is_another = |id| Some(id) != failed;
+        self.up_from(view, turn, |id| is_another(id) && !lines.is_late(id))
+            .or_else(|| self.up_from(view, turn, is_another))
+            .or_else(|| self.up_from(view, turn, |_| true))
+            .or_else(|| nth(view.nodes(), turn, |_| true))
+    }
+
+    /// The first one that is up and wanted, of all that are up from this `turn` on.
+    pub(super) fn up_from<'a>(
+        &self,
         view: &'a ClusterView,
         turn: u64,
+        is_wanted: impl Fn(BrokerId) -> bool,
     ) -> Option<&'a KafkaNode> {
-        let nodes = view.nodes();
         let is_up = |node: &&KafkaNode| node.health.state() == NodeState::Up;
-        let has_failed = |node: &KafkaNode| Some(node.broker_id) == failed;
-        match nth(nodes, turn, is_up) {
-            Some(node) if has_failed(node) => nth(nodes, turn.wrapping_add(1), is_up),
-            Some(node) => Some(node),
-            None => nth(nodes, turn, |_| true),
-        }
+        let turns = (0..)
+            .zip(view.nodes())
+            .map(|(more, _)| turn.wrapping_add(more));
+        turns
+            .filter_map(|turn| nth(view.nodes(), turn, is_up))
+            .find(|node| is_wanted(node.broker_id))
     }
 }
 

@@ -22,6 +22,7 @@ use std::collections::VecDeque;
 use std::task::{Context, Poll};
 use std::vec::IntoIter;
 use thiserror::Error;
+use tokio::time::Instant;
 
 /// What an answer is for.
 #[derive(Debug)]
@@ -65,6 +66,12 @@ pub(super) struct Sent {
     pub(super) request: Kept,
     /// How often it was sent to a broker that was lost.
     pub(super) failed: u8,
+}
+
+impl Sent {
+    pub(super) fn id(&self) -> MessageId {
+        self.request.request_ref().id
+    }
 }
 
 /// A part of a request of the client.
@@ -298,7 +305,7 @@ impl Upstream {
     /// The request of the client of this id, if it is on its way here.
     pub(super) fn awaited(&self, id: MessageId) -> Option<&Sent> {
         self.purposes().find_map(|purpose| match purpose {
-            Purpose::Client(sent) if sent.request.request_ref().id == id => Some(sent),
+            Purpose::Client(sent) if sent.id() == id => Some(sent),
             Purpose::Client(_)
             | Purpose::Part(_)
             | Purpose::Fetch { .. }
@@ -307,6 +314,11 @@ impl Upstream {
             | Purpose::Handshake
             | Purpose::Token => None,
         })
+    }
+
+    /// When something was heard last of the broker, or it began to have something to say.
+    pub(super) fn heard_at(&self) -> Instant {
+        self.connection.heard_at()
     }
 
     /// What everything is for that was sent here, or will be.

@@ -207,8 +207,9 @@ pub(crate) const fn is_offered(key: ApiKey, presentation: Presentation) -> bool 
     }
 }
 
-/// Whether a request may be sent to another broker when it is not known what became of it: it asks for something that
-/// every broker can say, and changes nothing but, with Metadata, a topic that is created by being asked for.
+/// Whether a request may be sent to another broker, too, when it is not known what becomes of it: it asks for something that
+/// every broker can say, and changes nothing but, with Metadata and FindCoordinator, a topic that is created by being asked
+/// for.
 pub(crate) const fn idempotent(key: ApiKey) -> bool {
     matches!(
         api(key).target,

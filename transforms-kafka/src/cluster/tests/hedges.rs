@@ -5,10 +5,12 @@ use super::stage::*;
 use crate::cluster::hedge::HEDGE_AFTER;
 use kafka_protocol::messages::create_topics_request::CreatableTopic;
 use kafka_protocol::messages::{
-    BrokerId, CreateTopicsRequest, CreateTopicsResponse, FindCoordinatorResponse, ResponseKind,
+    BrokerId, CreateTopicsRequest, CreateTopicsResponse, FindCoordinatorResponse, MetadataResponse,
+    ResponseKind,
 };
 use shotover::message::Message;
 use shotover::wire::ApiKey;
+use std::collections::HashSet;
 use std::time::Duration;
 use tokio::time::{Instant, advance};
 
@@ -77,7 +79,9 @@ async fn what_comes_after_a_request_that_a_stopped_broker_has_waits_no_longer() 
     // In time, and behind another one that was not.
     for gap in [0, 4, 4] {
         advance(HEDGE_AFTER / 10 * gap).await;
-        answers += client.send(vec![metadata()]).await.unwrap().len();
+        client.send(vec![metadata()]).await.unwrap();
+        // No other broker has it.
+        assert!(client.hears_nothing_for(MOMENT).await);
     }
     while answers < 3 {
         answers += client.answers().await.unwrap().len();
@@ -105,6 +109,21 @@ async fn a_broker_that_answered_has_all_its_time_for_the_next_request() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_broker_that_answers_one_thing_after_the_other_is_left_to_it() {
+    let (proxy, mut client, _) = served(Proxy::apart).await;
+    let before = count(&proxy, ApiKey::FindCoordinator);
+    answer_in_turn(&proxy, |_| {
+        Reply::Later(HEDGE_AFTER / 10 * 7, Box::new(coordinator(7)))
+    });
+    let all = ["g", "h", "i"].map(find_coordinator);
+    let mut answers = client.send(all.into()).await.unwrap().len();
+    while answers < 3 {
+        answers += client.answers().await.unwrap().len();
+    }
+    assert_eq!(count(&proxy, ApiKey::FindCoordinator), before + 3);
+}
+
+#[tokio::test(start_paused = true)]
 async fn of_two_brokers_the_first_to_answer_is_heard() {
     let second = HEDGE_AFTER * 2;
     for (first_takes, heard) in [(HEDGE_AFTER + MOMENT, 7), (HEDGE_AFTER * 5, 8)] {
@@ -129,36 +148,165 @@ async fn of_two_brokers_the_first_to_answer_is_heard() {
     }
 }
 
+/// Answers FindCoordinator as the first, second and so on of the brokers that are asked.
+fn answer_in_turn(proxy: &Proxy, replies: impl Fn(usize) -> Reply + Send + 'static) {
+    let mut asked = 0;
+    proxy
+        .brokers
+        .script(move |_, request| match request.api_key() {
+            ApiKey::FindCoordinator => {
+                asked += 1;
+                replies(asked)
+            }
+            _ => Reply::Usual,
+        });
+}
+
+async fn found(client: &mut Client) -> i32 {
+    let ResponseKind::FindCoordinator(body) = client.hear(find_coordinator("g")).await else {
+        panic!()
+    };
+    body.node_id.0
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_request_is_asked_of_a_third_broker_only_when_both_are_gone() {
+async fn each_second_one_more_of_three_brokers_is_asked() {
     let (proxy, mut client, _) = served(Proxy::new).await;
     let before = count(&proxy, ApiKey::FindCoordinator);
-    let mut asked = 0;
-    proxy.brokers.script(move |_, request| {
-        if request.api_key() != ApiKey::FindCoordinator {
-            return Reply::Usual;
-        }
-        asked += 1;
-        match asked {
-            1 | 2 => Reply::Silence,
-            _ => Reply::answer(coordinator(9)),
-        }
+    answer_in_turn(&proxy, |number| match number {
+        1 | 2 => Reply::Silence,
+        _ => Reply::answer(coordinator(number.try_into().unwrap())),
+    });
+    let began = Instant::now();
+    assert_eq!(found(&mut client).await, 3);
+    assert!(began.elapsed() >= HEDGE_AFTER * 2);
+    assert!(began.elapsed() <= HEDGE_AFTER * 2 + MOMENT);
+    let asked = proxy.brokers.asked(ApiKey::FindCoordinator);
+    let distinct: HashSet<i32> = asked.iter().skip(before).copied().collect();
+    assert_eq!(distinct.len(), 3);
+    // Of the three the one that answered is asked what comes next, all of it.
+    let began = Instant::now();
+    let several = ["h", "i", "j"].map(find_coordinator);
+    let mut answers = client.send(several.into()).await.unwrap().len();
+    while answers < 3 {
+        answers += client.answers().await.unwrap().len();
+    }
+    assert!(began.elapsed() <= MOMENT);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_no_broker_answers_none_is_asked_twice_and_then_another_once() {
+    let (proxy, mut client, _) = served(Proxy::new).await;
+    let before = count(&proxy, ApiKey::FindCoordinator);
+    answer_in_turn(&proxy, |number| match number {
+        1..=3 => Reply::Silence,
+        _ => Reply::answer(coordinator(9)),
     });
     let began = Instant::now();
     client.send(vec![find_coordinator("g")]).await.unwrap();
     assert!(client.hears_nothing_for(READ_TIMEOUT).await);
-    assert_eq!(count(&proxy, ApiKey::FindCoordinator), before + 2);
+    assert_eq!(count(&proxy, ApiKey::FindCoordinator), before + 3);
     let mut answers = client.answers().await.unwrap();
     let ResponseKind::FindCoordinator(body) = answers[0].response().unwrap() else {
         panic!()
     };
     assert_eq!(body.node_id, BrokerId(9));
     assert_eq!(answers.len(), 1);
-    assert!(began.elapsed() <= READ_TIMEOUT + HEDGE_AFTER + Duration::from_secs(2));
+    assert!(began.elapsed() <= READ_TIMEOUT + HEDGE_AFTER * 3);
+    assert!(client.hears_nothing_for(READ_TIMEOUT * 2).await);
+}
+
+/// A connection that is lost when its client has its answer is nothing to it.
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_is_given_up_later_is_not_answered_for() {
+    let (proxy, mut client, first) = served(Proxy::new).await;
+    proxy
+        .brokers
+        .script(move |broker, request| match request.api_key() {
+            ApiKey::FindCoordinator if broker == first => Reply::Silence,
+            _ => Reply::Usual,
+        });
+    client.hear(find_coordinator("g")).await;
+    assert!(client.hears_nothing_for(READ_TIMEOUT * 2).await);
+    client.hear(find_coordinator("g")).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_second_broker_that_hangs_up_leaves_the_answer_to_the_first() {
+async fn a_second_broker_that_knows_nobody_is_not_heard() {
+    for first_takes in [HEDGE_AFTER * 5, READ_TIMEOUT * 2] {
+        let (proxy, mut client, first) = served(Proxy::new).await;
+        let mut asked = 0;
+        let before = count(&proxy, ApiKey::Metadata);
+        proxy
+            .brokers
+            .script(move |broker, request| match request.api_key() {
+                ApiKey::Metadata if broker == first => Reply::Later(
+                    first_takes,
+                    Box::new(ResponseKind::Metadata(MetadataResponse::default())),
+                ),
+                ApiKey::Metadata => {
+                    asked += 1;
+                    match asked {
+                        1 => Reply::answer(ResponseKind::Metadata(MetadataResponse::default())),
+                        _ => Reply::Usual,
+                    }
+                }
+                _ => Reply::Usual,
+            });
+        let began = Instant::now();
+        let ResponseKind::Metadata(body) = client.hear(metadata()).await else {
+            panic!()
+        };
+        assert_eq!(body.brokers.len(), 3);
+        assert!(began.elapsed() <= HEDGE_AFTER * 2 + MOMENT);
+        assert!(client.hears_nothing_for(READ_TIMEOUT * 3).await);
+        assert_eq!(count(&proxy, ApiKey::Metadata), before + 3);
+        client.hear(metadata()).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_cannot_be_reached_costs_one_more_second() {
+    let (proxy, mut client, first) = served(Proxy::new).await;
+    let second = first % 3 + 1;
+    for reach in [Reach::Vanished, Reach::Refuses] {
+        proxy.brokers.reach(second, reach);
+        proxy.brokers.script(move |broker, _| match broker {
+            it if it == first => Reply::Silence,
+            _ => Reply::Usual,
+        });
+        let began = Instant::now();
+        client.hear(find_coordinator("g")).await;
+        assert!(began.elapsed() <= HEDGE_AFTER * 2 + MOMENT, "{reach:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_brokers_that_come_back_are_asked() {
+    let (proxy, mut client, first) = served(Proxy::new).await;
+    for broker in (1..=3).filter(|id| *id != first) {
+        proxy.brokers.reach(broker, Reach::Refuses);
+        // That these are down is known.
+        client.hear(produce(broker - 1, -1)).await;
+    }
+    proxy.brokers.script(move |broker, _| match broker {
+        it if it == first => Reply::Silence,
+        _ => Reply::Usual,
+    });
+    client.send(vec![find_coordinator("g")]).await.unwrap();
+    assert!(client.hears_nothing_for(HEDGE_AFTER * 3).await);
+    let mut other = proxy.client(7);
+    for broker in (1..=3).filter(|id| *id != first) {
+        proxy.brokers.reach(broker, Reach::Accepts);
+        other.hear(produce(broker - 1, -1)).await;
+    }
+    let began = Instant::now();
+    assert_eq!(client.answers().await.unwrap().len(), 1);
+    assert!(began.elapsed() <= HEDGE_AFTER + MOMENT);
+}
+
+#[tokio::test(start_paused = true)]
+async fn brokers_that_hang_up_leave_the_answer_to_the_first() {
     let (proxy, mut client, first) = served(Proxy::new).await;
     proxy
         .brokers
@@ -174,7 +322,7 @@ async fn a_second_broker_that_hangs_up_leaves_the_answer_to_the_first() {
         panic!()
     };
     assert_eq!(body.node_id, BrokerId(7));
-    assert_eq!(count(&proxy, ApiKey::FindCoordinator), before + 2);
+    assert_eq!(count(&proxy, ApiKey::FindCoordinator), before + 3);
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,11 +3,12 @@
 use super::fake::Reply;
 use super::log::Log;
 use super::stage::*;
+use crate::cluster::hedge::HEDGE_AFTER;
 use crate::cluster::shared::SASL_IS_WANTED_FOR;
 use bytes::Bytes;
 use kafka_protocol::messages::{
-    ApiVersionsResponse, MetadataResponse, RequestKind, ResponseKind, SaslAuthenticateRequest,
-    SaslAuthenticateResponse, SaslHandshakeRequest,
+    ApiVersionsResponse, FindCoordinatorResponse, MetadataResponse, RequestKind, ResponseKind,
+    SaslAuthenticateRequest, SaslAuthenticateResponse, SaslHandshakeRequest,
 };
 use kafka_protocol::protocol::StrBytes;
 use shotover::message::Message;
@@ -309,4 +310,67 @@ async fn credentials_are_not_logged_however_much_is() {
         // As a list of numbers.
         assert!(!text.contains("104, 117, 110, 116"), "{text}");
     }
+}
+
+/// A client that has logged in and been served, and a broker that it has to wait for.
+async fn served_as(user: &'static str) -> (Proxy, Client, i32) {
+    let proxy = Proxy::new();
+    let mut client = proxy.client(1);
+    log_in(&mut client, user).await;
+    client.hear(find_coordinator("g")).await;
+    let asked = proxy.brokers.asked(ApiKey::FindCoordinator);
+    (proxy, client, *asked.last().unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_is_asked_because_another_one_is_silent_hears_the_credentials_first() {
+    let (proxy, mut client, first) = served_as("alice").await;
+    let tokens = proxy.brokers.asked(ApiKey::SaslAuthenticate).len();
+    proxy.brokers.silence(first, ApiKey::FindCoordinator);
+    client.hear(find_coordinator("g")).await;
+    let tokens = proxy
+        .brokers
+        .asked(ApiKey::SaslAuthenticate)
+        .split_off(tokens);
+    let asked = proxy.brokers.asked(ApiKey::FindCoordinator);
+    assert_eq!(tokens, [*asked.last().unwrap()]);
+    assert_ne!(tokens, [first]);
+}
+
+/// What the client asked would have been answered without.
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_was_asked_without_need_may_refuse_the_credentials() {
+    let (proxy, mut client, first) = served_as("alice").await;
+    proxy
+        .brokers
+        .script(move |broker, request| match request.api_key() {
+            ApiKey::FindCoordinator if broker == first => Reply::Later(
+                HEDGE_AFTER * 9,
+                Box::new(ResponseKind::FindCoordinator(
+                    FindCoordinatorResponse::default(),
+                )),
+            ),
+            ApiKey::SaslAuthenticate => {
+                let refused = SaslAuthenticateResponse::default()
+                    .with_error_code(ErrorCode::SASL_AUTHENTICATION_FAILED.0);
+                Reply::answer(ResponseKind::SaslAuthenticate(refused))
+            }
+            _ => Reply::Usual,
+        });
+    client.hear(find_coordinator("g")).await;
+    assert!(client.hears_nothing_for(HEDGE_AFTER * 9).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_says_again_who_it_is_waits_no_longer_for_a_silent_broker() {
+    let (proxy, mut client, first) = served_as("alice").await;
+    proxy.brokers.silence(first, ApiKey::FindCoordinator);
+    client.send(vec![find_coordinator("g")]).await.unwrap();
+    client.send(vec![handshake("PLAIN")]).await.unwrap();
+    let began = Instant::now();
+    let mut answers = 0;
+    while answers < 2 {
+        answers += client.answers().await.unwrap().len();
+    }
+    assert!(began.elapsed() <= HEDGE_AFTER + Duration::from_millis(10));
 }
