@@ -87,7 +87,7 @@ run_ring() {
     format) check 120 cargo fmt --all --check ;;
     lint)
         check 1200 cargo clippy "${everything[@]}" --all-targets -- -D warnings
-        check 120 shellcheck -x -a scripts/test .ci/run
+        check 120 shellcheck -x -a scripts/test scripts/build-trained .ci/run
         # A workspace of its own.
         check 600 cargo clippy --manifest-path fuzz/Cargo.toml --target-dir "$(target_folder)" --locked -- -D warnings
         # Advisories are left to the workflow: they are fetched.

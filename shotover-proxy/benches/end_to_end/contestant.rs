@@ -22,6 +22,9 @@ use test_helpers::wait::wait_until;
 /// How long a process may take until it listens.
 const UP: Duration = Duration::from_secs(10);
 
+/// How long the proxy may take to end when it is asked to.
+const DOWN: Duration = Duration::from_secs(30);
+
 /// What stands between clients and brokers.
 #[derive(Clone, Debug)]
 pub(crate) enum Contestant {
@@ -264,6 +267,20 @@ impl Running {
             Process::Proxy(proxy) => proxy.id(),
             Process::Other { process, .. } => process.id(),
         })
+    }
+
+    /// Ends it; the proxy is asked to, as a build that is to be trained writes down last what it has seen.
+    pub(crate) fn end(self) -> Result<()> {
+        let Some(Process::Proxy(mut proxy)) = self.process else {
+            return Ok(());
+        };
+        let status = proxy.terminate(DOWN)?;
+        ensure!(
+            status.success(),
+            "the proxy ended with {status}\n{}",
+            proxy.log().tail()
+        );
+        Ok(())
     }
 
     /// The end of what it printed.

@@ -106,7 +106,9 @@ impl Bench {
             lengths: self.lengths,
         };
         let measured = self.runtime.block_on(run.measure());
-        measured.with_context(|| format!("{}\n{}", running.log(), peers.log()))
+        let measured = measured.with_context(|| format!("{}\n{}", running.log(), peers.log()))?;
+        running.end()?;
+        Ok(measured)
     }
 }
 

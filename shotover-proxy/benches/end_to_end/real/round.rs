@@ -79,6 +79,7 @@ pub(super) fn measure(
         milliseconds: None,
         disturbed: usage.disturbed,
     };
+    running.end()?;
     kafka.delete(&topic)?;
     Ok(Round { produced, consumed })
 }
