@@ -5,6 +5,7 @@ use super::api::{self, Outage, Route};
 use super::gather::Outcome;
 use super::line::{Destination, Line};
 use super::lookup::{LOOKUP_TIMEOUT, Probe};
+use super::node::NodeState;
 use super::passing::Passing;
 use super::sink::KafkaSinkCluster;
 use super::upstream::{Event, LookUp, Part, Purpose, Sent, Unanswered, UpstreamLost};
@@ -384,7 +385,9 @@ impl KafkaSinkCluster {
         sent: Sent,
         failed: (Option<BrokerId>, Outage),
     ) -> Result<(), TransformError> {
-        match self.hedges.lost(sent.id()) {
+        let node = failed.0.and_then(|broker| self.known.view().node(broker));
+        let down = node.filter(|node| node.health.state() != NodeState::Up);
+        match self.hedges.lost(sent.id(), down.map(|node| node.broker_id)) {
             true => self.try_another(sent, failed),
             false => Ok(()),
         }

@@ -21,8 +21,8 @@ use tracing::debug;
 /// answer such from memory; who needs longer is stopped, cut off or has too much to do.
 pub(super) const HEDGE_AFTER: Duration = Duration::from_secs(1);
 
-/// Brokers that may work on the same request. All that need longer have so many times the work, and clients may have to
-/// connect to them.
+/// Brokers that may work on the same request. When all need longer, they have so many times the work, and clients may have
+/// to connect to them.
 pub(super) const MAX_COPIES: u8 = 3;
 
 /// Requests of one client that are watched at a time. Further ones wait for the broker that they went to.
@@ -51,14 +51,28 @@ struct Asked {
     since: Instant,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Copied {
     id: MessageId,
-    /// Brokers that were asked.
-    times: u8,
-    /// Those that are still to answer.
+    /// Brokers that were asked, but for those that are down since.
+    asked: Vec<BrokerId>,
+    /// How many are still to answer.
     awaited: u8,
     is_answered: bool,
+}
+
+/// What came of asking a broker.
+#[derive(Clone, Copy, Debug)]
+enum Heard {
+    Answer,
+    Nothing { down: Option<BrokerId> },
+}
+
+impl Copied {
+    /// Whether what one of the brokers will say is needed by nobody.
+    fn has_other(&self) -> bool {
+        self.is_answered || self.awaited > 1
+    }
 }
 
 impl Hedges {
@@ -71,23 +85,17 @@ impl Hedges {
         }
     }
 
-    /// Whether one more broker may be asked this.
-    fn may_copy(&self, id: MessageId) -> bool {
-        self.copied(id)
-            .is_none_or(|copied| !copied.is_answered && copied.times < MAX_COPIES)
-    }
-
-    /// A request is on its way to one more broker.
-    fn copy(&mut self, id: MessageId) {
+    /// A request that was sent to one broker is on its way to another one.
+    fn copy(&mut self, id: MessageId, [from, to]: [BrokerId; 2]) {
         let watch = self.0.get_or_insert_default();
         match watch.copied.iter_mut().find(|copied| copied.id == id) {
             Some(copied) => {
-                copied.times += 1;
+                copied.asked.push(to);
                 copied.awaited += 1;
             }
             None => watch.copied.push(Copied {
                 id,
-                times: 2,
+                asked: vec![from, to],
                 awaited: 2,
                 is_answered: false,
             }),
@@ -107,16 +115,16 @@ impl Hedges {
 
     /// A broker has answered this. Returns whether the client has to be given the answer: it had none before.
     pub(super) fn answered(&mut self, id: MessageId) -> bool {
-        self.heard(id, true)
+        self.heard(id, Heard::Answer)
     }
 
-    /// A broker has nothing to say to this. Returns whether that leaves nobody who has or may.
-    pub(super) fn lost(&mut self, id: MessageId) -> bool {
-        self.heard(id, false)
+    /// A broker has nothing to say to this; which, if it is down. Returns whether that leaves nobody who has or may.
+    pub(super) fn lost(&mut self, id: MessageId, down: Option<BrokerId>) -> bool {
+        self.heard(id, Heard::Nothing { down })
     }
 
     /// Takes note of what came of a request at one of the brokers that were asked. Returns whether it is for the client.
-    fn heard(&mut self, id: MessageId, is_answer: bool) -> bool {
+    fn heard(&mut self, id: MessageId, heard: Heard) -> bool {
         let Some(watch) = &mut self.0 else {
             return true;
         };
@@ -124,9 +132,14 @@ impl Hedges {
             None => true,
             Some(copied) => {
                 copied.awaited -= 1;
-                let is_wanted = !copied.is_answered && (is_answer || copied.awaited == 0);
-                copied.is_answered |= is_answer;
-                is_wanted
+                let was_answered = copied.is_answered;
+                match heard {
+                    Heard::Answer => copied.is_answered = true,
+                    Heard::Nothing { down } => {
+                        copied.asked.retain(|broker| Some(*broker) != down);
+                    }
+                }
+                !was_answered && (copied.is_answered || copied.awaited == 0)
             }
         };
         watch.copied.retain(|copied| copied.awaited > 0);
@@ -193,14 +206,14 @@ impl KafkaSinkCluster {
                 self.hedges.watch(Asked { since, ..asked });
                 continue;
             }
-            let is_late = awaited.is_some();
-            self.hedge(asked)?;
-            if is_late {
+            let mut late = VecDeque::from([asked]);
+            if awaited.is_some() {
                 self.lines.note_late(asked.broker);
                 // What came after it would be answered after it.
-                for behind in self.hedges.take_all_of(asked.broker) {
-                    self.hedge(behind)?;
-                }
+                late.extend(self.hedges.take_all_of(asked.broker));
+            }
+            for asked in late {
+                self.hedge(asked)?;
             }
             // The connections that they went out on may not have been polled.
             cx.waker().wake_by_ref();
@@ -217,21 +230,32 @@ impl KafkaSinkCluster {
         let mut is_any = false;
         asked.all(|purpose| {
             is_any = true;
-            matches!(purpose, Purpose::Client(sent) if self.hedges.copied(sent.id()).is_some())
+            let Purpose::Client(sent) = purpose else {
+                return false;
+            };
+            let copied = self.hedges.copied(sent.id());
+            copied.is_some_and(Copied::has_other)
         }) && is_any
     }
 
     /// Asks one more broker what this one has not answered.
     fn hedge(&mut self, late: Asked) -> Result<(), TransformError> {
         let Asked { id, broker, .. } = late;
-        let may_copy = self.hedges.may_copy(id);
-        let Some((request, failed)) = self.lines.request(id).filter(|_| may_copy) else {
+        let Some((request, failed)) = self.lines.request(id) else {
             return Ok(());
         };
-        let since = Instant::now();
+        let copied = self.hedges.copied(id);
+        if copied.is_some_and(|copied| copied.is_answered) {
+            return Ok(());
+        }
+        let may_copy = copied.is_none_or(|copied| copied.awaited < MAX_COPIES);
         // Of a client that says who it is for the first time nothing can be asked anywhere.
         let is_nobody = self.session.is_exchanging() && self.session.credentials().is_none();
-        let another = self.has_not_been_asked(id).filter(|_| !is_nobody);
+        let another = match may_copy && !is_nobody {
+            true => self.has_not_been_asked(id, broker),
+            false => None,
+        };
+        let since = Instant::now();
         let credentials = self.session.credentials().cloned();
         let line = match another {
             Some(another) => self.connect(another)?,
@@ -255,21 +279,24 @@ impl KafkaSinkCluster {
         let purpose = Some(Purpose::Client(sent));
         line.upstream
             .send(request, purpose, credentials.as_deref())?;
-        self.hedges.copy(id);
+        self.hedges.copy(id, [broker, another]);
         let broker = another;
         self.hedges.watch(Asked { id, broker, since });
         Ok(())
     }
 
-    /// A broker that is up and not late, and has not been asked this.
-    fn has_not_been_asked(&self, id: MessageId) -> Option<BrokerId> {
+    /// A broker that is up and not late, and was not asked this, which this one was.
+    fn has_not_been_asked(&self, id: MessageId, broker: BrokerId) -> Option<BrokerId> {
         let view = self.known.view();
-        let at_hand = self.lines.at_hand().filter(|id| view.node(*id).is_some());
-        at_hand.or_else(|| {
-            let is_new =
-                |broker| !self.lines.is_late(broker) && self.lines.awaited(broker, id).is_none();
+        let copied = self.hedges.copied(id);
+        let asked = copied.map_or(std::slice::from_ref(&broker), |copied| &copied.asked);
+        let is_new = |id: &BrokerId| !asked.contains(id);
+        let mut idle = self.lines.idle();
+        let idle = idle.find(|id| is_new(id) && view.node(*id).is_some());
+        idle.or_else(|| {
+            let is_wanted = |id| is_new(&id) && !self.lines.is_late(id);
             let turn = self.client.connection_id.wrapping_add(1);
-            let node = self.cluster.up_from(view, turn, is_new)?;
+            let node = self.cluster.up_from(view, turn, is_wanted)?;
             Some(node.broker_id)
         })
     }

@@ -107,11 +107,11 @@ impl Lines {
         self.place(destination).is_some()
     }
 
-    /// A broker that is up and to which there is a connection already, on which nothing is waited for: one may be waited
+    /// The brokers that are up and to which there is a connection already, on which nothing is waited for: one may be waited
     /// for in vain.
-    pub(super) fn at_hand(&self) -> Option<BrokerId> {
+    pub(super) fn idle(&self) -> impl Iterator<Item = BrokerId> {
         let is_free = |line: &Line| line.upstream.is_idle() && line.health.state() == NodeState::Up;
-        self.iter().find_map(|line| match line.destination {
+        self.iter().filter_map(move |line| match line.destination {
             Destination::Id(broker) if is_free(line) => Some(broker),
             Destination::Id(_) | Destination::LongPoll(_) | Destination::ControlConnection => None,
         })

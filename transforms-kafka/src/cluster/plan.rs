@@ -263,7 +263,7 @@ impl Planner<'_> {
     }
 
     fn any(&self) -> Plan {
-        let at_hand = self.lines.at_hand().and_then(|id| self.view.node(id));
+        let at_hand = self.lines.idle().next().and_then(|id| self.view.node(id));
         let in_time = || {
             let node = self.cluster.any(self.view, self.turn)?;
             match self.lines.is_late(node.broker_id) {

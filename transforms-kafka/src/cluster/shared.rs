@@ -173,12 +173,15 @@ impl Cluster {
         turn: u64,
         is_wanted: impl Fn(BrokerId) -> bool,
     ) -> Option<&'a KafkaNode> {
-        let is_up = |node: &&KafkaNode| node.health.state() == NodeState::Up;
-        let turns = (0..)
-            .zip(view.nodes())
-            .map(|(more, _)| turn.wrapping_add(more));
-        turns
-            .filter_map(|turn| nth(view.nodes(), turn, is_up))
+        let up = || {
+            let nodes = view.nodes().iter();
+            nodes.filter(|node| node.health.state() == NodeState::Up)
+        };
+        let count = up().count();
+        let first = turn.checked_rem(u64::try_from(count).ok()?)?;
+        let from_first = up().cycle().skip(usize::try_from(first).ok()?);
+        from_first
+            .take(count)
             .find(|node| is_wanted(node.broker_id))
     }
 }
