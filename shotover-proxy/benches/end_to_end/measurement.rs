@@ -124,12 +124,15 @@ impl Run<'_> {
                 let ring = Ring::new(&self.requests, depth);
                 let mut clients =
                     load::start_closed(&self.target, &ring, [connections, depth], &counters);
-                tokio::select! {
+                let measured = tokio::select! {
                     measured = self.watch(&counters) => measured,
                     failed = clients.join_next() => match failed.transpose()?.transpose()? {
                         Some(()) | None => bail!("a client ended before its time"),
                     },
-                }
+                };
+                // Whom nobody reads from cannot end.
+                clients.shutdown().await;
+                measured
             }
             Drive::Open {
                 connections,
