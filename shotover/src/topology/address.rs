@@ -65,6 +65,24 @@ impl Address {
         self.host.parse().ok()
     }
 
+    /// Whether whoever listens here is connected to by who connects to `destination` on this host.
+    ///
+    /// Names but `localhost` are not looked up; and whether `[::]` takes IPv4 along is up to the system.
+    pub fn is_reached_at(&self, destination: &Self) -> bool {
+        let is_localhost = |address: &Self| address.host.eq_ignore_ascii_case("localhost");
+        let is_loopback = |ip: IpAddr| ip.is_loopback() || ip.is_unspecified();
+        let hosts = match (self.ip(), destination.ip()) {
+            (Some(here), Some(there)) => {
+                let is_family = here.is_ipv4() == there.is_ipv4();
+                here == there || here.is_unspecified() && is_family && is_loopback(there)
+            }
+            (Some(here), None) => is_localhost(destination) && is_loopback(here),
+            (None, Some(there)) => is_localhost(self) && is_loopback(there),
+            (None, None) => self.host.eq_ignore_ascii_case(&destination.host),
+        };
+        hosts && self.port == destination.port
+    }
+
     /// Whether nobody can listen on both: they are the same, or one of them is all of a family.
     ///
     /// Names are not looked up; and whether `[::]` takes IPv4 along is up to the system.
@@ -197,6 +215,62 @@ mod tests {
         refused("127.1:9092", AddressError::Host);
         refused("kafka..example:9092", AddressError::Host);
         refused("-kafka:9092", AddressError::Host);
+    }
+
+    #[track_caller]
+    fn check_reached(listens: &str, destinations: [&[&str]; 2]) {
+        let listens: Address = listens.parse().unwrap();
+        for (is_reached, destinations) in [true, false].into_iter().zip(destinations) {
+            for destination in destinations {
+                let there = destination.parse().unwrap();
+                assert_eq!(
+                    listens.is_reached_at(&there),
+                    is_reached,
+                    "{listens} {there}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_leads_to_this_host_is_known_where_no_name_has_to_be_looked_up() {
+        check_reached(
+            "127.0.0.1:1",
+            [
+                &["127.0.0.1:1", "localhost:1", "LOCALHOST:1"],
+                &[
+                    "127.0.0.1:2",
+                    "localhost:2",
+                    "127.0.0.2:1",
+                    "[::1]:1",
+                    "kafka:1",
+                    "10.0.0.1:1",
+                ],
+            ],
+        );
+        check_reached(
+            "0.0.0.0:1",
+            [
+                &["127.0.0.1:1", "127.0.0.2:1", "0.0.0.0:1", "localhost:1"],
+                &["127.0.0.1:2", "[::1]:1", "kafka:1", "10.0.0.1:1"],
+            ],
+        );
+        check_reached(
+            "[::]:1",
+            [&["[::1]:1", "localhost:1"], &["127.0.0.1:1", "kafka:1"]],
+        );
+        check_reached(
+            "10.0.0.1:1",
+            [&["10.0.0.1:1"], &["127.0.0.1:1", "localhost:1"]],
+        );
+        check_reached(
+            "localhost:1",
+            [
+                &["localhost:1", "127.0.0.1:1", "[::1]:1"],
+                &["10.0.0.1:1", "kafka:1"],
+            ],
+        );
+        check_reached("kafka:1", [&["KAFKA:1"], &["localhost:1", "127.0.0.1:1"]]);
     }
 
     #[test]

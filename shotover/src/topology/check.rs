@@ -16,6 +16,8 @@ pub struct Check {
     path: String,
     findings: Vec<Finding>,
     names: HashMap<String, String>,
+    /// Where the source listens whose chain is looked at.
+    listens: Option<Address>,
 }
 
 /// One thing that is wrong.
@@ -51,6 +53,26 @@ impl Check {
                 None
             }
         }
+    }
+
+    /// The value of `field` as the address of a broker; reports it when it is none, or the one at which the source listens
+    /// whose chain this is: each request would come back as a new one.
+    pub fn broker(&mut self, field: &str, value: &str) -> Option<Address> {
+        let address = self.address(field, value)?;
+        let mut own = self.listens.iter();
+        if let Some(listens) = own.find(|listens| listens.is_reached_at(&address)) {
+            let message = format!(
+                "expected the address of a broker, found {address}, which leads back to this source: it listens at {listens}"
+            );
+            self.problem(field, message);
+            return None;
+        }
+        Some(address)
+    }
+
+    /// From here on looks at what belongs to a source that listens at this address.
+    pub(super) fn enter_source(&mut self, listens: Option<Address>) {
+        self.listens = listens;
     }
 
     /// The value of `field` as a duration of so many `unit`s; reports a value outside of `range`.

@@ -67,6 +67,7 @@ impl File {
         for (index, source) in self.sources.iter().enumerate() {
             let path = path_of(index, source);
             check.inside(&path, |check| {
+                check.enter_source(source.listen_addr());
                 source.check(check);
                 let Some(address) = source.listen_addr() else {
                     return;

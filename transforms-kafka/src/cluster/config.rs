@@ -179,7 +179,7 @@ impl KafkaSinkClusterConfig {
         }
         let points = self.first_contact_points.iter().enumerate();
         let points: Vec<Option<Address>> = points
-            .map(|(index, text)| check.address(&format!("first_contact_points[{index}]"), text))
+            .map(|(index, text)| check.broker(&format!("first_contact_points[{index}]"), text))
             .collect();
         points.into_iter().collect()
     }

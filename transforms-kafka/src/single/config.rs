@@ -100,8 +100,8 @@ impl KafkaSinkSingleConfig {
 
     fn broker(&self, check: &mut Check) -> Option<Address> {
         match (self.destination_port, &self.destination_address) {
-            (Some(port), None) => check.address("destination_port", &format!("localhost:{port}")),
-            (None, Some(address)) => check.address("destination_address", address),
+            (Some(port), None) => check.broker("destination_port", &format!("localhost:{port}")),
+            (None, Some(address)) => check.broker("destination_address", address),
             (None, None) => {
                 check.problem(
                     "",

@@ -42,6 +42,18 @@ fn what_is_wrong_is_told_with_its_path_and_what_would_be_right() {
         "kafka1",
         "destination_address: expected host:port",
     );
+    for (field, address) in [
+        ("destination_port", "9192"),
+        ("destination_address", "localhost:9192"),
+    ] {
+        SINK.check(
+            "destination_address: \"kafka1:9092\"",
+            &format!("{field}: {address}"),
+            &format!(
+                "{field}: expected the address of a broker, found localhost:9192, which leads back"
+            ),
+        );
+    }
     SINK.check(
         "proxy:9192",
         "proxy",

@@ -138,6 +138,21 @@ fn the_name_of_a_source() {
 }
 
 #[test]
+fn a_sink_that_leads_back_to_its_source() {
+    let sink = "chain: [CheckedSink: { destination_port: 1, connect_timeout_ms: 1, contact_point: 'localhost:9192' }]";
+    check_source(
+        sink,
+        &[
+            "4:89: sources[0].Kafka.chain[0].CheckedSink.contact_point: expected the address of a broker, found localhost:9192, which leads back to this source: it listens at 127.0.0.1:9192",
+        ],
+    );
+    // Another source may pass on what it does to the first.
+    let first = source("listen_addr: 127.0.0.1:9191");
+    let second = source(&sink.replace("9192", "9191"));
+    assert!(Topology::parse("topology.yaml", &format!("sources:\n{first}{second}")).is_ok());
+}
+
+#[test]
 fn the_address_of_a_source() {
     check_source(
         "listen_addr: 127.0.0.1",

@@ -40,7 +40,7 @@ impl TransformConfig for CheckedSink {
         let timeout = self.connect_timeout_ms;
         check.duration("connect_timeout_ms", timeout, millisecond, 1..=600_000);
         if let Some(contact_point) = &self.contact_point {
-            check.address("contact_point", contact_point);
+            check.broker("contact_point", contact_point);
         }
     }
 

@@ -35,6 +35,11 @@ fn what_is_wrong_is_told_with_its_path_and_what_would_be_right() {
         "first_contact_points[0]: expected host:port",
     );
     SINK.check(
+        "[::1]:9092",
+        "127.0.0.1:9192",
+        "first_contact_points[1]: expected the address of a broker, found 127.0.0.1:9192, which leads back",
+    );
+    SINK.check(
         "b{broker_id}.proxy:9192",
         "b{broker}.proxy:9192",
         "shotover_nodes[0].address_for_clients: expected",
