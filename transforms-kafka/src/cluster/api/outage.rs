@@ -6,7 +6,6 @@ use super::table::api;
 use super::target::Target;
 use bytes::Bytes;
 use shotover::message::Message;
-use shotover::wire::peek::Peek;
 use shotover::wire::{ApiKey, ErrorCode};
 
 /// Why there is no answer of a broker.
@@ -105,9 +104,6 @@ pub(crate) fn error_for(request: &Message, outage: Outage) -> Option<ErrorCode> 
             Ok(Route::Broker(_)) => Some(ErrorCode::REQUEST_TIMED_OUT),
             _ => usual,
         },
-        Target::Any if key == ApiKey::DescribeTopicPartitions => {
-            usual.filter(|_| names_topics(request, &body))
-        }
         Target::Coordinator(..)
         | Target::Any
         | Target::Metadata
@@ -128,14 +124,6 @@ fn goes_on_with_session(request: &Message, body: &Bytes, outage: Outage) -> bool
     let version = request.api_version();
     fetch::is_in_session(version, body)
         && (outage == Outage::RouteUnknown || !fetch::names_partitions(version, body))
-}
-
-/// Whether a DescribeTopicPartitions names topics beside which an error can stand. One that asks for all of them would be
-/// told that there are none.
-fn names_topics(request: &Message, body: &[u8]) -> bool {
-    let schema = ApiKey::DescribeTopicPartitions.request_schema();
-    let asked = Peek::new(schema, request.api_version(), body);
-    matches!(asked.first(&["Topics", "Name"]), Ok(Some(_)))
 }
 
 /// The answer in place of the one that no broker gives. `None` if the connection to the client must be closed.

@@ -124,6 +124,7 @@ pub(super) const fn api(key: ApiKey) -> Api {
         ApiKey::DeleteAcls => Api::controller().withheld(),
         ApiKey::DescribeConfigs => Api::any()
             .to(Target::Configs)
+            .failing_as(ErrorCode::REQUEST_TIMED_OUT)
             .parted(Spread::Resources(&DESCRIBED_RESOURCES)),
         ApiKey::AlterConfigs => Api::controller().to(Target::Configs).withheld(),
         ApiKey::AlterReplicaLogDirs => {
