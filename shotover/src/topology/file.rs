@@ -67,9 +67,10 @@ impl File {
         for (index, source) in self.sources.iter().enumerate() {
             let path = path_of(index, source);
             check.inside(&path, |check| {
-                check.enter_source(source.listen_addr());
+                let listens = source.listen_addr();
+                check.enter_source(listens.clone());
                 source.check(check);
-                let Some(address) = source.listen_addr() else {
+                let Some(address) = listens else {
                     return;
                 };
                 match taken.iter().find(|(other, _)| other.overlaps(&address)) {

@@ -23,10 +23,10 @@ pub(super) const HEDGE_AFTER: Duration = Duration::from_secs(1);
 
 /// Brokers that may work on the same request. When all need longer, they have so many times the work, and clients may have
 /// to connect to them.
-pub(super) const MAX_COPIES: u8 = 3;
+const MAX_COPIES: u8 = 3;
 
 /// Requests of one client that are watched at a time. Further ones wait for the broker that they went to.
-pub(super) const MAX_WATCHED: usize = 100;
+const MAX_WATCHED: usize = 100;
 
 /// The hedged requests of one client.
 #[derive(Debug, Default)]

@@ -125,12 +125,8 @@ impl Cluster {
 
     /// A contact point that may be tried, a different one every `turn`.
     pub(super) fn contact_point(&self, turn: u64) -> Option<Target<'_>> {
-        let count = u64::try_from(self.contact_points.len()).ok()?;
-        let first = usize::try_from(turn.checked_rem(count)?).ok()?;
-        let (before, from) = self.contact_points.split_at_checked(first)?;
         let now = Instant::now();
-        from.iter()
-            .chain(before)
+        from_turn(&self.contact_points, turn, |_| true)
             .find(|point| point.health.may_try(now))
             .map(|point| Target {
                 broker: None,
@@ -143,12 +139,10 @@ impl Cluster {
     /// the clients over those.
     pub(super) fn any<'a>(&self, view: &'a ClusterView, turn: u64) -> Option<&'a KafkaNode> {
         let rack = self.advertise.local().map(|node| node.rack.as_ref());
-        let nodes = view.nodes();
-        let is_up = |node: &&KafkaNode| node.health.state() == NodeState::Up;
         let is_near = |node: &&KafkaNode| node.rack.as_deref() == rack;
-        nth(nodes, turn, |node| is_up(node) && is_near(node))
-            .or_else(|| nth(nodes, turn, is_up))
-            .or_else(|| nth(nodes, turn, |_| true))
+        let near = from_turn(view.nodes(), turn, |node| is_up(node) && is_near(node)).next();
+        near.or_else(|| from_turn(view.nodes(), turn, is_up).next())
+            .or_else(|| from_turn(view.nodes(), turn, |_| true).next())
     }
 
     /// One that is up, and in time for the client of these connections, but not this one if there is another. With every
@@ -163,7 +157,7 @@ impl Cluster {
         self.up_from(view, turn, |id| is_another(id) && !lines.is_late(id))
             .or_else(|| self.up_from(view, turn, is_another))
             .or_else(|| self.up_from(view, turn, |_| true))
-            .or_else(|| nth(view.nodes(), turn, |_| true))
+            .or_else(|| from_turn(view.nodes(), turn, |_| true).next())
     }
 
     /// The first one that is up and wanted, of all that are up from this `turn` on.
@@ -173,25 +167,25 @@ impl Cluster {
         turn: u64,
         is_wanted: impl Fn(BrokerId) -> bool,
     ) -> Option<&'a KafkaNode> {
-        let up = || {
-            let nodes = view.nodes().iter();
-            nodes.filter(|node| node.health.state() == NodeState::Up)
-        };
-        let count = up().count();
-        let first = turn.checked_rem(u64::try_from(count).ok()?)?;
-        let from_first = up().cycle().skip(usize::try_from(first).ok()?);
-        from_first
-            .take(count)
-            .find(|node| is_wanted(node.broker_id))
+        from_turn(view.nodes(), turn, is_up).find(|node| is_wanted(node.broker_id))
     }
 }
 
-/// One of the nodes for which `wanted` is true.
-fn nth(nodes: &[KafkaNode], turn: u64, wanted: impl Fn(&&KafkaNode) -> bool) -> Option<&KafkaNode> {
-    let count = nodes.iter().filter(&wanted).count();
-    let turn = turn.checked_rem(u64::try_from(count).ok()?)?;
-    nodes
-        .iter()
-        .filter(&wanted)
-        .nth(usize::try_from(turn).ok()?)
+fn is_up(node: &&KafkaNode) -> bool {
+    node.health.state() == NodeState::Up
+}
+
+/// Those of all that are eligible, each once, from the one on whose turn it is.
+fn from_turn<T>(
+    all: &[T],
+    turn: u64,
+    is_eligible: impl Fn(&&T) -> bool + Clone,
+) -> impl Iterator<Item = &T> {
+    let eligible = all.iter().filter(is_eligible);
+    let count = eligible.clone().count();
+    let first = u64::try_from(count)
+        .ok()
+        .and_then(|count| turn.checked_rem(count));
+    let first = first.and_then(|first| usize::try_from(first).ok());
+    eligible.cycle().skip(first.unwrap_or_default()).take(count)
 }

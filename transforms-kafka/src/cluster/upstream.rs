@@ -304,15 +304,11 @@ impl Upstream {
 
     /// The request of the client of this id, if it is on its way here.
     pub(super) fn awaited(&self, id: MessageId) -> Option<&Sent> {
-        self.purposes().find_map(|purpose| match purpose {
-            Purpose::Client(sent) if sent.id() == id => Some(sent),
-            Purpose::Client(_)
-            | Purpose::Part(_)
-            | Purpose::Fetch { .. }
-            | Purpose::LookUp(_)
-            | Purpose::Hello
-            | Purpose::Handshake
-            | Purpose::Token => None,
+        self.purposes().find_map(|purpose| {
+            let Purpose::Client(sent) = purpose else {
+                return None;
+            };
+            (sent.id() == id).then_some(sent)
         })
     }
 

@@ -52,10 +52,7 @@ async fn what_a_stopped_broker_is_asked_another_one_answers_soon() {
     for presented in [Proxy::new, Proxy::apart] {
         for request in [metadata, || find_coordinator("g")] {
             let (proxy, mut client, first) = served(presented).await;
-            proxy.brokers.script(move |broker, _| match broker {
-                it if it == first => Reply::Silence,
-                _ => Reply::Usual,
-            });
+            silence(&proxy, first);
             let request: Message = request();
             let before = count(&proxy, request.api_key());
             let (api, began) = (request.api_key(), Instant::now());
@@ -66,10 +63,7 @@ async fn what_a_stopped_broker_is_asked_another_one_answers_soon() {
             // Now it is known better whom to ask, of several things as well.
             let began = Instant::now();
             let several = ["g", "h", "i"].map(find_coordinator);
-            let mut answers = client.send(several.into()).await.unwrap().len();
-            while answers < 3 {
-                answers += client.answers().await.unwrap().len();
-            }
+            client.ask_all(several.into()).await;
             assert!(began.elapsed() <= MOMENT);
         }
     }
@@ -78,12 +72,8 @@ async fn what_a_stopped_broker_is_asked_another_one_answers_soon() {
 #[tokio::test(start_paused = true)]
 async fn what_comes_after_a_request_that_a_stopped_broker_has_waits_no_longer() {
     let (proxy, mut client, stopped) = served(Proxy::apart).await;
-    proxy.brokers.script(move |broker, _| match broker {
-        it if it == stopped => Reply::Silence,
-        _ => Reply::Usual,
-    });
+    silence(&proxy, stopped);
     let began = Instant::now();
-    let mut answers = 0;
     // In time, and behind another one that was not.
     for gap in [0, 4, 4] {
         advance(HEDGE_AFTER / 10 * gap).await;
@@ -91,9 +81,7 @@ async fn what_comes_after_a_request_that_a_stopped_broker_has_waits_no_longer() 
         // No other broker has it.
         assert!(client.hears_nothing_for(MOMENT).await);
     }
-    while answers < 3 {
-        answers += client.answers().await.unwrap().len();
-    }
+    client.await_answers(3).await;
     assert!(began.elapsed() <= HEDGE_AFTER + MOMENT);
 }
 
@@ -124,10 +112,7 @@ async fn a_broker_that_answers_one_thing_after_the_other_is_left_to_it() {
         Reply::Later(HEDGE_AFTER / 10 * 7, Box::new(coordinator(7)))
     });
     let all = ["g", "h", "i"].map(find_coordinator);
-    let mut answers = client.send(all.into()).await.unwrap().len();
-    while answers < 3 {
-        answers += client.answers().await.unwrap().len();
-    }
+    client.ask_all(all.into()).await;
     assert_eq!(count(&proxy, ApiKey::FindCoordinator), before + 3);
 }
 
@@ -154,6 +139,16 @@ async fn of_two_brokers_the_first_to_answer_is_heard() {
         assert!(client.hears_nothing_for(HEDGE_AFTER * 10).await);
         client.hear(metadata()).await;
     }
+}
+
+/// From now on this broker answers nothing.
+fn silence(proxy: &Proxy, which: i32) {
+    proxy
+        .brokers
+        .script(move |broker, _| match broker == which {
+            true => Reply::Silence,
+            false => Reply::Usual,
+        });
 }
 
 /// Answers FindCoordinator as the first, second and so on of the brokers that are asked.
@@ -193,10 +188,7 @@ async fn each_second_one_more_of_three_brokers_is_asked() {
     // Of the three the one that answered is asked what comes next, all of it.
     let began = Instant::now();
     let several = ["h", "i", "j"].map(find_coordinator);
-    let mut answers = client.send(several.into()).await.unwrap().len();
-    while answers < 3 {
-        answers += client.answers().await.unwrap().len();
-    }
+    client.ask_all(several.into()).await;
     assert!(began.elapsed() <= MOMENT);
 }
 
@@ -226,12 +218,7 @@ async fn when_no_broker_answers_none_is_asked_twice_and_then_another_once() {
 #[tokio::test(start_paused = true)]
 async fn a_broker_that_is_given_up_later_is_not_answered_for() {
     let (proxy, mut client, first) = served(Proxy::new).await;
-    proxy
-        .brokers
-        .script(move |broker, request| match request.api_key() {
-            ApiKey::FindCoordinator if broker == first => Reply::Silence,
-            _ => Reply::Usual,
-        });
+    proxy.brokers.silence(first, ApiKey::FindCoordinator);
     client.hear(find_coordinator("g")).await;
     assert!(client.hears_nothing_for(READ_TIMEOUT * 2).await);
     client.hear(find_coordinator("g")).await;
@@ -273,10 +260,7 @@ async fn a_broker_that_cannot_be_reached_costs_one_more_second() {
     let second = first % 3 + 1;
     for reach in [Reach::Vanished, Reach::Refuses] {
         proxy.brokers.reach(second, reach);
-        proxy.brokers.script(move |broker, _| match broker {
-            it if it == first => Reply::Silence,
-            _ => Reply::Usual,
-        });
+        silence(&proxy, first);
         let began = Instant::now();
         client.hear(find_coordinator("g")).await;
         assert!(began.elapsed() <= HEDGE_AFTER * 2 + MOMENT, "{reach:?}");
@@ -289,10 +273,7 @@ async fn other_brokers_that_come_back_are_asked() {
     for broker in (1..=3).filter(|id| *id != first) {
         proxy.brokers.reach(broker, Reach::Refuses);
     }
-    proxy.brokers.script(move |broker, _| match broker {
-        it if it == first => Reply::Silence,
-        _ => Reply::Usual,
-    });
+    silence(&proxy, first);
     client.send(vec![find_coordinator("g")]).await.unwrap();
     assert!(client.hears_nothing_for(HEDGE_AFTER * 9).await);
     let mut other = proxy.client(7);
@@ -318,10 +299,7 @@ async fn brokers_that_hang_up_leave_the_answer_to_the_first() {
             _ => Reply::Usual,
         });
     let before = count(&proxy, ApiKey::FindCoordinator);
-    let ResponseKind::FindCoordinator(body) = client.hear(find_coordinator("g")).await else {
-        panic!()
-    };
-    assert_eq!(body.node_id, BrokerId(7));
+    assert_eq!(found(&mut client).await, 7);
     assert_eq!(distinct(&proxy, ApiKey::FindCoordinator, before), 3);
 }
 
@@ -352,8 +330,5 @@ async fn a_client_without_another_broker_waits_for_the_one() {
             ApiKey::FindCoordinator => Reply::Later(HEDGE_AFTER * 3, Box::new(coordinator(5))),
             _ => Reply::Usual,
         });
-    let ResponseKind::FindCoordinator(body) = client.hear(find_coordinator("g")).await else {
-        panic!()
-    };
-    assert_eq!(body.node_id, BrokerId(5));
+    assert_eq!(found(&mut client).await, 5);
 }

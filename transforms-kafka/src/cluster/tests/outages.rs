@@ -327,10 +327,7 @@ async fn a_look_up_of_ones_own_that_finds_nothing_is_not_made_again() {
         .send(vec![produce_to("unknown", 1, -1)])
         .await
         .unwrap();
-    let mut answered = 0;
-    while answered < 2 {
-        answered += client.answers().await.unwrap().len();
-    }
+    client.await_answers(2).await;
     // For the topic, and for brokers.
     assert!(proxy.brokers.asked(ApiKey::Metadata).len() <= 2);
 }

@@ -209,6 +209,22 @@ impl Client {
         }
     }
 
+    /// Sends requests and waits until all of them are answered.
+    pub(super) async fn ask_all(&mut self, requests: Messages) {
+        let count = requests.len();
+        let at_once = self.send(requests).await.unwrap().len();
+        self.await_answers(count - at_once).await;
+    }
+
+    /// Waits for so many answers, and no more than those come.
+    pub(super) async fn await_answers(&mut self, count: usize) {
+        let mut answers = 0;
+        while answers < count {
+            answers += self.answers().await.unwrap().len();
+        }
+        assert_eq!(answers, count);
+    }
+
     /// Sends a request and waits for its answer.
     pub(super) async fn ask(&mut self, request: Message) -> Result<Message, TransformError> {
         let mut answers = self.send(vec![request]).await?;
