@@ -74,6 +74,8 @@ catalogue! {
         "Attempts to connect to a broker.";
     SINK_CONNECT_FAILURES = Counter "shotover_sink_connect_failures_total" ["sink"]
         "Attempts to connect to a broker that failed.";
+    SINK_HEDGED = Counter "shotover_sink_hedged_total" ["sink"]
+        "Requests that one more broker was asked, because one that was asked before said nothing for a second.";
     SINK_LATENCY = Histogram "shotover_sink_latency_seconds" ["sink", "api"]
         "Time from sending a request to a broker to its answer.";
 }

@@ -40,7 +40,7 @@ impl Collector for Counted {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        sink_connects(&mut encoder, &sinks)?;
+        sink_counters(&mut encoder, &sinks)?;
         sink_latency(&mut encoder, &sinks)
     }
 }
@@ -131,14 +131,21 @@ fn times(encoder: &mut DescriptorEncoder<'_>, sources: &[Arc<SourceMetrics>]) ->
     Ok(())
 }
 
-fn sink_connects(encoder: &mut DescriptorEncoder<'_>, sinks: &[Arc<SinkMetrics>]) -> fmt::Result {
-    let mut connects = Exposed::begin(encoder, &catalogue::SINK_CONNECTS)?;
-    for sink in sinks {
-        connects.counter(&[sink.name()], sink.connects())?;
-    }
-    let mut failures = Exposed::begin(encoder, &catalogue::SINK_CONNECT_FAILURES)?;
-    for sink in sinks {
-        failures.counter(&[sink.name()], sink.connect_failures())?;
+fn sink_counters(encoder: &mut DescriptorEncoder<'_>, sinks: &[Arc<SinkMetrics>]) -> fmt::Result {
+    type Read = fn(&SinkMetrics) -> u64;
+    let counters: [(&Description, Read); 3] = [
+        (&catalogue::SINK_CONNECTS, SinkMetrics::connects),
+        (
+            &catalogue::SINK_CONNECT_FAILURES,
+            SinkMetrics::connect_failures,
+        ),
+        (&catalogue::SINK_HEDGED, SinkMetrics::hedged),
+    ];
+    for (metric, read) in counters {
+        let mut counter = Exposed::begin(encoder, metric)?;
+        for sink in sinks {
+            counter.counter(&[sink.name()], read(sink))?;
+        }
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ pub struct SinkMetrics {
 struct Shard {
     connects: AtomicU64,
     connect_failures: AtomicU64,
+    hedged: AtomicU64,
     apis: ApiTable<Latency>,
 }
 
@@ -52,6 +53,11 @@ impl SinkMetrics {
             .fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Counts a request that one more broker is asked, for one that was asked before does not answer in time.
+    pub fn hedge(&self) {
+        self.shards.local().hedged.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Counts an answer of a broker and how long after its request was sent it arrived.
     pub fn response(&self, api_key: i16, latency: Duration) {
         self.latencies(ApiSlot::of(api_key)).observe(latency);
@@ -71,16 +77,21 @@ impl SinkMetrics {
 /// What a scrape reads.
 impl SinkMetrics {
     pub(crate) fn connects(&self) -> u64 {
-        self.shards
-            .iter()
-            .map(|shard| shard.connects.load(Ordering::Relaxed))
-            .sum()
+        self.sum(|shard| &shard.connects)
     }
 
     pub(crate) fn connect_failures(&self) -> u64 {
-        self.shards
-            .iter()
-            .map(|shard| shard.connect_failures.load(Ordering::Relaxed))
+        self.sum(|shard| &shard.connect_failures)
+    }
+
+    pub(crate) fn hedged(&self) -> u64 {
+        self.sum(|shard| &shard.hedged)
+    }
+
+    fn sum(&self, counter: impl Fn(&Shard) -> &AtomicU64) -> u64 {
+        let shards = self.shards.iter();
+        shards
+            .map(|shard| counter(shard).load(Ordering::Relaxed))
             .sum()
     }
 

@@ -31,6 +31,7 @@ fn busy() -> Metrics {
     let sink = metrics.sink("sink");
     sink.connect();
     sink.connect_failed();
+    sink.hedge();
     sink.response(3, Duration::from_millis(2));
     metrics
 }
@@ -96,6 +97,7 @@ fn counters_carry_what_was_counted() {
         r#"shotover_chain_seconds_sum{source="kafka"} 0.00004"#,
         r#"shotover_sink_connect_total{sink="sink"} 1"#,
         r#"shotover_sink_connect_failures_total{sink="sink"} 1"#,
+        r#"shotover_sink_hedged_total{sink="sink"} 1"#,
         r#"shotover_sink_latency_seconds_count{sink="sink",api="Metadata"} 1"#,
         concat!(
             r#"shotover_build_info{version=""#,

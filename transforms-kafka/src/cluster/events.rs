@@ -342,7 +342,7 @@ impl KafkaSinkCluster {
 
 /// Lost connections.
 impl KafkaSinkCluster {
-    fn lost(
+    pub(super) fn lost(
         &mut self,
         destination: Destination,
         cause: &UpstreamLost,
@@ -368,8 +368,9 @@ impl KafkaSinkCluster {
         // records without acknowledgement may be lost.
         let was_silent = matches!(cause, UpstreamLost::Broker(BrokerLost::Silent(_)));
         let was_refused = is_waited_for && !was_silent && !self.served && !line.upstream.served();
-        let was_not_known = matches!(cause, UpstreamLost::Credentials(_));
-        let is_refusal = (was_refused || was_not_known) && !is_spare;
+        // Told older versions, a client asks again when it has connected again, as one that had been connected to the broker.
+        let cannot_serve = matches!(cause, UpstreamLost::Credentials(_) | UpstreamLost::Older);
+        let is_refusal = (was_refused || cannot_serve) && !is_spare;
         if is_refusal || line.upstream.sent_unanswerable() {
             return Err(TransformError::broker(Causes(cause).to_string()));
         }
@@ -477,6 +478,9 @@ fn note(line: &Line, cause: &UpstreamLost, unanswered: &[Unanswered]) {
                 ?code,
                 "a broker refused the client's credentials"
             );
+        }
+        UpstreamLost::Older => {
+            info!(sink, broker, error = %cause, "a connection to a broker is of no use");
         }
         UpstreamLost::Encode(error) => {
             warn!(sink, broker, %error, "a request of the proxy's own cannot be encoded");

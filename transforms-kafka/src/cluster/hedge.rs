@@ -279,6 +279,7 @@ impl KafkaSinkCluster {
         let purpose = Some(Purpose::Client(sent));
         line.upstream
             .send(request, purpose, credentials.as_deref())?;
+        self.cluster.metrics.hedge();
         self.hedges.copy(id, [broker, another]);
         let broker = another;
         self.hedges.watch(Asked { id, broker, since });

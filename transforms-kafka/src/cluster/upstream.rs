@@ -7,6 +7,7 @@
 //!
 //! Whatever the phase, the first thing a broker hears is what the client said in its own ApiVersions request.
 
+use super::api;
 use super::kept::Kept;
 use super::passing::Passing;
 use super::session::Credentials;
@@ -120,6 +121,9 @@ pub(super) enum UpstreamLost {
     /// The broker did not accept what another broker accepted.
     #[error("the broker refused the credentials of the client with {0:?}")]
     Credentials(ErrorCode),
+    /// The broker cannot do what the client was told that all can.
+    #[error("a broker has older versions of some APIs than the client was told when it asked")]
+    Older,
     /// What the client said cannot be said to another broker.
     #[error("a request of the proxy's own cannot be encoded")]
     Encode(#[from] EncodeError),
@@ -394,9 +398,20 @@ impl Upstream {
         !self.arrived.as_slice().is_empty() || self.failed.is_some()
     }
 
-    /// Whether requests wait to be written, which with acks=0 no answer would tell of.
+    /// Whether requests wait to be written, which with acks=0 no answer would tell of. Not those that a client asks again
+    /// if it still wants to know.
     pub(super) fn is_busy(&self) -> bool {
-        self.connection.is_busy() || !self.held.is_empty()
+        let changes_something = |purpose: &Purpose| match purpose {
+            Purpose::Client(sent) => !api::idempotent(sent.request.alike().api_key()),
+            Purpose::Part(_) => true,
+            Purpose::Fetch { .. }
+            | Purpose::LookUp(_)
+            | Purpose::Hello
+            | Purpose::Handshake
+            | Purpose::Token => false,
+        };
+        let is_writing = self.connection.is_busy() || !self.held.is_empty();
+        is_writing && (self.sent_unanswerable || self.purposes().any(changes_something))
     }
 
     /// Writes, reads, and tells what arrived. Ready when there is an event.

@@ -4,14 +4,11 @@ use super::api::{OfferError, Offered};
 use super::line::Destination;
 use super::session::Session;
 use super::sink::KafkaSinkCluster;
+use super::upstream::UpstreamLost;
 use shotover::message::Message;
 use shotover::transforms::TransformError;
 use std::sync::Arc;
 use tracing::warn;
-
-/// What is said of a broker that cannot do what the client was told that all can.
-const OLDER_THAN_TOLD: &str =
-    "a broker has older versions of some APIs than the client was told when it asked";
 
 impl KafkaSinkCluster {
     /// A broker said what it can do: it is there.
@@ -31,8 +28,8 @@ impl KafkaSinkCluster {
                 let is_as_told = self.told.as_ref().is_none_or(|told| offered.covers(told));
                 self.cluster.view.offered(broker, &Arc::new(offered));
                 if !is_as_told {
-                    // It asks again when it has connected again, as one that had been connected to this broker.
-                    return Err(TransformError::broker(OLDER_THAN_TOLD));
+                    let (cause, unanswered) = line.upstream.lost(UpstreamLost::Older);
+                    return self.lost(destination, &cause, unanswered);
                 }
             }
             // An older broker is asked as an older client would (KIP-511), and one that does not like the client's name

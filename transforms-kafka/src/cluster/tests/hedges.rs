@@ -2,6 +2,7 @@
 
 use super::fake::{Reach, Reply};
 use super::stage::*;
+use super::versions::older;
 use crate::cluster::hedge::HEDGE_AFTER;
 use kafka_protocol::messages::create_topics_request::CreatableTopic;
 use kafka_protocol::messages::{
@@ -60,6 +61,7 @@ async fn what_a_stopped_broker_is_asked_another_one_answers_soon() {
             assert!(began.elapsed() >= HEDGE_AFTER);
             assert!(began.elapsed() <= HEDGE_AFTER + MOMENT);
             assert_eq!(count(&proxy, api), before + 2);
+            assert_eq!(proxy.counted("shotover_sink_hedged_total"), 1);
             // Now it is known better whom to ask, of several things as well.
             let began = Instant::now();
             let several = ["g", "h", "i"].map(find_coordinator);
@@ -301,6 +303,45 @@ async fn brokers_that_hang_up_leave_the_answer_to_the_first() {
     let before = count(&proxy, ApiKey::FindCoordinator);
     assert_eq!(found(&mut client).await, 7);
     assert_eq!(distinct(&proxy, ApiKey::FindCoordinator, before), 3);
+}
+
+/// It would end the client of whoever sends it there alone.
+#[tokio::test(start_paused = true)]
+async fn a_second_broker_that_is_older_than_the_client_was_told_ends_nothing() {
+    let (proxy, mut client, first) = served(Proxy::new).await;
+    client.hear(hello()).await;
+    let mut second = None;
+    proxy
+        .brokers
+        .script(move |broker, request| match request.api_key() {
+            ApiKey::FindCoordinator if broker == first => {
+                Reply::Later(HEDGE_AFTER * 4, Box::new(coordinator(7)))
+            }
+            ApiKey::FindCoordinator => Reply::answer(coordinator(broker)),
+            ApiKey::ApiVersions if broker == *second.get_or_insert(broker) => older(),
+            _ => Reply::Usual,
+        });
+    let found = found(&mut client).await;
+    // The third one has had its turn after the second one.
+    assert!(found != 7 && found != first, "{found}");
+    assert!(client.hears_nothing_for(HEDGE_AFTER * 10).await);
+    client.hear(metadata()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_is_gone_is_not_kept_by_what_it_would_have_liked_to_know() {
+    let (proxy, mut client, first) = served(Proxy::new).await;
+    for broker in (1..=3).filter(|id| *id != first) {
+        proxy.brokers.reach(broker, Reach::Vanished);
+    }
+    silence(&proxy, first);
+    client.send(vec![find_coordinator("g")]).await.unwrap();
+    assert!(client.hears_nothing_for(HEDGE_AFTER + MOMENT).await);
+    assert_eq!(proxy.counted("shotover_sink_hedged_total"), 1);
+    assert!(!client.is_busy());
+    let other = (first - 1 + 1) % 3;
+    client.send(vec![produce(other, -1)]).await.unwrap();
+    assert!(client.is_busy());
 }
 
 #[tokio::test(start_paused = true)]

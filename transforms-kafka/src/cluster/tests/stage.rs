@@ -40,6 +40,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(600);
 pub(super) struct Proxy {
     pub(super) brokers: FakeCluster,
     pub(super) cluster: Arc<Cluster>,
+    metrics: Metrics,
 }
 
 impl Proxy {
@@ -65,7 +66,7 @@ impl Proxy {
     }
 
     fn with(presentation: Presentation, nodes: Vec<ShotoverNode>) -> Self {
-        let brokers = FakeCluster::new();
+        let (brokers, metrics) = (FakeCluster::new(), Metrics::new());
         let local = nodes[0].broker_id;
         let contact_points = (1..=3)
             .map(|id| ContactPoint::new(format!("kafka{id}:9092").parse().unwrap()))
@@ -74,12 +75,21 @@ impl Proxy {
             contact_points,
             Box::new(brokers.clone()),
             (presentation, Advertise::new(nodes, local)),
-            (READ_TIMEOUT, Metrics::new().sink("sink")),
+            (READ_TIMEOUT, metrics.sink("sink")),
         );
         Self {
             brokers,
             cluster: Arc::new(cluster),
+            metrics,
         }
+    }
+
+    /// How often this was counted.
+    pub(super) fn counted(&self, metric: &str) -> u64 {
+        let (series, text) = (format!("{metric}{{sink=\"sink\"}} "), self.metrics.encode());
+        let mut lines = text.lines();
+        let value = lines.find_map(|line| line.strip_prefix(&series));
+        value.unwrap().parse().unwrap()
     }
 
     pub(super) fn client(&self, connection_id: u64) -> Client {
@@ -194,6 +204,10 @@ impl Client {
     }
 
     /// Whether more would be read from the client.
+    pub(super) fn is_busy(&self) -> bool {
+        self.chain.is_busy()
+    }
+
     pub(super) fn has_capacity(&self) -> bool {
         self.chain.has_capacity()
     }

@@ -9,20 +9,25 @@ use std::time::Duration;
 /// A version of Produce that is not the last.
 const OLDER: i16 = 11;
 
-/// From now on, broker 1 is one that has no later Produce than this.
+/// What a broker can do that has no later Produce than this.
+pub(super) fn older() -> Reply {
+    let mut body = versions();
+    for offered in &mut body.api_keys {
+        if offered.api_key == ApiKey::Produce.code() {
+            offered.max_version = OLDER;
+        }
+    }
+    Reply::answer(ResponseKind::ApiVersions(body))
+}
+
+/// From now on, broker 1 is an older one.
 fn downgrade(proxy: &Proxy) {
-    proxy.brokers.script(|broker, request| {
-        if broker != 1 || request.api_key() != ApiKey::ApiVersions {
-            return Reply::Usual;
-        }
-        let mut body = versions();
-        for offered in &mut body.api_keys {
-            if offered.api_key == ApiKey::Produce.code() {
-                offered.max_version = OLDER;
-            }
-        }
-        Reply::answer(ResponseKind::ApiVersions(body))
-    });
+    proxy
+        .brokers
+        .script(|broker, request| match (broker, request.api_key()) {
+            (1, ApiKey::ApiVersions) => older(),
+            _ => Reply::Usual,
+        });
 }
 
 /// The last version of Produce that a client is told.
