@@ -5,6 +5,9 @@
 //!    └──not reached, too late──────────────────────────────────────────────► Lost
 //! ```
 
+#[path = "reading.rs"]
+mod reading;
+
 use super::dial::{BrokerStream, DialError, Dialing};
 use super::patience::Patience;
 use super::silence::Silence;
@@ -12,13 +15,13 @@ use super::unfinished::Unfinished;
 use shotover::budget::while_there_is_room;
 use shotover::codec::{FrameReader, FrameWriter, Portion, ResponseDecoder, ResponseError, Wanted};
 use shotover::message::{EncodeError, Message, MessageId, Messages, RequestRef};
-use shotover::observability::{Run, SinkMetrics};
+use shotover::observability::SinkMetrics;
 use shotover::transforms::{NothingOpen, TransformError};
 use shotover::wire::ApiKey;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 use thiserror::Error;
 use tokio::time::Instant;
@@ -32,14 +35,8 @@ pub(crate) fn most_queued_request_bytes() -> usize {
     while_there_is_room(MAX_QUEUED_REQUEST_BYTES)
 }
 
-/// Bytes read of one broker before its answers are passed on.
-const BYTES_PER_STEP: usize = 2 * 1024 * 1024;
-
 /// Bytes sent at a time of a request that is passed on while it arrives.
 const MOST_AT_A_TIME: usize = 1024 * 1024;
-
-/// Bytes read at a time of what is thrown away.
-const DISCARDED_AT_A_TIME: usize = 16 * 1024;
 
 /// A connection to one broker, for one client.
 pub(crate) struct BrokerConnection {
@@ -335,57 +332,6 @@ impl BrokerConnection {
         self.decoder.waiting() + usize::from(self.unfinished.is_some())
     }
 
-    /// Whether an answer is open whose rest has not all been asked for.
-    pub(crate) fn is_open(&self) -> bool {
-        self.reader.is_open()
-    }
-
-    /// Reads on in the answer that is open.
-    pub(crate) fn poll_rest(
-        &mut self,
-        wanted: Wanted,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<Portion, BrokerLost>> {
-        let State::Open(stream) = &mut self.state else {
-            return Poll::Ready(Err(io::Error::from(io::ErrorKind::NotConnected).into()));
-        };
-        let before = self.reader.buffered();
-        let outcome = self.reader.poll_rest(stream, wanted, cx);
-        let was_awaited = std::mem::replace(&mut self.awaits_rest, outcome.is_pending());
-        // Nobody had to be heard before somebody asked.
-        if outcome.is_ready() || !was_awaited || self.reader.buffered() != before {
-            self.silence.since = Instant::now();
-        }
-        match outcome {
-            Poll::Ready(rest) => Poll::Ready(rest.map_err(BrokerLost::from)),
-            Poll::Pending => self.silence.poll(Some(Patience::USUAL), cx).map(Err),
-        }
-    }
-
-    /// From now on the rest of the answer that is open is read without anybody asking for it, and thrown away.
-    pub(crate) fn discard_rest(&mut self) {
-        self.discards = self.reader.is_open();
-    }
-
-    /// Reads past what is thrown away. Ready when no answer is open.
-    fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BrokerLost>> {
-        while self.reader.is_open() {
-            let State::Open(stream) = &mut self.state else {
-                return Poll::Pending;
-            };
-            if !self.discards {
-                return Poll::Pending;
-            }
-            ready!(
-                self.reader
-                    .poll_rest(stream, Wanted::in_memory(DISCARDED_AT_A_TIME), cx)
-            )?;
-            self.silence.since = Instant::now();
-        }
-        self.discards = false;
-        Poll::Ready(Ok(()))
-    }
-
     fn poll_socket(
         &mut self,
         cx: &mut Context<'_>,
@@ -419,66 +365,6 @@ impl BrokerConnection {
         // A broker that closes the connection may have answered before: what it said is read first.
         self.poll_read(cx, answers)?;
         write_failure.map_or(Ok(()), |error| Err(error.into()))
-    }
-
-    fn poll_read(
-        &mut self,
-        cx: &mut Context<'_>,
-        answers: &mut Messages,
-    ) -> Result<(), BrokerLost> {
-        let mut bytes = 0;
-        while bytes < BYTES_PER_STEP {
-            let State::Open(stream) = &mut self.state else {
-                return Ok(());
-            };
-            let Poll::Ready(read) = self.reader.poll_read(stream, cx) else {
-                return Ok(());
-            };
-            let read = read?;
-            if read == 0 {
-                return Err(BrokerLost::Closed(self.waiting()));
-            }
-            // Eight reads at most, however little each brings.
-            bytes += read.max(BYTES_PER_STEP / 8);
-            let now = Instant::now();
-            self.silence.since = now;
-            self.take_answers(now, answers)?;
-            if self.reader.is_open() {
-                return Ok(());
-            }
-        }
-        // There may be more to read, and nothing else would wake the task for it.
-        cx.waker().wake_by_ref();
-        Ok(())
-    }
-}
-
-impl BrokerConnection {
-    /// Takes the answers that have arrived.
-    fn take_answers(&mut self, now: Instant, answers: &mut Messages) -> Result<(), ResponseError> {
-        let mut counted = Run::default();
-        let metrics = &self.metrics;
-        let count = |(api_key, queued): (ApiKey, Instant), times| {
-            let latency = now.saturating_duration_since(queued);
-            metrics.count_responses(api_key, latency, times);
-        };
-        let outcome = loop {
-            let (request, waiting) = match self.decoder.next_response(&mut self.reader, answers) {
-                Ok(Some(answered)) => answered,
-                Ok(None) => break Ok(()),
-                Err(error) => break Err(error),
-            };
-            counted.add((request.api_key, waiting.queued), count);
-        };
-        counted.end(count);
-        outcome?;
-        if self.opens == Opens::Fetching
-            && let Some((answer, waiting)) = self.decoder.open_response(&mut self.reader)?
-        {
-            count((answer.api_key(), waiting.queued), 1);
-            answers.push(answer);
-        }
-        Ok(())
     }
 }
 

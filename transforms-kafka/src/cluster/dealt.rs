@@ -7,8 +7,8 @@
 use super::api::{self, Outline, Place, SubRequest};
 use super::kept::{Kept, Numbers};
 use super::line::Destination;
+use super::purpose::{Purpose, Sent};
 use super::sink::KafkaSinkCluster;
-use super::upstream::{Purpose, Sent};
 use bytes::{BufMut, Bytes};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::{Assembly, EncodeError, Message, MessageId, RequestRef};

@@ -6,8 +6,9 @@
 
 use super::api;
 use super::kept::Kept;
+use super::purpose::{Purpose, Sent};
 use super::sink::KafkaSinkCluster;
-use super::upstream::{Purpose, Sent, Unanswered};
+use super::upstream::Unanswered;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::{Message, MessageId};
 use shotover::transforms::{Timer, TransformError};

@@ -2,7 +2,7 @@
 //!
 //! Look-ups travel on the control connection, to one broker after the other until one answers.
 
-use super::upstream::LookUp;
+use super::purpose::LookUp;
 use super::view::{CoordinatorKey, CoordinatorKind, Flight, Need, TopicKey};
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::messages::{BrokerId, FindCoordinatorRequest, MetadataRequest, TopicName};

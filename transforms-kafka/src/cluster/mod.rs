@@ -24,6 +24,7 @@ mod open;
 mod passing;
 mod peers;
 mod plan;
+mod purpose;
 mod repeated;
 mod session;
 mod shared;

@@ -1,7 +1,8 @@
 //! Which answers reach the client without a closer look?
 
 use super::gather::{Gathers, Taken};
-use super::upstream::{Asked, Purpose};
+use super::purpose::Purpose;
+use super::upstream::Asked;
 use crate::answers::is_plain;
 use shotover::burst::Burst;
 use shotover::message::{Message, Messages};

@@ -1,4 +1,4 @@
-//! What travels on a connection to one broker, and what is each answer for?
+//! What travels on a connection to one broker?
 //!
 //! ```text
 //! Fresh ──first request of an authenticated client──► Replaying ──the broker accepts the token──► Ready
@@ -7,13 +7,10 @@
 //!
 //! Whatever the phase, the first thing a broker hears is what the client said in its own ApiVersions request.
 
-use super::api;
-use super::kept::Kept;
 use super::passing::Passing;
+use super::purpose::{Purpose, Sent};
 use super::session::Credentials;
-use super::view::Flight;
 use crate::broker::{BrokerConnection, BrokerLost, most_queued_request_bytes};
-use kafka_protocol::messages::BrokerId;
 use shotover::burst::{Burst, leaves_room};
 use shotover::codec::{Portion, Wanted};
 use shotover::message::{EncodeError, Message, MessageId, Messages, RequestRef};
@@ -24,76 +21,6 @@ use std::task::{Context, Poll};
 use std::vec::IntoIter;
 use thiserror::Error;
 use tokio::time::Instant;
-
-/// What an answer is for.
-#[derive(Debug)]
-pub(super) enum Purpose {
-    /// For the client.
-    Client(Sent),
-    /// A part of the answer to a request of the client.
-    Part(Box<Part>),
-    /// A part of a fetch.
-    Fetch {
-        id: u64,
-        /// What was kept of it.
-        request: Box<Message>,
-    },
-    /// For everyone who waits for what this asks.
-    LookUp(Box<LookUp>),
-    /// What the broker can do.
-    Hello,
-    /// Whether the broker knows the mechanism the client authenticated with.
-    Handshake,
-    /// Whether the broker accepts the client's credentials.
-    Token,
-}
-
-impl Purpose {
-    /// The part of this number of a request, sent to this broker, of which this was kept.
-    pub(super) fn part((of, number): (MessageId, usize), broker: BrokerId, request: Kept) -> Self {
-        Self::Part(Box::new(Part {
-            of,
-            broker,
-            number,
-            request,
-        }))
-    }
-}
-
-/// A request of the client.
-#[derive(Debug)]
-pub(super) struct Sent {
-    /// What was kept of it.
-    pub(super) request: Kept,
-    /// How often it was sent to a broker that was lost.
-    pub(super) failed: u8,
-}
-
-impl Sent {
-    pub(super) fn id(&self) -> MessageId {
-        self.request.request_ref().id
-    }
-}
-
-/// A part of a request of the client.
-#[derive(Debug)]
-pub(super) struct Part {
-    /// The request.
-    pub(super) of: MessageId,
-    pub(super) broker: BrokerId,
-    /// Which of its parts this is.
-    pub(super) number: usize,
-    /// What was kept of the part.
-    pub(super) request: Kept,
-}
-
-/// A request of the proxy's own.
-#[derive(Debug)]
-pub(super) struct LookUp {
-    pub(super) request: Message,
-    /// What it looks up.
-    pub(super) flights: Vec<Flight>,
-}
 
 /// What came of moving a connection forward.
 #[derive(Debug)]
@@ -401,17 +328,8 @@ impl Upstream {
     /// Whether requests wait to be written, which with acks=0 no answer would tell of. Not those that a client asks again
     /// if it still wants to know.
     pub(super) fn is_busy(&self) -> bool {
-        let changes_something = |purpose: &Purpose| match purpose {
-            Purpose::Client(sent) => !api::idempotent(sent.request.alike().api_key()),
-            Purpose::Part(_) => true,
-            Purpose::Fetch { .. }
-            | Purpose::LookUp(_)
-            | Purpose::Hello
-            | Purpose::Handshake
-            | Purpose::Token => false,
-        };
         let is_writing = self.connection.is_busy() || !self.held.is_empty();
-        is_writing && (self.sent_unanswerable || self.purposes().any(changes_something))
+        is_writing && (self.sent_unanswerable || self.purposes().any(Purpose::changes_something))
     }
 
     /// Writes, reads, and tells what arrived. Ready when there is an event.
