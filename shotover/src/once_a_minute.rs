@@ -4,7 +4,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// It is said again after this time.
-const SAID_AGAIN: Duration = Duration::from_secs(60);
+pub(crate) const SAID_AGAIN: Duration = Duration::from_secs(60);
 
 /// When it was last said.
 #[derive(Debug, Default)]

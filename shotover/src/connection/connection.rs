@@ -479,7 +479,7 @@ impl<S: Socket> Connection<S> {
 fn blame(error: NotHeld) -> TransformError {
     match error {
         NotHeld::NotWaiting(_) => TransformError::proxy(error),
-        NotHeld::TooMuch(_) => TransformError::client(error),
+        NotHeld::TooMuch { .. } => TransformError::client(error),
     }
 }
 

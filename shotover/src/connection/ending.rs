@@ -6,7 +6,7 @@ use crate::codec::RequestError;
 use crate::observability::CloseReason;
 use crate::transforms::{Blame, TransformError};
 use std::io;
-use tracing::{debug, info, warn};
+use tracing::{debug, error, info, warn};
 
 /// Why a client connection ended.
 #[derive(Debug)]
@@ -94,13 +94,18 @@ impl Ending {
             Self::Transform(error) if error.is_idle() => {
                 debug!(%error, "closing an idle connection: its broker did")
             }
-            Self::Transform(error) => match error.blame() {
-                Blame::Client => warn!(%error, "closing a client connection"),
-                Blame::Broker => warn!(%error, "closing a client connection: its broker is lost"),
-                Blame::Proxy => {
-                    tracing::error!(%error, "closing a client connection: a transform failed")
+            Self::Transform(error) => {
+                let transform = error.transform();
+                match error.blame() {
+                    Blame::Client => warn!(transform, %error, "closing a client connection"),
+                    Blame::Broker => {
+                        warn!(transform, %error, "closing a client connection: its broker is lost")
+                    }
+                    Blame::Proxy => {
+                        error!(transform, %error, "closing a client connection: a transform failed")
+                    }
                 }
-            },
+            }
         }
     }
 }

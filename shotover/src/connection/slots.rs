@@ -58,8 +58,11 @@ pub(super) enum NotHeld {
     #[error("a transform answered {0}, which does not wait for an answer")]
     NotWaiting(MessageId),
     /// Nobody knows when the first of them may leave.
-    #[error("{0} bytes of answers wait for one before them, and there are more")]
-    TooMuch(usize),
+    #[error(
+        "{held} bytes of answers wait for one before them, and there are more than the {most} that may, which is less \
+         while held_bytes_limit is reached"
+    )]
+    TooMuch { held: usize, most: usize },
 }
 
 impl Slots {
@@ -120,7 +123,7 @@ impl Slots {
             return Err(NotHeld::NotWaiting(id));
         }
         if held >= most {
-            return Err(NotHeld::TooMuch(held));
+            return Err(NotHeld::TooMuch { held, most });
         }
         let length = message.wire_len();
         slot.answer = Answer::There(Box::new(message.to_rest()));

@@ -63,11 +63,11 @@ catalogue! {
     REQUESTS = Counter "shotover_requests_total" ["source", "api"]
         "Requests read from clients.";
     RESPONSES = Counter "shotover_responses_total" ["source", "api"]
-        "Answers handed to clients. Produce requests with acks=0 have none.";
+        "Answers queued for clients. Produce requests with acks=0 have none.";
     ERRORS = Counter "shotover_errors_total" ["source", "api", "reason"]
-        "Requests that were not served as they were asked.";
+        "Requests that ended their connection, or waited for an answer when it ended. Answers with an error code are not counted.";
     REQUEST_LATENCY = Histogram "shotover_request_latency_seconds" ["source", "api"]
-        "Time from reading a request to handing its answer to the client's socket.";
+        "Time from reading a request to queueing its answer for the client, or the beginning of a long one.";
     CHAIN_TIME = Histogram "shotover_chain_seconds" ["source"]
         "Time a batch spent in the transform calls of its chain.";
     SINK_CONNECTS = Counter "shotover_sink_connect_total" ["sink"]
@@ -76,8 +76,10 @@ catalogue! {
         "Attempts to connect to a broker that failed.";
     SINK_HEDGED = Counter "shotover_sink_hedged_total" ["sink"]
         "Requests that one more broker was asked, because one that was asked before said nothing for a second.";
+    SINK_OUTAGES = Counter "shotover_sink_outages_total" ["sink"]
+        "Requests, or parts of them, that were answered with an error because no broker was there for them.";
     SINK_LATENCY = Histogram "shotover_sink_latency_seconds" ["sink", "api"]
-        "Time from sending a request to a broker to its answer.";
+        "Time from queueing a request for a broker, also one that is yet to be connected to, to its answer or the beginning of a long one.";
 }
 
 catalogue! {

@@ -50,7 +50,7 @@ reasons! {
         Stalled => "stalled",
         /// The TLS handshake failed or took too long.
         TlsHandshake => "tls_handshake",
-        /// The client sent what Kafka does not allow.
+        /// The client sent what neither Kafka nor a transform allows, or too much waited for one answer.
         ProtocolError => "protocol_error",
         /// A transform failed.
         TransformError => "transform_error",

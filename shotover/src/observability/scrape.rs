@@ -133,13 +133,14 @@ fn times(encoder: &mut DescriptorEncoder<'_>, sources: &[Arc<SourceMetrics>]) ->
 
 fn sink_counters(encoder: &mut DescriptorEncoder<'_>, sinks: &[Arc<SinkMetrics>]) -> fmt::Result {
     type Read = fn(&SinkMetrics) -> u64;
-    let counters: [(&Description, Read); 3] = [
+    let counters: [(&Description, Read); 4] = [
         (&catalogue::SINK_CONNECTS, SinkMetrics::connects),
         (
             &catalogue::SINK_CONNECT_FAILURES,
             SinkMetrics::connect_failures,
         ),
         (&catalogue::SINK_HEDGED, SinkMetrics::hedged),
+        (&catalogue::SINK_OUTAGES, SinkMetrics::outages),
     ];
     for (metric, read) in counters {
         let mut counter = Exposed::begin(encoder, metric)?;

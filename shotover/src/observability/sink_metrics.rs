@@ -20,6 +20,7 @@ struct Shard {
     connects: AtomicU64,
     connect_failures: AtomicU64,
     hedged: AtomicU64,
+    outages: AtomicU64,
     apis: ApiTable<Latency>,
 }
 
@@ -58,6 +59,11 @@ impl SinkMetrics {
         self.shards.local().hedged.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Counts a request, or a part of one, that is answered with an error because no broker is there for it.
+    pub fn outage(&self) {
+        self.shards.local().outages.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Counts an answer of a broker and how long after its request was sent it arrived.
     pub fn response(&self, api_key: i16, latency: Duration) {
         self.latencies(ApiSlot::of(api_key)).observe(latency);
@@ -86,6 +92,10 @@ impl SinkMetrics {
 
     pub(crate) fn hedged(&self) -> u64 {
         self.sum(|shard| &shard.hedged)
+    }
+
+    pub(crate) fn outages(&self) -> u64 {
+        self.sum(|shard| &shard.outages)
     }
 
     fn sum(&self, counter: impl Fn(&Shard) -> &AtomicU64) -> u64 {

@@ -32,6 +32,7 @@ fn busy() -> Metrics {
     sink.connect();
     sink.connect_failed();
     sink.hedge();
+    sink.outage();
     sink.response(3, Duration::from_millis(2));
     metrics
 }
@@ -98,6 +99,7 @@ fn counters_carry_what_was_counted() {
         r#"shotover_sink_connect_total{sink="sink"} 1"#,
         r#"shotover_sink_connect_failures_total{sink="sink"} 1"#,
         r#"shotover_sink_hedged_total{sink="sink"} 1"#,
+        r#"shotover_sink_outages_total{sink="sink"} 1"#,
         r#"shotover_sink_latency_seconds_count{sink="sink",api="Metadata"} 1"#,
         concat!(
             r#"shotover_build_info{version=""#,

@@ -79,7 +79,10 @@ impl Threads {
         self.stop.cancel();
         self.running.close();
         if timeout(STOP_TIMEOUT, self.running.wait()).await.is_err() {
-            tracing::warn!(threads = self.running.len(), "threads are still busy");
+            tracing::warn!(
+                threads = self.running.len(),
+                "threads are still busy: the process ends without waiting for them"
+            );
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::codec::AnonymousAccess;
 use crate::connection::{Connection, ConnectionLimits, LogLimit, Service};
 use crate::halt::Halt;
 use crate::observability::{CloseReason, Metrics, Reason, RejectReason, SourceMetrics};
-use crate::once_a_minute::OnceAMinute;
+use crate::once_a_minute::{OnceAMinute, SAID_AGAIN};
 use crate::socket::{self, Socket};
 use crate::tls::{Acceptor, TlsError};
 use crate::topology::{Address, BuildContext, BuildError, Check, Unchecked};
@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tracing::{Instrument, debug, info, info_span, warn};
 
 static NEXT_CONNECTION: AtomicU64 = AtomicU64::new(1);
@@ -178,10 +178,15 @@ impl Source {
 
     /// Waits until there may be one more client.
     async fn room(&self, full: &mut OnceAMinute) -> Option<OwnedSemaphorePermit> {
-        if self.permits.available_permits() == 0 && full.is_said(Instant::now()) {
-            warn!(source = %self.shared.name, limit = RejectReason::ConnectionLimit.label(), "there are as many clients as there may be, further ones wait until others leave");
+        let mut permit = pin!(Arc::clone(&self.permits).acquire_owned());
+        loop {
+            if self.permits.available_permits() == 0 && full.is_said(Instant::now()) {
+                warn!(source = %self.shared.name, limit = RejectReason::ConnectionLimit.label(), "there are as many clients as there may be, further ones wait until others leave");
+            }
+            if let Ok(permit) = timeout(SAID_AGAIN, &mut permit).await {
+                return permit.ok();
+            }
         }
-        Arc::clone(&self.permits).acquire_owned().await.ok()
     }
 
     async fn failed(&self, error: &io::Error, back_off: &mut BackOff) {

@@ -169,7 +169,8 @@ pub(super) async fn run(
     let calls_expected = !below.is_empty();
     let passes_open_answers = link.transform.passes_open_answers();
     let mut state = ChainState::new(requests, above, below, passes_open_answers);
-    let responses = link.transform.transform(&mut state).await?;
+    let responses = link.transform.transform(&mut state).await;
+    let responses = responses.map_err(|error| error.of(link.name))?;
     if let Some(contract) = &mut link.contract {
         contract.called_below(state.calls(), calls_expected)?;
         contract.responses(&responses)?;

@@ -9,9 +9,13 @@ use std::fmt;
 /// A failure that belongs to one request is answered with an error response instead
 /// ([`Message::error_response`](crate::message::Message::error_response)). This error ends the connection of the
 /// client, as a broker would end it.
-pub struct TransformError {
+pub struct TransformError(Box<Failure>);
+
+struct Failure {
     blame: Blame,
-    idle: bool,
+    is_idle: bool,
+    /// Which transform gave up, once that is known.
+    transform: Option<&'static str>,
     source: Box<dyn Error + Send + Sync>,
 }
 
@@ -29,48 +33,55 @@ pub enum Blame {
 impl TransformError {
     /// The client broke the rules or went away.
     pub fn client(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self {
-            blame: Blame::Client,
-            idle: false,
-            source: source.into(),
-        }
+        Self::caused_by(Blame::Client, source)
     }
 
     /// A broker broke the rules, went away, or could not be reached.
     pub fn broker(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self {
-            blame: Blame::Broker,
-            idle: false,
-            source: source.into(),
-        }
+        Self::caused_by(Blame::Broker, source)
     }
 
     /// A broker closed a connection on which no answer was waited for, as brokers do with one that is idle: nothing went
     /// wrong.
     pub fn idle_broker(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self {
-            idle: true,
-            ..Self::broker(source)
-        }
+        let mut error = Self::broker(source);
+        error.0.is_idle = true;
+        error
     }
 
     /// The proxy itself failed.
     pub fn proxy(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self {
-            blame: Blame::Proxy,
-            idle: false,
+        Self::caused_by(Blame::Proxy, source)
+    }
+
+    fn caused_by(blame: Blame, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self(Box::new(Failure {
+            blame,
+            is_idle: false,
+            transform: None,
             source: source.into(),
-        }
+        }))
+    }
+
+    /// The same error, which came of this transform if not of one below it.
+    pub(super) fn of(mut self, transform: &'static str) -> Self {
+        self.0.transform.get_or_insert(transform);
+        self
+    }
+
+    /// The transform that gave up, as it is called in a topology. None if that is not known.
+    pub fn transform(&self) -> Option<&'static str> {
+        self.0.transform
     }
 
     /// Who caused the failure.
     pub fn blame(&self) -> Blame {
-        self.blame
+        self.0.blame
     }
 
     /// Whether this is the end of a connection that was idle, of which nobody needs to be told.
     pub fn is_idle(&self) -> bool {
-        self.idle
+        self.0.is_idle
     }
 }
 
@@ -83,12 +94,12 @@ impl<E: Error + Send + Sync + 'static> From<E> for TransformError {
 
 impl fmt::Display for TransformError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", Causes(self.source.as_ref()))
+        write!(f, "{}", Causes(self.0.source.as_ref()))
     }
 }
 
 impl fmt::Debug for TransformError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TransformError {{ blame: {:?}, {self} }}", self.blame)
+        write!(f, "TransformError {{ blame: {:?}, {self} }}", self.0.blame)
     }
 }

@@ -290,3 +290,25 @@ fn rule_5_the_last_transform_has_none_below() {
         "there is no transform below the last one of a chain",
     );
 }
+
+struct GivesUp;
+
+#[async_trait]
+impl Transform for GivesUp {
+    async fn transform(&mut self, _: &mut ChainState<'_>) -> Result<Messages, TransformError> {
+        Err(TransformError::broker("gone"))
+    }
+}
+
+#[tokio::test]
+async fn an_error_tells_which_transform_gave_up() {
+    let mut chain = chain(vec![
+        ("Above", Box::new(Passes(|_: &mut Messages| {}))),
+        ("Below", Box::new(GivesUp)),
+    ]);
+    let error = chain.process(Messages::new()).await.unwrap_err();
+    assert_eq!(
+        (error.transform(), error.blame()),
+        (Some("Below"), Blame::Broker)
+    );
+}

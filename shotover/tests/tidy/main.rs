@@ -10,6 +10,7 @@ mod dependencies;
 mod files;
 mod licence;
 mod links;
+mod log_lines;
 mod markdown;
 mod metadata;
 

@@ -207,6 +207,7 @@ impl KafkaSinkCluster {
         kept: Message,
         (broker, outage): (Option<BrokerId>, Outage),
     ) -> Result<(), TransformError> {
+        self.cluster.metrics.outage();
         self.gaps.failed(&kept);
         self.doubt_coordinators(&kept, broker);
         self.gather(of, Outcome::None(kept, outage))
@@ -223,6 +224,7 @@ impl KafkaSinkCluster {
         self.doubt_coordinators(request, broker);
         match api::outage_answer(request, outage) {
             Some(answer) => {
+                self.cluster.metrics.outage();
                 self.answers.push(answer);
                 Ok(())
             }

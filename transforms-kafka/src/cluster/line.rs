@@ -4,10 +4,11 @@ use super::by_id::ById;
 use super::node::{Health, NodeState};
 use super::passing::Passing;
 use super::shared::Cluster;
-use super::upstream::{Event, Upstream};
+use super::upstream::{Event, Upstream, UpstreamLost};
 use crate::broker::BrokerConnection;
 use crate::woken::{self, Woken};
 use kafka_protocol::messages::BrokerId;
+use shotover::causes::Causes;
 use shotover::message::{EncodeError, Message, MessageId};
 use shotover::topology::Address;
 use std::sync::Arc;
@@ -240,6 +241,15 @@ impl Line {
     /// What log lines call it: its sink, and the broker at its other end.
     pub(super) fn in_log(&self) -> (&str, Option<i32>) {
         (self.upstream.sink(), self.broker.map(|id| id.0))
+    }
+
+    /// What is said of a client that this connection's end ends.
+    pub(super) fn ended_by(&self, cause: &UpstreamLost) -> String {
+        let cause = Causes(cause);
+        match self.in_log() {
+            (sink, Some(broker)) => format!("{sink}, broker {broker}: {cause}"),
+            (sink, None) => format!("{sink}: {cause}"),
+        }
     }
 
     fn poll_event(&mut self, passing: &mut Passing<'_>) -> Poll<Event> {

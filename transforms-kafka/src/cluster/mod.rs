@@ -18,6 +18,7 @@ mod hedge;
 mod kept;
 mod line;
 mod lookup;
+mod loss;
 mod metadata;
 mod node;
 mod open;

@@ -15,6 +15,9 @@ pub(crate) const RETRY_DOWN_AFTER: Duration = Duration::from_millis(500);
 /// How long after it should have been tried again a broker that is down is believed to be: nobody may have needed it.
 const BELIEVED_DOWN_FOR: Duration = Duration::from_secs(4);
 
+/// Between two lines of the log about what a broker says: it may say the same to all clients.
+const SAID_AGAIN: Duration = Duration::from_secs(10);
+
 /// Whether a broker answered when it was last tried.
 #[atomic_enum]
 #[derive(PartialEq, Eq)]
@@ -40,6 +43,8 @@ pub(crate) struct Health {
     is_unreachable: AtomicBool,
     /// When the next connection may try a broker that is down.
     retry: Turn,
+    /// When the log may be told again of what it says.
+    complaint: Turn,
 }
 
 impl Default for Health {
@@ -49,6 +54,7 @@ impl Default for Health {
             state: AtomicNodeState::new(NodeState::Up),
             is_unreachable: AtomicBool::new(false),
             retry: Turn::after(Duration::ZERO),
+            complaint: Turn::after(Duration::ZERO),
         }
     }
 }
@@ -90,6 +96,11 @@ impl Health {
         self.down(now)
     }
 
+    /// Whether the log is told of what the broker says.
+    pub(crate) fn may_complain(&self, now: Instant) -> bool {
+        self.complaint.take(now, now + SAID_AGAIN)
+    }
+
     /// Whether nobody could connect to the broker, and that not so long ago that it may well be up again.
     pub(crate) fn is_believed_unreachable(&self, now: Instant) -> bool {
         let is_unreachable =
@@ -117,6 +128,17 @@ mod tests {
         assert!(health.may_try(later));
         assert!(!health.may_try(later));
         assert!(health.may_try(later + RETRY_DOWN_AFTER));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_broker_says_to_all_clients_is_logged_once_in_ten_seconds() {
+        let health = Health::default();
+        let start = Instant::now();
+        let said = (0..=20).filter(|second| {
+            let now = start + Duration::from_secs(*second);
+            [0, 1].map(|_| health.may_complain(now)) == [true, false]
+        });
+        assert!(said.eq([0, 10, 20]));
     }
 
     #[tokio::test(start_paused = true)]

@@ -3,6 +3,7 @@
 use super::shared::Cluster;
 use crate::broker::Names;
 use shotover::topology::Address;
+use std::io;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -21,15 +22,20 @@ pub(super) async fn watch(
             return;
         };
         for peer in cluster.advertise.peers() {
-            match answers(&peer.address_for_peers, &names, connect_timeout).await {
-                true => {
-                    if peer.health.up() {
-                        info!(peer = %peer.address_for_peers, "a peer is up again");
+            let (sink, peer, health) = (
+                cluster.metrics.name(),
+                &peer.address_for_peers,
+                &peer.health,
+            );
+            match connect(peer, &names, connect_timeout).await {
+                Ok(()) => {
+                    if health.up() {
+                        info!(sink, %peer, "a peer is up again");
                     }
                 }
-                false => {
-                    if peer.health.down(Instant::now()) {
-                        warn!(peer = %peer.address_for_peers, "a peer is down: its brokers are advertised elsewhere");
+                Err(error) => {
+                    if health.down(Instant::now()) {
+                        warn!(sink, %peer, %error, "a peer is down: its brokers are advertised elsewhere");
                     }
                 }
             }
@@ -37,11 +43,14 @@ pub(super) async fn watch(
     }
 }
 
-/// Whether a peer takes a connection in time, at whatever address of its name.
-async fn answers(peer: &Address, names: &Names, limit: Duration) -> bool {
+/// Connects to a peer, at whatever address of its name.
+async fn connect(peer: &Address, names: &Names, limit: Duration) -> io::Result<()> {
     let connected = timeout(limit, async {
         let addresses = names.resolve(peer, limit).await?;
         TcpStream::connect(&addresses[..]).await
     });
-    matches!(connected.await, Ok(Ok(_)))
+    let connected = connected.await;
+    connected
+        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+        .map(drop)
 }

@@ -8,6 +8,7 @@ use super::upstream::UpstreamLost;
 use shotover::message::Message;
 use shotover::transforms::TransformError;
 use std::sync::Arc;
+use tokio::time::Instant;
 use tracing::warn;
 
 impl KafkaSinkCluster {
@@ -40,7 +41,9 @@ impl KafkaSinkCluster {
             }
             Err(error) => {
                 let (sink, broker) = line.in_log();
-                warn!(sink, broker, %error, "a broker did not say what it can do")
+                if line.health.may_complain(Instant::now()) {
+                    warn!(sink, broker, %error, "a broker did not say what it can do");
+                }
             }
         }
         let is_for_probe_alone = line.upstream.is_unused();

@@ -4,6 +4,7 @@ use super::answers::Advertise;
 use crate::broker::{BrokerConnection, BrokerLost, Dial};
 use crate::woken::{Due, Woken};
 use async_trait::async_trait;
+use shotover::causes::Causes;
 use shotover::codec::{Portion, Wanted};
 use shotover::message::{MessageId, Messages};
 use shotover::observability::SinkMetrics;
@@ -47,6 +48,17 @@ impl KafkaSinkSingleBuilder {
     }
 }
 
+impl Shared {
+    /// What a client's connection ends with when the one to the broker has.
+    fn ended_by(&self, lost: &BrokerLost) -> TransformError {
+        let ended = format!("{}: {}", self.metrics.name(), Causes(lost));
+        match matches!(lost, BrokerLost::Closed(0)) {
+            true => TransformError::idle_broker(ended),
+            false => TransformError::broker(ended),
+        }
+    }
+}
+
 impl TransformBuilder for KafkaSinkSingleBuilder {
     fn build(&self, _: &ClientDetails) -> Box<dyn Transform> {
         let woken = Arc::<Woken<1>>::default();
@@ -84,11 +96,7 @@ impl Transform for KafkaSinkSingle {
         if self.answers.is_empty()
             && let Some(lost) = self.lost.take()
         {
-            let is_idle = matches!(*lost, BrokerLost::Closed(0));
-            return Err(match is_idle {
-                true => TransformError::idle_broker(*lost),
-                false => TransformError::broker(*lost),
-            });
+            return Err(self.shared.ended_by(&lost));
         }
         if !chain.requests.is_empty() {
             self.due.add(BROKER);
@@ -148,7 +156,7 @@ impl Transform for KafkaSinkSingle {
         let rest = ready!(broker.poll_rest(wanted, cx));
         // What is behind it can be read once it is complete.
         self.due.add(BROKER);
-        Poll::Ready(rest.map_err(TransformError::broker))
+        Poll::Ready(rest.map_err(|lost| self.shared.ended_by(&lost)))
     }
 
     fn takes_open_request(&mut self, _: &Partition<'_>) -> bool {

@@ -263,7 +263,7 @@ async fn answers_that_came_before_the_broker_was_lost_are_delivered() {
     assert_eq!(stage.next().await.unwrap().len(), 1);
     assert_eq!(
         stage.fails().await,
-        "the broker closed the connection while 1 requests waited"
+        "sink: the broker closed the connection while 1 requests waited"
     );
 }
 
@@ -274,7 +274,7 @@ async fn a_broker_that_says_nothing_is_given_up_after_the_read_timeout() {
     let start = Instant::now();
     assert_eq!(
         stage.fails().await,
-        "nothing was heard of the broker for 60s while requests waited"
+        "sink: nothing was heard of the broker for 60s while requests waited"
     );
     assert_eq!(start.elapsed().as_secs(), 60);
 }
@@ -291,7 +291,7 @@ async fn a_broker_that_answers_once_and_then_says_nothing_is_given_up_as_well() 
     let start = Instant::now();
     assert_eq!(
         stage.fails().await,
-        "nothing was heard of the broker for 60s while requests waited"
+        "sink: nothing was heard of the broker for 60s while requests waited"
     );
     assert_eq!(start.elapsed().as_secs(), 60);
 }
@@ -332,7 +332,7 @@ async fn a_lying_broker_is_given_up() {
         .unwrap();
     assert_eq!(
         stage.fails().await,
-        "the broker sent no Kafka frame: frame length 2147483647 exceeds the limit of 104857600 bytes"
+        "sink: the broker sent no Kafka frame: frame length 2147483647 exceeds the limit of 104857600 bytes"
     );
 }
 
@@ -344,7 +344,7 @@ async fn a_broker_that_cannot_be_reached_ends_the_connection() {
     let error = chain.process(Messages::new()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "cannot resolve broker:9092: entity not found"
+        "sink: cannot resolve broker:9092: entity not found"
     );
 }
 
@@ -442,7 +442,7 @@ async fn an_answer_whose_broker_falls_silent_is_given_up_after_the_read_timeout(
     let error = stage.rest(request.id(), 100_000).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "nothing was heard of the broker for 60s while requests waited"
+        "sink: nothing was heard of the broker for 60s while requests waited"
     );
     assert_eq!(start.elapsed().as_secs(), 60);
 }
@@ -546,7 +546,7 @@ async fn a_broker_is_not_blamed_for_a_request_that_does_not_go_on() {
     let start = Instant::now();
     assert_eq!(
         stage.fails().await,
-        "nothing was heard of the broker for 60s while requests waited"
+        "sink: nothing was heard of the broker for 60s while requests waited"
     );
     assert_eq!(start.elapsed().as_secs(), 60);
 }
@@ -565,7 +565,7 @@ async fn a_broker_that_stops_to_take_a_long_request_is_given_up_after_the_read_t
     );
     assert_eq!(
         stage.fails().await,
-        "nothing was heard of the broker for 60s while requests waited"
+        "sink: nothing was heard of the broker for 60s while requests waited"
     );
     assert_eq!(start.elapsed().as_secs(), 60);
 }
@@ -588,7 +588,7 @@ async fn a_broker_that_hangs_up_in_the_middle_of_a_request_has_not_been_idle() {
     let error = stage.next().await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the broker closed the connection while 1 requests waited"
+        "sink: the broker closed the connection while 1 requests waited"
     );
 }
 
@@ -599,7 +599,7 @@ async fn a_broker_that_answers_what_has_not_all_been_sent_is_given_up() {
     stage.broker_answers(produced(&open)).await;
     assert_eq!(
         stage.fails().await,
-        "the broker sent a response that nobody asked for"
+        "sink: the broker sent a response that nobody asked for"
     );
 }
 

@@ -151,6 +151,7 @@ async fn without_any_broker_a_request_gets_an_answer_that_is_retried() {
         errors(&proxy.client(1).hear(produce(0, -1)).await),
         [NOT_LEADER]
     );
+    assert_eq!(proxy.counted("shotover_sink_outages_total"), 1);
 }
 
 #[tokio::test(start_paused = true)]
