@@ -5,9 +5,10 @@ use super::fetch::{self, Brokers, Fetches, Given, Part, PartitionKey, Wanted};
 use super::kept::Kept;
 use super::line::Destination;
 use super::node::NodeState;
+use super::parked::Parked;
 use super::plan::Planner;
 use super::purpose::Purpose;
-use super::sink::{KafkaSinkCluster, Parked};
+use super::sink::KafkaSinkCluster;
 use super::view::{Leadership, Need};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
@@ -29,10 +30,16 @@ impl KafkaSinkCluster {
         let split = {
             let planner = self.planner(&taken.looked_up);
             let is_produce = taken.request.api_key() == ApiKey::Produce;
+            let under_way = match is_produce && self.view_moved {
+                true => self.records_under_way(),
+                false => Vec::new(),
+            };
+            // As `outstanding` tells of one partition.
+            let written = api::written_to(&under_way);
             let mut place = |entity: Entity<'_>| {
                 let former = match entity {
-                    Entity::Partition { topic, index, .. } if is_produce && self.view_moved => {
-                        self.outstanding(topic, index)
+                    Entity::Partition { topic, index, .. } if is_produce => {
+                        written.get(&(topic, index)).copied()
                     }
                     Entity::Partition { .. }
                     | Entity::Coordinator(_)

@@ -91,6 +91,19 @@ impl KafkaSinkCluster {
         lines.find(writes).and_then(|line| line.broker)
     }
 
+    /// What was kept of the Produce requests that are on their way, each with the broker that has not answered it yet.
+    pub(super) fn records_under_way(&self) -> Vec<api::Written> {
+        let mut under_way = Vec::new();
+        for line in self.lines.iter() {
+            let Some(broker) = line.broker else {
+                continue;
+            };
+            let requests = line.upstream.under_way();
+            under_way.extend(requests.filter_map(|it| api::Written::of(it, broker)));
+        }
+        under_way
+    }
+
     /// Once no records are on their way, it does not matter any more that the view changed.
     pub(super) fn settle(&mut self) {
         self.view_moved = self.view_moved

@@ -287,7 +287,7 @@ impl KafkaSinkCluster {
         Ok(())
     }
 
-    /// A broker that is up and not late, and was not asked this, which this one was.
+    /// A broker that is up and not late, was not asked this, which this one was, and answers it first.
     fn has_not_been_asked(&self, id: MessageId, broker: BrokerId) -> Option<BrokerId> {
         let view = self.known.view();
         let copied = self.hedges.copied(id);
@@ -296,7 +296,8 @@ impl KafkaSinkCluster {
         let mut idle = self.lines.idle();
         let idle = idle.find(|id| is_new(id) && view.node(*id).is_some());
         idle.or_else(|| {
-            let is_wanted = |id| is_new(&id) && !self.lines.is_late(id);
+            let may_answer = |id| !self.lines.is_late(id) && !self.lines.may_hold_up(id);
+            let is_wanted = |id| is_new(&id) && may_answer(id);
             let turn = self.client.connection_id.wrapping_add(1);
             let node = self.cluster.up_from(view, turn, is_wanted)?;
             Some(node.broker_id)

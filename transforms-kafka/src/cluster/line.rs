@@ -148,6 +148,12 @@ impl Lines {
         self.line(broker).is_some_and(|line| line.is_late)
     }
 
+    /// Whether this broker may be in the middle of a long answer to what the client asked later than what is to be sent.
+    pub(super) fn may_hold_up(&self, broker: BrokerId) -> bool {
+        self.line(broker)
+            .is_some_and(|line| line.upstream.may_be_held_up())
+    }
+
     /// Whether each takes more requests.
     pub(super) fn have_capacity(&self) -> bool {
         self.full == 0

@@ -47,8 +47,9 @@ impl KafkaSinkCluster {
         let was_silent = matches!(cause, UpstreamLost::Broker(BrokerLost::Silent(_)));
         let was_refused = is_waited_for && !was_silent && !self.served && !line.upstream.served();
         // Told older versions, a client asks again when it has connected again, as one that had been connected to the broker.
-        let cannot_serve = matches!(cause, UpstreamLost::Credentials(_) | UpstreamLost::Older);
-        let is_refusal = (was_refused || cannot_serve) && !is_spare;
+        let is_too_old = matches!(cause, UpstreamLost::Older) && !unanswered.is_empty();
+        let was_not_known = matches!(cause, UpstreamLost::Credentials(_));
+        let is_refusal = (was_refused || was_not_known || is_too_old) && !is_spare;
         if is_refusal || line.upstream.sent_unanswerable() {
             return Err(TransformError::broker(line.ended_by(cause)));
         }
@@ -91,7 +92,8 @@ impl KafkaSinkCluster {
         let another = self
             .cluster
             .any_but(broker, &self.lines, (self.known.view(), turn));
-        match another.map(|node| node.broker_id) {
+        let another = another.map(|node| node.broker_id);
+        match another.filter(|another| !self.lines.may_hold_up(*another)) {
             Some(broker) => self.send(broker, request, failed + 1),
             None => self.fail(&request, (broker, outage)),
         }

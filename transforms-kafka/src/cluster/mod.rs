@@ -22,6 +22,7 @@ mod loss;
 mod metadata;
 mod node;
 mod open;
+mod parked;
 mod passing;
 mod peers;
 mod plan;

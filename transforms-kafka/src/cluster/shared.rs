@@ -154,7 +154,9 @@ impl Cluster {
         (view, turn): (&'a ClusterView, u64),
     ) -> Option<&'a KafkaNode> {
         let is_another = |id| Some(id) != failed;
-        self.up_from(view, turn, |id| is_another(id) && !lines.is_late(id))
+        let is_in_time = |id| is_another(id) && !lines.is_late(id);
+        self.up_from(view, turn, |id| is_in_time(id) && !lines.may_hold_up(id))
+            .or_else(|| self.up_from(view, turn, is_in_time))
             .or_else(|| self.up_from(view, turn, is_another))
             .or_else(|| self.up_from(view, turn, |_| true))
             .or_else(|| from_turn(view.nodes(), turn, |_| true).next())

@@ -16,12 +16,12 @@ use super::hedge::Hedges;
 use super::line::{Destination, Line, Lines};
 use super::lookup::LookUps;
 use super::open::OpenAnswers;
+use super::parked::{Known, Parked};
 use super::plan::{Memory, Plan, Planner};
 use super::session::Session;
 use super::shared::Cluster;
 use super::straight::Straight;
 use super::view::{Need, Snapshot};
-use crate::broker::most_queued_request_bytes;
 use async_trait::async_trait;
 use kafka_protocol::messages::BrokerId;
 use shotover::codec::{Portion, Wanted};
@@ -34,21 +34,8 @@ use shotover::wire::produce::Partition;
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
-
-/// Requests of one client that wait for look-ups before it is not read from any more.
-const MAX_PARKED: usize = 100;
-
-/// The longest time for which a request waits for look-ups. Those that others make may be held up by their clients.
-const LONGEST_WAIT: Duration = Duration::from_secs(15);
-
-/// Look-ups of others that a request waits for in vain before what is missing counts as looked up.
-const MAX_RIDES: u8 = 2;
-
-/// Parts of fetches of one client that brokers work on before it is not read from any more.
-const MAX_PARTS_OF_FETCHES: usize = 1_000;
 
 /// One `KafkaSinkCluster` of a topology.
 #[derive(Debug)]
@@ -82,6 +69,8 @@ pub(super) struct KafkaSinkCluster {
     pub(super) last_dealt: LastDealt,
     pub(super) lookups: LookUps,
     pub(super) parked: VecDeque<Parked>,
+    /// What was known when it was last seen which of those can go.
+    pub(super) unparked_with: Known,
     pub(super) gathers: Gathers,
     pub(super) gaps: Gaps,
     /// None before the first of a client that takes the proxies for the brokers: most connections have none.
@@ -104,39 +93,6 @@ pub(super) struct KafkaSinkCluster {
     pub(super) probe_timer: Timer,
     pub(super) lookup_timer: Timer,
     pub(super) fetch_timer: Timer,
-}
-
-/// Who makes a look-up that a request waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    /// This connection.
-    Pilot,
-    /// Another one.
-    Passenger,
-}
-
-/// A request that waits for look-ups.
-#[derive(Debug)]
-pub(super) struct Parked {
-    pub(super) request: Message,
-    pub(super) needs: Vec<(Need, Role)>,
-    /// What was looked up for it before.
-    pub(super) looked_up: HashSet<Need>,
-    pub(super) since: Instant,
-    /// How often it waited in vain for look-ups that others made: they may have given up, or not be allowed to know.
-    pub(super) rides: u8,
-}
-
-impl Parked {
-    fn new(request: Message, since: Instant) -> Self {
-        Self {
-            request,
-            needs: Vec::new(),
-            looked_up: HashSet::new(),
-            since,
-            rides: 0,
-        }
-    }
 }
 
 #[async_trait]
@@ -178,7 +134,10 @@ impl Transform for KafkaSinkCluster {
     }
 
     fn is_busy(&self) -> bool {
-        self.failure.is_none() && self.lines.iter().any(|line| line.upstream.is_busy())
+        let are_lost = |parked: &Parked| !parked.request.expects_response();
+        self.failure.is_none()
+            && (self.lines.iter().any(|line| line.upstream.is_busy())
+                || self.parked.iter().any(are_lost))
     }
 
     fn poll_rest(
@@ -231,6 +190,7 @@ impl KafkaSinkCluster {
             last_dealt: LastDealt::default(),
             lookups: LookUps::default(),
             parked: VecDeque::new(),
+            unparked_with: Known::default(),
             gathers: Gathers::default(),
             gaps: Gaps::default(),
             fetches: None,
@@ -299,18 +259,6 @@ impl KafkaSinkCluster {
         self.lines.get_mut(Destination::Id(self.open_request_to?))
     }
 
-    /// Whether one more request may wait, or be a fetch.
-    fn can_wait_for_more(&self) -> bool {
-        let (fetches, parts) = match &self.fetches {
-            Some(fetches) => (fetches.len(), fetches.on_their_way()),
-            None => (0, 0),
-        };
-        let parked = self.parked.iter().map(|parked| &parked.request);
-        self.parked.len() + fetches < MAX_PARKED
-            && parts < MAX_PARTS_OF_FETCHES
-            && parked.map(Message::wire_len).sum::<usize>() < most_queued_request_bytes()
-    }
-
     /// Takes the newest view over.
     pub(super) fn refresh(&mut self) {
         if self.cluster.view.is_newer_than(&self.known) {
@@ -319,48 +267,10 @@ impl KafkaSinkCluster {
         }
     }
 
-    /// Sends what waited and can go now. Before anything newer is: a partition's records keep their order.
-    fn unpark(&mut self, now: Instant) -> Result<(), TransformError> {
-        for mut parked in std::mem::take(&mut self.parked) {
-            let is_late = now >= parked.since + LONGEST_WAIT;
-            let flights = &self.cluster.flights;
-            let mut rode = false;
-            for (need, role) in std::mem::take(&mut parked.needs) {
-                if flights.is_under_way(&need) && !is_late {
-                    parked.needs.push((need, role));
-                } else if role == Role::Passenger && parked.rides < MAX_RIDES && !is_late {
-                    rode = true;
-                } else {
-                    parked.looked_up.insert(need);
-                }
-            }
-            parked.rides += u8::from(rode);
-            self.take(parked)?;
-        }
-        Ok(())
-    }
-
-    /// Whether a request that waits might go now.
-    fn can_unpark(&mut self, cx: &mut Context<'_>) -> bool {
-        let Some(oldest) = self.parked.front() else {
-            return false;
-        };
-        let deadline = oldest.since + LONGEST_WAIT;
-        let flights = &self.cluster.flights;
-        self.parked_timer.poll(deadline, cx).is_ready()
-            || self.cluster.view.is_newer_than(&self.known)
-            || self.parked.iter().any(|parked| {
-                let mut needs = parked.needs.iter();
-                needs.all(|(need, _)| flights.poll_landed(need, cx).is_ready())
-            })
-    }
-
     /// Does with a request what is to be done with it, given what has been looked up for it.
-    fn take(&mut self, mut taken: Parked) -> Result<(), TransformError> {
-        let mut parked = self.parked.iter().rev();
-        let earlier = parked.find(|earlier| must_follow(&earlier.request, &taken.request));
-        if let Some(needs) = earlier.map(|earlier| earlier.needs.clone()) {
-            taken.needs = needs;
+    pub(super) fn take(&mut self, mut taken: Parked) -> Result<(), TransformError> {
+        if self.must_wait(&taken.request) {
+            taken.needs = Vec::new();
             taken.request = taken.request.to_rest();
             self.parked.push_back(taken);
             return Ok(());
@@ -442,41 +352,9 @@ impl KafkaSinkCluster {
             }
         }
     }
-
-    pub(super) fn park(
-        &mut self,
-        mut parked: Parked,
-        needs: Vec<Need>,
-    ) -> Result<(), TransformError> {
-        let before = std::mem::take(&mut parked.needs);
-        for need in needs {
-            let role = match self.cluster.flights.depart(&need) {
-                Some(flight) => {
-                    self.look_up(flight)?;
-                    Role::Pilot
-                }
-                // Which may be its own from before.
-                None => before
-                    .iter()
-                    .find_map(|(known, role)| (*known == need).then_some(*role))
-                    .unwrap_or(Role::Passenger),
-            };
-            parked.needs.push((need, role));
-        }
-        parked.request = parked.request.to_rest();
-        self.parked.push_back(parked);
-        Ok(())
-    }
 }
 
-/// Whether a request waits until an earlier one does not any more. Records must not overtake others: they may be for the
-/// same partition. And a client that is about to say who it is has asked everything before as who it was.
-fn must_follow(earlier: &Message, later: &Message) -> bool {
-    let are_records = (earlier.api_key(), later.api_key()) == (ApiKey::Produce, ApiKey::Produce);
-    are_records || is_sasl(earlier) || is_sasl(later)
-}
-
-fn is_sasl(request: &Message) -> bool {
+pub(super) fn is_sasl(request: &Message) -> bool {
     matches!(
         request.api_key(),
         ApiKey::SaslHandshake | ApiKey::SaslAuthenticate

@@ -15,7 +15,7 @@ use shotover::burst::{Burst, leaves_room};
 use shotover::codec::{Portion, Wanted};
 use shotover::message::{EncodeError, Message, MessageId, Messages, RequestRef};
 use shotover::transforms::TransformError;
-use shotover::wire::{Encoding, ErrorCode, Reader};
+use shotover::wire::{ApiKey, Encoding, ErrorCode, Reader};
 use std::collections::VecDeque;
 use std::task::{Context, Poll};
 use std::vec::IntoIter;
@@ -275,6 +275,20 @@ impl Upstream {
     /// Whether a request would be answered at once.
     pub(super) fn is_idle(&self) -> bool {
         self.phase == Phase::Ready && self.due.is_empty() && !self.connection.is_open()
+    }
+
+    /// Whether what is sent now may be answered only when the client has taken an answer to a Fetch.
+    pub(super) fn may_be_held_up(&self) -> bool {
+        let is_fetch = |purpose: &Purpose| match purpose {
+            Purpose::Client(sent) => sent.request.alike().api_key() == ApiKey::Fetch,
+            Purpose::Part(_)
+            | Purpose::Fetch { .. }
+            | Purpose::LookUp(_)
+            | Purpose::Hello
+            | Purpose::Handshake
+            | Purpose::Token => false,
+        };
+        self.is_open() || self.purposes().any(is_fetch)
     }
 
     /// Whether an answer is open whose rest has not all been asked for.

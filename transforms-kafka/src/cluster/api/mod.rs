@@ -43,7 +43,7 @@ pub(crate) use metadata::knows_nobody;
 pub(crate) use observe::observe;
 pub(crate) use outage::{Outage, error_for, outage_answer};
 pub(crate) use present::{Proxies, Proxy, present};
-pub(crate) use produce::writes_to;
+pub(crate) use produce::{Written, writes_to, written_to};
 pub(crate) use route::{Route, known_epoch, may_mean_that_broker, route};
 pub(crate) use share_session::has_share_session;
 pub(crate) use split::{Entity, Place, Split, SplitError, SubRequest, entities, split};

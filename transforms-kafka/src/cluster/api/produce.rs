@@ -5,11 +5,12 @@ use super::leaders::{Failed, current_leader};
 use super::route::Route;
 use super::write::put_no_tags;
 use crate::cluster::view::Observation;
-use bytes::{BufMut, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::wire::produce::{Batch, Partition, Partitions, only, partitions};
 use shotover::wire::{ApiKey, Encoding, Malformed, Topic, produce_response};
+use std::collections::HashMap;
 
 /// The leader of the first partition.
 pub(super) fn route(version: i16, body: &[u8]) -> Result<Route<'_>, Malformed> {
@@ -35,6 +36,38 @@ pub(crate) fn writes_to(request: &Message, topic: Topic<'_>, index: i32) -> bool
     let body = request.body_bytes().unwrap_or_default();
     partitions(request.api_version(), &body)
         .any(|partition| partition.index == index && partition.topic == topic)
+}
+
+/// What was kept of a Produce request, and the broker that it was sent to.
+#[derive(Debug)]
+pub(crate) struct Written {
+    version: i16,
+    body: Bytes,
+    broker: BrokerId,
+}
+
+impl Written {
+    /// None of another request.
+    pub(crate) fn of(request: &Message, broker: BrokerId) -> Option<Self> {
+        let is_produce = request.api_key() == ApiKey::Produce;
+        is_produce.then(|| Self {
+            version: request.api_version(),
+            body: request.body_bytes().unwrap_or_default(),
+            broker,
+        })
+    }
+}
+
+/// The broker that records of each partition were sent to, or the first of several.
+pub(crate) fn written_to(under_way: &[Written]) -> HashMap<(Topic<'_>, i32), BrokerId> {
+    let mut brokers = HashMap::new();
+    for written in under_way {
+        for partition in partitions(written.version, &written.body) {
+            let key = (partition.topic, partition.index);
+            brokers.entry(key).or_insert(written.broker);
+        }
+    }
+    brokers
 }
 
 /// Appends the body of the request without its records: these numbers of them stand in their place.

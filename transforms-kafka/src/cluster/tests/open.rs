@@ -1,6 +1,6 @@
 //! Do long answers to Fetch reach a client that sees the brokers while they arrive?
 
-use super::fake::Reply;
+use super::fake::{Reach, Reply};
 use super::logs::fetch;
 use super::stage::*;
 use kafka_protocol::messages::fetch_response::{FetchableTopicResponse, PartitionData};
@@ -8,6 +8,7 @@ use kafka_protocol::messages::{FetchRequest, FetchResponse, ResponseKind, TopicN
 use kafka_protocol::protocol::StrBytes;
 use shotover::message::Message;
 use shotover::wire::ApiKey;
+use tokio::time::timeout;
 
 const RECORDS: usize = 3_000_000;
 
@@ -91,6 +92,57 @@ async fn nothing_is_looked_up_behind_a_long_answer_that_nobody_reads() {
         proxy.brokers.asked(ApiKey::FindCoordinator).len(),
         before + 1
     );
+    client.rest_of(open, RECORDS).await.unwrap();
+}
+
+/// The next answers, of brokers that say nothing for no longer than they may.
+async fn in_time(client: &mut Client) -> Vec<Message> {
+    let answers = timeout(READ_TIMEOUT * 2, client.answers()).await;
+    answers.expect("no answer").unwrap()
+}
+
+/// The client takes the rest of a long answer when it has those to what it asked before.
+#[tokio::test(start_paused = true)]
+async fn a_long_answer_holds_up_none_that_comes_before_it() {
+    let (_proxy, mut client) = stage();
+    client.ask(metadata()).await.unwrap();
+    // Its coordinator has to be looked up, and is the broker with the records.
+    let both = vec![heartbeat("group"), fetch(&[(1, 0)])];
+    let mut answered = client.send(both).await.unwrap();
+    while answered.len() < 2 {
+        answered.extend(in_time(&mut client).await);
+    }
+    let keys = answered.iter().map(Message::api_key);
+    assert!(keys.eq([ApiKey::Heartbeat, ApiKey::Fetch]));
+    let open = answered.pop().unwrap();
+    client.rest_of(open, RECORDS).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_stopped_broker_has_is_not_sent_behind_a_long_answer() {
+    let (proxy, mut client) = stage();
+    client.ask(metadata()).await.unwrap();
+    client.ask(find_coordinator("g")).await.unwrap();
+    let stopped = *proxy.brokers.asked(ApiKey::FindCoordinator).last().unwrap();
+    let other = stopped % 3 + 1;
+    let gone = other % 3 + 1;
+    proxy.brokers.reach(gone, Reach::Refuses);
+    client.ask(produce(gone - 1, -1)).await.unwrap();
+    proxy
+        .brokers
+        .script(move |broker, request| match request.api_key() {
+            _ if broker == stopped => Reply::Silence,
+            ApiKey::Fetch => Reply::answer(records(broker, 7)),
+            _ => Reply::Usual,
+        });
+    let both = vec![find_coordinator("h"), fetch(&[(other - 1, 0)])];
+    client.send(both).await.unwrap();
+    let open = client.answers().await.unwrap().pop().unwrap();
+    assert_eq!(open.api_key(), ApiKey::Fetch);
+    assert!(client.hears_nothing_for(READ_TIMEOUT / 2).await);
+    // The stopped one is given up; behind the records nothing is asked.
+    let answers = in_time(&mut client).await;
+    assert_eq!(answers[0].api_key(), ApiKey::FindCoordinator);
     client.rest_of(open, RECORDS).await.unwrap();
 }
 

@@ -155,6 +155,42 @@ async fn without_any_broker_a_request_gets_an_answer_that_is_retried() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn records_without_acknowledgement_that_wait_for_a_look_up_are_not_forgotten() {
+    for proxy in [Proxy::new(), Proxy::apart()] {
+        let mut client = proxy.client(1);
+        client.send(vec![produce(0, 0)]).await.unwrap();
+        assert!(client.is_busy());
+        assert!(client.hears_nothing_for(Duration::from_secs(1)).await);
+        assert_eq!(proxy.brokers.asked(ApiKey::Produce), [1]);
+        assert!(!client.is_busy());
+    }
+}
+
+/// What a client names is looked up a part at a time, and it is looked at again when there is news.
+#[expect(clippy::disallowed_types, reason = "it is real time that it takes")]
+#[tokio::test(start_paused = true)]
+async fn many_names_that_nobody_knows_cost_no_more_than_they_are() {
+    const NAMES: usize = 25_000;
+    let proxy = Proxy::apart();
+    let mut client = proxy.client(1);
+    client.hear(metadata()).await;
+    let names: Vec<String> = (0..NAMES).map(|name| name.to_string()).collect();
+    let topics: Vec<(&'static str, &'static [i32])> = names
+        .into_iter()
+        .map(|name| (&*name.leak(), &[0][..]))
+        .collect();
+    let began = std::time::Instant::now();
+    client.send(vec![produce_to_topics(&topics)]).await.unwrap();
+    for _ in 0..200 {
+        client.send(vec![produce(0, -1)]).await.unwrap();
+    }
+    client.await_answers(201).await;
+    let asked = proxy.brokers.asked(ApiKey::Metadata).len();
+    assert!(asked <= 10, "{asked}");
+    assert!(began.elapsed() < Duration::from_secs(30));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_group_without_a_coordinator_is_told_so() {
     let proxy = Proxy::new();
     let mut client = proxy.client(2);

@@ -1,6 +1,6 @@
 //! Does a client that was told too much ask again?
 
-use super::fake::{Reply, versions};
+use super::fake::{Reach, Reply, versions};
 use super::stage::*;
 use kafka_protocol::messages::ResponseKind;
 use shotover::wire::ApiKey;
@@ -88,6 +88,24 @@ async fn a_client_asks_again_when_a_broker_is_replaced_by_an_older_one() {
     assert!(client.ask(produce(0, -1)).await.is_err());
     let mut client = proxy.client(2);
     assert_eq!(told(&mut client).await, OLDER);
+}
+
+/// It is asked what it can do because others name it.
+#[tokio::test(start_paused = true)]
+async fn an_older_broker_ends_no_client_that_asks_nothing_of_it() {
+    let proxy = Proxy::new();
+    downgrade(&proxy);
+    proxy.brokers.reach(1, Reach::Refuses);
+    let mut client = proxy.client(1);
+    client.hear(metadata()).await;
+    assert!(told(&mut client).await > OLDER);
+    proxy.brokers.reach(1, Reach::Accepts);
+    for _ in 0..5 {
+        client.hear(metadata()).await;
+        assert!(client.hears_nothing_for(Duration::from_secs(1)).await);
+    }
+    client.hear(metadata()).await;
+    assert!(client.ask(produce(0, -1)).await.is_err());
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,6 +6,7 @@ use super::observation::{CoordinatorKey, TopicKey};
 use kafka_protocol::messages::BrokerId;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -26,7 +27,14 @@ pub(crate) enum Need {
 
 /// The look-ups that are under way.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Flights(Arc<Mutex<HashMap<Need, Vec<Waker>>>>);
+pub(crate) struct Flights(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    /// Each with those who wait for it.
+    under_way: Mutex<HashMap<Need, Vec<Waker>>>,
+    landed: AtomicU64,
+}
 
 /// A look-up that is under way until this is dropped, by whoever makes it.
 #[derive(Debug)]
@@ -50,6 +58,11 @@ impl Flights {
         }
     }
 
+    /// How many have landed so far: when there are no more, none of those that somebody waits for has.
+    pub(crate) fn landed(&self) -> u64 {
+        self.0.landed.load(Ordering::Acquire)
+    }
+
     pub(crate) fn is_under_way(&self, need: &Need) -> bool {
         self.locked().contains_key(need)
     }
@@ -67,7 +80,8 @@ impl Flights {
     }
 
     fn locked(&self) -> MutexGuard<'_, HashMap<Need, Vec<Waker>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let under_way = &self.0.under_way;
+        under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -80,6 +94,7 @@ impl Flight {
 impl Drop for Flight {
     fn drop(&mut self) {
         let waiting = self.flights.locked().remove(&self.need);
+        self.flights.0.landed.fetch_add(1, Ordering::Release);
         for waker in waiting.into_iter().flatten() {
             waker.wake();
         }
@@ -105,7 +120,9 @@ mod tests {
         let flight = flights.depart(&Need::Brokers);
         let cx = Context::from_waker(Waker::noop());
         assert!(flights.poll_landed(&Need::Brokers, &cx).is_pending());
+        assert_eq!(flights.landed(), 0);
         drop(flight);
+        assert_eq!(flights.landed(), 1);
         assert!(flights.poll_landed(&Need::Brokers, &cx).is_ready());
         assert!(flights.depart(&Need::Brokers).is_some());
     }
