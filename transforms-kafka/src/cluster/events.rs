@@ -28,11 +28,17 @@ const MAX_ANSWERS_PER_STEP: usize = 100;
 /// How many bytes of answers, for the same reason; and because the client may not read them.
 const MAX_ANSWER_BYTES_PER_STEP: usize = 1024 * 1024;
 
+/// What connections tell that is taken in before other clients of the thread have their turn.
+const MAX_EVENTS_PER_STEP: usize = 100;
+
 impl KafkaSinkCluster {
     /// Moves every connection forward and takes in what they tell.
     pub(super) fn poll_brokers(&mut self, cx: &mut Context<'_>) -> Result<(), TransformError> {
-        let mut bytes = 0;
-        while self.answers.len() < MAX_ANSWERS_PER_STEP && bytes < MAX_ANSWER_BYTES_PER_STEP {
+        let (mut bytes, mut events) = (0, 0);
+        while self.answers.len() < MAX_ANSWERS_PER_STEP
+            && bytes < MAX_ANSWER_BYTES_PER_STEP
+            && events < MAX_EVENTS_PER_STEP
+        {
             let before = self.answers.len();
             let mut passing = Passing {
                 answers: &mut self.answers,
@@ -41,7 +47,10 @@ impl KafkaSinkCluster {
                 bytes: MAX_ANSWER_BYTES_PER_STEP - bytes,
             };
             match self.lines.poll_event(cx, &mut passing) {
-                Poll::Ready((destination, event)) => self.told(destination, event)?,
+                Poll::Ready((destination, event)) => {
+                    events += 1;
+                    self.told(destination, event)?;
+                }
                 // When all brokers have been heard: what several have said is one answer.
                 Poll::Pending if self.settle_fetches()? => {}
                 Poll::Pending => {
@@ -55,6 +64,10 @@ impl KafkaSinkCluster {
             }
             let new = self.answers.iter().skip(before);
             bytes += new.map(Message::wire_len).sum::<usize>();
+        }
+        if self.answers.is_empty() {
+            // There is more, and nobody else would wake the task for it.
+            cx.waker().wake_by_ref();
         }
         self.settle_fetches().map(drop)
     }

@@ -1,6 +1,7 @@
 //! What becomes of what brokers answer?
 
 use super::answer::{Fetched, Status, nothing};
+use super::client_session::MAX_SESSION_PARTITIONS;
 use super::fetches::{Fetches, GRACE, Poll, SubFetch};
 use super::preferred::Named;
 use super::ready::Came;
@@ -56,8 +57,8 @@ impl Fetches {
                 self.preferred.avoid(&partition, now);
                 continue;
             }
-            if let (Some(client), false) = (&mut self.sessions.client, element.error.is_error()) {
-                client.learn(&partition, element.status);
+            if !element.error.is_error() {
+                self.learn(&partition, element.status);
             }
             let is_empty = element.records == 0 && !element.is_exception();
             let is_wanted = match named.get(&partition) {
@@ -114,6 +115,19 @@ impl Fetches {
             } else {
                 let element = nothing(version, &partition, (error, Status::UNKNOWN));
                 self.has_news |= self.ready.put(partition, offset, Came::Element(element));
+            }
+        }
+    }
+
+    /// A broker said this of a partition: the client is told it until there is more to say.
+    fn learn(&mut self, partition: &PartitionKey, status: Status) {
+        match &mut self.sessions.client {
+            Some(client) => client.learn(partition, status),
+            None => {
+                let has_room = self.known.len() < MAX_SESSION_PARTITIONS && partition.is_small();
+                if has_room || self.known.contains_key(partition) {
+                    self.known.insert(partition.clone(), status);
+                }
             }
         }
     }

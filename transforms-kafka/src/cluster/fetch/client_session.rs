@@ -3,8 +3,7 @@
 use super::answer::{Element, Status};
 use super::broker_session::next_epoch;
 use super::wanted::{Asked, PartitionKey, SessionRef, Wanted};
-use crate::cluster::view::TopicKey;
-use shotover::wire::{ErrorCode, Topic};
+use shotover::wire::ErrorCode;
 use std::collections::BTreeMap;
 
 /// Partitions of a session. A client that wants more gets none, and names all partitions in every fetch.
@@ -185,9 +184,5 @@ impl Naming {
 
 /// Whether no more has to be remembered of it than of what a consumer wants.
 fn is_small(asked: &Asked) -> bool {
-    let name = match &asked.partition.topic {
-        TopicKey::Name(name) => name.len(),
-        TopicKey::Id(_) => 0,
-    };
-    name <= Topic::LONGEST_NAME && asked.tags.is_empty()
+    asked.partition.is_small() && asked.tags.is_empty()
 }

@@ -41,6 +41,8 @@ pub(crate) struct Fetches {
     pub(super) on_their_way: Vec<SubFetch>,
     pub(super) ready: Ready,
     pub(super) sessions: Sessions,
+    /// What brokers said last of the partitions that a client without a session fetches.
+    pub(super) known: BTreeMap<PartitionKey, Status>,
     /// Requests that close sessions, of which nobody waits for the answers.
     closings: Vec<Part>,
     pub(super) preferred: Preferred,
@@ -184,6 +186,11 @@ impl Fetches {
             self.ready = Ready::default();
         }
         self.ready.keep_only(&wanted.partitions);
+        if self.known.len() > wanted.partitions.len() {
+            let wanted = wanted.partitions.iter().map(|asked| &asked.partition);
+            let wanted: BTreeSet<&PartitionKey> = wanted.collect();
+            self.known.retain(|partition, _| wanted.contains(partition));
+        }
         Ok(())
     }
 
@@ -397,7 +404,8 @@ impl Fetches {
         let nothing = |status| nothing(version, partition, (ErrorCode::NONE, status));
         let client = match (answering, &mut self.sessions.client) {
             (Answering::Sessionless, _) | (_, None) => {
-                return Some(came.unwrap_or_else(|| nothing(Status::UNKNOWN)));
+                let known = self.known.get(partition).copied();
+                return Some(came.unwrap_or_else(|| nothing(known.unwrap_or(Status::UNKNOWN))));
             }
             (Answering::Full | Answering::Incremental, Some(client)) => client,
         };

@@ -4,7 +4,7 @@ use super::super::api::{Entity, known_epoch};
 use super::super::view::TopicKey;
 use bytes::Bytes;
 use shotover::message::{EncodeError, Message};
-use shotover::wire::{ApiKey, Encoding, Malformed, Reader};
+use shotover::wire::{ApiKey, Encoding, Malformed, Reader, Topic};
 use std::time::Duration;
 use thiserror::Error;
 
@@ -53,6 +53,16 @@ pub(super) struct SessionRef {
 pub(crate) struct PartitionKey {
     pub(crate) topic: TopicKey,
     pub(crate) index: i32,
+}
+
+impl PartitionKey {
+    /// Whether its topic has a name that one can have.
+    pub(super) fn is_small(&self) -> bool {
+        match &self.topic {
+            TopicKey::Name(name) => name.len() <= Topic::LONGEST_NAME,
+            TopicKey::Id(_) => true,
+        }
+    }
 }
 
 /// A partition, and what of it is wanted.

@@ -71,6 +71,28 @@ async fn a_partition_that_is_named_twice_ends_like_any_other() {
     }
 }
 
+/// Clients without a session take what they are told for what is: librdkafka finds no end of a partition at -1.
+#[tokio::test(start_paused = true)]
+async fn a_client_without_a_session_is_told_how_far_partitions_go_that_are_idle() {
+    let proxy = Proxy::apart();
+    let logs = Logs::of(&proxy.brokers);
+    logs.replicate();
+    let mut client = proxy.client(1);
+    client.hear(metadata()).await;
+    // All of them wait in vain, and say how far they go.
+    client.hear(fetch(&ALL)).await;
+    for offset in 0..3 {
+        logs.append(0, offset);
+        let ResponseKind::Fetch(answer) = client.hear(fetch(&[(0, offset), (1, 0), (2, 0)])).await
+        else {
+            panic!()
+        };
+        let told = answer.responses[0].partitions.iter();
+        let told: Vec<i64> = told.map(|it| it.high_watermark).collect();
+        assert_eq!(told, [1, 1, 1]);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_on_its_way_serves_the_next_fetch() {
     let proxy = Proxy::apart();

@@ -3,7 +3,7 @@
 //! A snapshot is never changed: [`learn`](ClusterView::learn) makes the next one out of what an answer said. Parts that
 //! stay the same are shared between snapshots.
 
-use super::coordinators::{CoordinatorLimits, Coordinators};
+use super::coordinators::{AllCoordinators, Coordinators};
 use super::observation::{BrokerSeen, CoordinatorKey, Observation};
 use super::topics::{Leadership, TopicChange, TopicView, Topics};
 use crate::cluster::api::Offered;
@@ -20,41 +20,21 @@ use tracing::warn;
 /// them.
 pub(super) const MAX_BROKERS: usize = 2_000;
 
-/// Groups and transactions whose coordinator is remembered. One more, and all are asked for again.
-const MAX_COORDINATORS: CoordinatorLimits = CoordinatorLimits {
-    keys: 100_000,
-    name_bytes: 16 * 1024 * 1024,
-};
-
 /// Brokers, topics and coordinators, as far as they are known.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ClusterView {
     /// In ascending order of their ids.
     nodes: Arc<Vec<KafkaNode>>,
     /// How many more brokers the list of them named: the same list says nothing new when it comes again.
     left_out: usize,
     topics: Arc<Topics>,
-    coordinators: Arc<Coordinators>,
+    coordinators: AllCoordinators,
     /// The last that was found; see [`controller`](Self::controller).
     controller: Option<BrokerId>,
     /// Of brokers among `nodes`.
     offered: Arc<HashMap<BrokerId, Arc<Offered>>>,
     /// What a broker that was found under a contact point can do.
     offered_by_contact: Option<Arc<Offered>>,
-}
-
-impl Default for ClusterView {
-    fn default() -> Self {
-        Self {
-            nodes: Arc::default(),
-            left_out: 0,
-            topics: Arc::default(),
-            coordinators: Arc::new(Coordinators::within(MAX_COORDINATORS)),
-            controller: None,
-            offered: Arc::default(),
-            offered_by_contact: None,
-        }
-    }
 }
 
 /// What a list of brokers comes to.
@@ -179,7 +159,7 @@ impl ClusterView {
             Observation::Coordinator { key, broker } => self.set_coordinator(key, *broker),
             Observation::NotCoordinator { key, broker } => {
                 let is_believed = self.coordinator(key) == Some(*broker);
-                is_believed && Arc::make_mut(&mut self.coordinators).remove(key)
+                is_believed && self.coordinators.remove(key)
             }
         }
     }
@@ -296,7 +276,7 @@ impl ClusterView {
         if self.coordinator(key) == Some(broker) || !Coordinators::takes(key) {
             return false;
         }
-        Arc::make_mut(&mut self.coordinators).insert(key.clone(), broker);
+        self.coordinators.insert(key.clone(), broker);
         true
     }
 }

@@ -5,6 +5,8 @@
 use super::observation::CoordinatorKey;
 use kafka_protocol::messages::BrokerId;
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 
 /// Bytes of the name of a group or transaction: Kafka's strings are not longer, and no coordinator can be asked for by a
 /// longer one.
@@ -73,6 +75,60 @@ impl Coordinators {
     }
 }
 
+/// Those of all clients, in parts: each answer that tells of a new one makes a copy of the view, of which only one part is
+/// not shared.
+#[derive(Clone, Debug)]
+pub(super) struct AllCoordinators {
+    parts: Arc<[Arc<Coordinators>]>,
+    hasher: RandomState,
+}
+
+/// Into how many parts they are divided.
+const PARTS: usize = 128;
+
+/// Groups and transactions whose coordinator is remembered in one part, 102,400 in all, with 16 MiB of names. One more, and
+/// all of that part are asked for again.
+const MAX_OF_PART: CoordinatorLimits = CoordinatorLimits {
+    keys: 800,
+    name_bytes: 16 * 1024 * 1024 / PARTS,
+};
+
+impl Default for AllCoordinators {
+    fn default() -> Self {
+        let part = Arc::new(Coordinators::within(MAX_OF_PART));
+        Self {
+            parts: std::iter::repeat_n(part, PARTS).collect(),
+            hasher: RandomState::new(),
+        }
+    }
+}
+
+impl AllCoordinators {
+    pub(super) fn get(&self, key: &CoordinatorKey) -> Option<BrokerId> {
+        self.parts.get(self.part_of(key))?.get(key)
+    }
+
+    pub(super) fn insert(&mut self, key: CoordinatorKey, broker: BrokerId) {
+        let part = self.part_of(&key);
+        if let Some(part) = Arc::make_mut(&mut self.parts).get_mut(part) {
+            Arc::make_mut(part).insert(key, broker);
+        }
+    }
+
+    /// Whether there was one.
+    pub(super) fn remove(&mut self, key: &CoordinatorKey) -> bool {
+        let part = self.part_of(key);
+        let part = Arc::make_mut(&mut self.parts).get_mut(part);
+        part.is_some_and(|part| Arc::make_mut(part).remove(key))
+    }
+
+    /// Clients choose the names, but not which part they are in.
+    fn part_of(&self, key: &CoordinatorKey) -> usize {
+        let hash = self.hasher.hash_one(key);
+        usize::try_from(hash).unwrap_or_default() % PARTS
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,5 +182,29 @@ mod tests {
 
     fn first(key: &CoordinatorKey) -> char {
         char::from(key.name[0])
+    }
+
+    #[test]
+    fn of_all_a_new_one_copies_a_part() {
+        let mut all = AllCoordinators::default();
+        let name = |number: i32| CoordinatorKey {
+            kind: CoordinatorKind::Group,
+            name: number.to_string().into(),
+        };
+        for number in 0..1_000 {
+            all.insert(name(number), BrokerId(number));
+        }
+        let before = all.clone();
+        all.insert(name(1_000), BrokerId(1_000));
+        let shared = before.parts.iter().zip(&*all.parts);
+        let shared = shared.filter(|(before, now)| Arc::ptr_eq(before, now));
+        assert_eq!(shared.count(), PARTS - 1);
+        assert_eq!(before.get(&name(1_000)), None);
+        for number in 0..=1_000 {
+            assert_eq!(all.get(&name(number)), Some(BrokerId(number)));
+        }
+        assert!(all.remove(&name(7)) && !all.remove(&name(7)));
+        assert_eq!(all.get(&name(7)), None);
+        assert_eq!(before.get(&name(7)), Some(BrokerId(7)));
     }
 }
