@@ -135,24 +135,20 @@ impl KafkaSinkCluster {
     /// have liked the client.
     fn note(&self, line: &Line, cause: &UpstreamLost, unanswered: usize) {
         let ((sink, broker), now) = (line.in_log(), Instant::now());
+        let address = || self.address_of(line).map(display);
         match cause {
             UpstreamLost::Broker(lost @ (BrokerLost::NotReached(_) | BrokerLost::Silent(_))) => {
-                let is_news = match lost {
-                    BrokerLost::NotReached(_) => line.health.unreachable(now),
-                    BrokerLost::Silent(_)
-                    | BrokerLost::Io(_)
-                    | BrokerLost::Closed(_)
-                    | BrokerLost::Protocol(_) => line.health.down(now),
+                let is_news = match matches!(lost, BrokerLost::NotReached(_)) {
+                    true => line.health.unreachable(now),
+                    false => line.health.down(now),
                 };
                 if is_news {
-                    let address = self.address_of(line).map(display);
-                    warn!(sink, broker, address, error = %Causes(lost), "a broker is down");
+                    warn!(sink, broker, address = address(), error = %Causes(lost), "a broker is down");
                 }
             }
             UpstreamLost::Broker(lost @ BrokerLost::Protocol(_)) => {
                 if line.health.may_complain(now) {
-                    let address = self.address_of(line).map(display);
-                    warn!(sink, broker, address, error = %Causes(lost), "a broker broke the protocol");
+                    warn!(sink, broker, address = address(), error = %Causes(lost), "a broker broke the protocol");
                 }
             }
             UpstreamLost::Broker(error) => {

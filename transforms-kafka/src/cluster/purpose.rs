@@ -1,6 +1,5 @@
 //! What is the answer of a broker for?
 
-use super::api;
 use super::kept::Kept;
 use super::view::Flight;
 use kafka_protocol::messages::BrokerId;
@@ -38,17 +37,6 @@ impl Purpose {
             number,
             request,
         }))
-    }
-
-    /// Whether what was asked for may change something, or only tells.
-    pub(super) fn changes_something(&self) -> bool {
-        match self {
-            Self::Client(sent) => !api::idempotent(sent.request.alike().api_key()),
-            Self::Part(_) => true,
-            Self::Fetch { .. } | Self::LookUp(_) | Self::Hello | Self::Handshake | Self::Token => {
-                false
-            }
-        }
     }
 }
 

@@ -134,10 +134,10 @@ impl Transform for KafkaSinkCluster {
     }
 
     fn is_busy(&self) -> bool {
-        let are_lost = |parked: &Parked| !parked.request.expects_response();
+        let has_no_answer = |parked: &Parked| !parked.request.expects_response();
         self.failure.is_none()
             && (self.lines.iter().any(|line| line.upstream.is_busy())
-                || self.parked.iter().any(are_lost))
+                || self.parked.iter().any(has_no_answer))
     }
 
     fn poll_rest(

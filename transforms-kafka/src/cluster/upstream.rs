@@ -7,6 +7,7 @@
 //!
 //! Whatever the phase, the first thing a broker hears is what the client said in its own ApiVersions request.
 
+use super::api;
 use super::passing::Passing;
 use super::purpose::{Purpose, Sent};
 use super::session::Credentials;
@@ -279,16 +280,8 @@ impl Upstream {
 
     /// Whether what is sent now may be answered only when the client has taken an answer to a Fetch.
     pub(super) fn may_be_held_up(&self) -> bool {
-        let is_fetch = |purpose: &Purpose| match purpose {
-            Purpose::Client(sent) => sent.request.alike().api_key() == ApiKey::Fetch,
-            Purpose::Part(_)
-            | Purpose::Fetch { .. }
-            | Purpose::LookUp(_)
-            | Purpose::Hello
-            | Purpose::Handshake
-            | Purpose::Token => false,
-        };
-        self.is_open() || self.purposes().any(is_fetch)
+        let is_fetch = |request: &Message| request.api_key() == ApiKey::Fetch;
+        self.is_open() || self.under_way().any(is_fetch)
     }
 
     /// Whether an answer is open whose rest has not all been asked for.
@@ -343,7 +336,8 @@ impl Upstream {
     /// if it still wants to know.
     pub(super) fn is_busy(&self) -> bool {
         let is_writing = self.connection.is_busy() || !self.held.is_empty();
-        is_writing && (self.sent_unanswerable || self.purposes().any(Purpose::changes_something))
+        let changes_something = |request: &Message| !api::idempotent(request.api_key());
+        is_writing && (self.sent_unanswerable || self.under_way().any(changes_something))
     }
 
     /// Writes, reads, and tells what arrived. Ready when there is an event.
