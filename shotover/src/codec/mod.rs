@@ -27,3 +27,4 @@ pub use portion::{Portion, Wanted};
 pub use request_decoder::{Decoded, RequestDecoder, RequestError};
 pub use response_decoder::{ResponseDecoder, ResponseError};
 pub use trust::AnonymousAccess;
+pub(crate) use trust::Trust;

@@ -28,6 +28,8 @@ pub(super) enum SaslState {
 pub(super) enum Tokens {
     /// So many more.
     Counted(u8),
+    /// One of OAUTHBEARER.
+    Bearer,
     /// Until a frame comes that can only be a request: the tokens of GSSAPI are DER or empty or start with a byte
     /// that no key of an API in use at that time starts with.
     UntilRequest,
@@ -61,7 +63,7 @@ impl SaslState {
     /// Whether the frame with this payload is a token, and what the state is after it.
     pub(super) fn frame(self, payload: &[u8]) -> (bool, Self) {
         match self {
-            Self::Tokens(Tokens::Counted(0 | 1)) => (true, Self::Requests),
+            Self::Tokens(Tokens::Counted(0 | 1) | Tokens::Bearer) => (true, Self::Requests),
             Self::Tokens(Tokens::Counted(more)) => (true, Self::Tokens(Tokens::Counted(more - 1))),
             Self::Tokens(Tokens::UntilRequest) => match payload.first() {
                 Some(0) if payload.len() >= super::request_decoder::SHORTEST_REQUEST => {
@@ -81,6 +83,7 @@ pub(super) fn tokens_of(handshake: &Message) -> Tokens {
     match mechanism.unwrap_or_default() {
         b"SCRAM-SHA-256" | b"SCRAM-SHA-512" => Tokens::Counted(2),
         b"GSSAPI" => Tokens::UntilRequest,
+        b"OAUTHBEARER" => Tokens::Bearer,
         _ => Tokens::Counted(1),
     }
 }

@@ -7,7 +7,8 @@
 
 use super::sasl::{Tokens, tokens_of};
 use crate::message::{Message, RequestRef};
-use crate::wire::{ApiKey, Encoding, Reader};
+use crate::wire::ApiKey;
+use crate::wire::peek::Peek;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -16,9 +17,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[derive(Clone, Debug, Default)]
 pub struct AnonymousAccess(Arc<AtomicBool>);
 
+#[cfg(test)]
+impl AnonymousAccess {
+    /// As it is when a client was served so.
+    pub(crate) fn granted() -> Self {
+        Self(Arc::new(AtomicBool::new(true)))
+    }
+}
+
 /// What is known about the client of one connection.
 #[derive(Debug, Default)]
-pub(super) struct Trust {
+pub(crate) struct Trust {
     anonymous: AnonymousAccess,
     exchange: Exchange,
     trusted: bool,
@@ -31,33 +40,45 @@ enum Exchange {
     None,
     /// So many tokens have to be accepted before the client is who it says.
     Needs(u8),
+    /// A token of OAUTHBEARER has to be accepted, which the answer has nothing to add to: what is wrong with a token is said
+    /// in an answer without an error, and only when the client has confirmed that is it refused (RFC 7628, section 3.2.3).
+    NeedsSilence,
 }
 
 impl Trust {
-    pub(super) fn new(anonymous: AnonymousAccess) -> Self {
+    pub(crate) fn new(anonymous: AnonymousAccess) -> Self {
         Self {
             anonymous,
             ..Self::default()
         }
     }
 
-    pub(super) fn is_trusted(&self) -> bool {
+    pub(crate) fn is_trusted(&self) -> bool {
         self.trusted
             || (self.exchange == Exchange::None && self.anonymous.0.load(Ordering::Relaxed))
     }
 
+    /// Takes note of what the client asks for.
+    pub(crate) fn asked(&mut self, requests: &[Message]) {
+        let shakes_hands = |request: &&Message| request.api_key() == ApiKey::SaslHandshake;
+        if let Some(handshake) = requests.iter().rfind(shakes_hands) {
+            self.handshake(handshake);
+        }
+    }
+
     /// Takes note of a SaslHandshake.
-    pub(super) fn handshake(&mut self, handshake: &Message) {
-        self.exchange = Exchange::Needs(match tokens_of(handshake) {
-            Tokens::Counted(tokens) => tokens,
+    pub(crate) fn handshake(&mut self, handshake: &Message) {
+        self.exchange = match tokens_of(handshake) {
+            Tokens::Counted(tokens) => Exchange::Needs(tokens),
+            Tokens::Bearer => Exchange::NeedsSilence,
             // The first token of Kerberos is a ticket, which nobody has but the client it was made out for.
-            Tokens::UntilRequest => 1,
-        });
+            Tokens::UntilRequest => Exchange::Needs(1),
+        };
     }
 
     /// Takes note of an answer that goes to the client.
     #[inline]
-    pub(super) fn answered(&mut self, request: RequestRef, answer: &Message) {
+    pub(crate) fn answered(&mut self, request: RequestRef, answer: &Message) {
         if !self.trusted || request.api_key == ApiKey::SaslAuthenticate {
             self.learn(request, answer);
         }
@@ -78,17 +99,33 @@ impl Trust {
     }
 
     fn token_answered(&mut self, request: RequestRef, answer: &Message) {
-        // A bare token that is refused is not answered: the broker hangs up.
-        let accepted = request.bare_sasl_token || {
-            let body = answer.body_bytes().unwrap_or_default();
-            Reader::new(&body, Encoding::Fixed).i16("ErrorCode") == Ok(0)
+        let Some(added) = added_to(request, answer) else {
+            return;
         };
-        if let (Exchange::Needs(tokens), true) = (self.exchange, accepted) {
-            let left = tokens.saturating_sub(1);
-            self.exchange = Exchange::Needs(left);
-            self.trusted |= left == 0;
+        match self.exchange {
+            Exchange::None => {}
+            Exchange::Needs(tokens) => {
+                let left = tokens.saturating_sub(1);
+                self.exchange = Exchange::Needs(left);
+                self.trusted |= left == 0;
+            }
+            Exchange::NeedsSilence => self.trusted |= added == 0,
         }
     }
+}
+
+/// Bytes that a broker says to the mechanism of the client; none if it refuses a token, or that cannot be read.
+fn added_to(request: RequestRef, answer: &Message) -> Option<usize> {
+    let body = answer.body_bytes().ok()?;
+    // A bare token that is refused is not answered: the broker hangs up.
+    if request.bare_sasl_token {
+        return Some(body.len());
+    }
+    let schema = ApiKey::SaslAuthenticate.response_schema();
+    let answer = Peek::new(schema, request.api_version, &body);
+    let is_accepted = answer.int("ErrorCode").ok()? == Some(0);
+    let added = answer.bytes("AuthBytes").ok()?.unwrap_or_default();
+    is_accepted.then_some(added.len())
 }
 
 #[cfg(test)]
@@ -192,14 +229,44 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_token_counts_when_it_is_answered() {
-        let mut trust = Trust::default();
-        shake_hands(&mut trust, "PLAIN");
+    fn a_bearer_token_that_something_is_wrong_with_does_not_count() {
+        for version in 0..=2 {
+            let mut trust = Trust::default();
+            shake_hands(&mut trust, "OAUTHBEARER");
+            let body = SaslAuthenticateRequest::default();
+            let request = Message::new_request(version, "c", &body).unwrap();
+            let wrong = Bytes::from_static(b"{\"status\":\"invalid_token\"}");
+            let body = SaslAuthenticateResponse::default().with_auth_bytes(wrong);
+            let answer = request.respond(&ResponseKind::SaslAuthenticate(body));
+            trust.answered(request.request_ref(), &answer.unwrap());
+            assert!(!trust.is_trusted(), "v{version}");
+        }
+    }
+
+    /// A bare token with what a broker says to it.
+    fn bare_token(trust: &mut Trust, frame: &'static [u8]) {
         let token = Message::from_bare_sasl_token(
             crate::message::MessageId::from_client(0),
-            Bytes::from_static(b"\0\0\0\0"),
+            Bytes::from_static(frame),
         );
         trust.answered(token.request_ref(), &token);
-        assert!(trust.is_trusted());
+    }
+
+    #[test]
+    fn a_bare_token_counts_when_it_is_answered() {
+        for mechanism in ["PLAIN", "OAUTHBEARER"] {
+            let mut trust = Trust::default();
+            shake_hands(&mut trust, mechanism);
+            bare_token(&mut trust, b"\0\0\0\0");
+            assert!(trust.is_trusted(), "{mechanism}");
+        }
+    }
+
+    #[test]
+    fn a_bare_bearer_token_that_something_is_wrong_with_does_not_count() {
+        let mut trust = Trust::default();
+        shake_hands(&mut trust, "OAUTHBEARER");
+        bare_token(&mut trust, b"\0\0\0\x02{}");
+        assert!(!trust.is_trusted());
     }
 }

@@ -22,13 +22,13 @@ use super::limits::{
 };
 use super::onward::Onward;
 use super::rest::Rest;
-use super::slots::{Answered, NotHeld, Slots};
+use super::slots::{NotHeld, Slots};
 use super::unsupported::api_versions_too_new;
 use crate::codec::{
     AnonymousAccess, Decoded, FrameReader, FrameWriter, RequestDecoder, RequestError,
 };
 use crate::halt::{Halt, Listening};
-use crate::message::{Message, Messages};
+use crate::message::Messages;
 use crate::observability::{CloseReason, ErrorReason, Run, SourceMetrics};
 use crate::socket::Socket;
 use crate::transforms::{Blame, Timer, TransformChain, TransformError};
@@ -157,9 +157,10 @@ impl<S: Socket> Connection<S> {
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
-        if let Err(ending) = self.poll_rest(cx).and_then(|()| self.poll_write(cx)) {
+        if let Err(ending) = self.poll_rest(cx) {
             return Poll::Ready(Step::End(ending));
         }
+        self.poll_write(cx);
         if matches!(self.phase, Phase::Serving | Phase::HalfClosed)
             && self.drain.poll(cx).is_ready()
         {
@@ -178,9 +179,10 @@ impl<S: Socket> Connection<S> {
             onward.wait();
         }
         // What is answered without the chain is queued while requests are read.
-        if let Err(ending) = self.poll_requests(cx).and_then(|()| self.poll_write(cx)) {
+        if let Err(ending) = self.poll_requests(cx) {
             return Poll::Ready(Step::End(ending));
         }
+        self.poll_write(cx);
         if progress || !self.batch.is_empty() {
             return Poll::Ready(Step::RunChain);
         }
@@ -219,11 +221,19 @@ impl<S: Socket> Connection<S> {
 
     /// Nothing more can be read. A client that has closed its side has left, with TLS also if it did not say so.
     pub(super) fn read_failed(&mut self, error: io::ErrorKind) {
+        match error == io::ErrorKind::UnexpectedEof {
+            true => {
+                self.deadlines.moved(Instant::now());
+                self.phase = Phase::HalfClosed;
+            }
+            false => self.failed(error),
+        }
+    }
+
+    /// The socket is of no use any more.
+    pub(super) fn failed(&mut self, error: io::ErrorKind) {
         self.deadlines.moved(Instant::now());
-        self.phase = match error == io::ErrorKind::UnexpectedEof {
-            true => Phase::HalfClosed,
-            false => Phase::Failed(error),
-        };
+        self.phase = Phase::Failed(error);
     }
 
     /// Fills the batch with what has arrived and what can be read without waiting.
@@ -275,13 +285,14 @@ impl<S: Socket> Connection<S> {
     }
 
     /// Whether there is room for more of the answers to what was taken. Those that wait for one before them do not count
-    /// as long as that one may come.
+    /// as long as that one may come. For a client that gets none there is always room.
     fn has_room_to_go_on(&self) -> bool {
         let held = match self.has_open_answer() {
             true => self.slots.held(),
             false => 0,
         };
         self.writer.queued() + held < most_queued_answer_bytes()
+            || matches!(self.phase, Phase::Failed(_))
     }
 
     /// The part of it that changes with every request that is taken.
@@ -379,6 +390,7 @@ impl<S: Socket> Connection<S> {
         let waiting = Waiting {
             reading,
             has_left: self.phase == Phase::HalfClosed,
+            is_refused: self.phase == Phase::Refused,
             of_a_frame: of_onward + self.reader.buffered(),
             in_flight: self.slots.len() > 0,
             answers_queued: !self.writer.is_flushed(),
@@ -419,6 +431,9 @@ impl<S: Socket> Connection<S> {
 
     /// Puts responses in their places and queues those whose turn it is.
     fn answer(&mut self, responses: Messages, now: Instant) -> Result<(), TransformError> {
+        if let Phase::Failed(_) = self.phase {
+            return Ok(());
+        }
         let mut counted = Run::default();
         for response in responses {
             if let Some(onward) = &mut self.onward
@@ -436,41 +451,6 @@ impl<S: Socket> Connection<S> {
             self.send_held(now, &mut counted)?;
         }
         counted.end(count(&self.metrics, now));
-        Ok(())
-    }
-
-    /// Queues the answers that waited for one that has left.
-    fn send_held(
-        &mut self,
-        now: Instant,
-        counted: &mut Run<(ApiKey, Instant)>,
-    ) -> Result<(), TransformError> {
-        while let Some(Answered { arrived, message }) = self.slots.pop() {
-            self.send(message, arrived, now, counted)?;
-        }
-        Ok(())
-    }
-
-    /// Queues an answer whose turn it is.
-    #[inline]
-    fn send(
-        &mut self,
-        message: Message,
-        arrived: Instant,
-        now: Instant,
-        counted: &mut Run<(ApiKey, Instant)>,
-    ) -> Result<(), TransformError> {
-        let request = message.request_ref();
-        self.decoder.answered(request, &message);
-        counted.add((request.api_key, arrived), count(&self.metrics, now));
-        match (message.missing(), &mut self.rest) {
-            (0, _) => {}
-            (missing, Some(rest)) => rest.begin(message.id(), missing),
-            (missing, rest) => *rest = Some(Box::new(Rest::of(message.id(), missing))),
-        }
-        let is_first = self.writer.is_flushed();
-        self.writer.push(message.into_frame()?);
-        self.deadlines.queued(now, is_first);
         Ok(())
     }
 }

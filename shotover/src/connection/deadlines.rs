@@ -24,6 +24,9 @@ pub(crate) enum TimedOut {
     /// It does not read the answers to its requests.
     #[error("the client does not read its answers")]
     NotReading,
+    /// It broke the protocol, and what it asked before has no answer yet.
+    #[error("the client broke the protocol, and what it asked before is not answered")]
+    Refused,
     /// It closed its side, and what it asked has no answer yet.
     #[error("the client sends nothing more, and its last requests are not answered")]
     HasLeft,
@@ -36,6 +39,8 @@ pub(super) struct Waiting {
     pub(super) reading: bool,
     /// Whether it has closed its side.
     pub(super) has_left: bool,
+    /// Whether it has broken the protocol: it is not read from, so nobody knows whether it is still there.
+    pub(super) is_refused: bool,
     /// Bytes that arrived of a request that is not complete.
     pub(super) of_a_frame: usize,
     /// Whether requests are on their way.
@@ -121,17 +126,21 @@ impl Deadlines {
             false => None,
         };
         // Mostly nothing waits.
-        if !waiting.answers_queued && !waiting.has_left {
+        if !waiting.answers_queued && !waiting.has_left && !waiting.is_refused {
             return sending;
         }
         let unread = self.taken + self.limits.idle;
         let not_reading = waiting
             .answers_queued
             .then_some((unread, TimedOut::NotReading));
-        let left = self.moved + LEFT;
-        let has_left = (waiting.has_left && waiting.in_flight).then_some((left, TimedOut::HasLeft));
+        let unanswered = match (waiting.has_left, waiting.is_refused) {
+            (true, _) => Some((self.moved + LEFT, TimedOut::HasLeft)),
+            (false, true) => Some((self.moved + self.limits.idle, TimedOut::Refused)),
+            (false, false) => None,
+        };
+        let unanswered = unanswered.filter(|_| waiting.in_flight);
         // What the client does not read gives it no time to send, nor the other way round.
-        let deadlines = [not_reading, sending, has_left].into_iter().flatten();
+        let deadlines = [not_reading, sending, unanswered].into_iter().flatten();
         deadlines.min_by_key(|(deadline, _)| *deadline)
     }
 
@@ -166,6 +175,7 @@ mod tests {
     const QUIET: Waiting = Waiting {
         reading: true,
         has_left: false,
+        is_refused: false,
         of_a_frame: 0,
         in_flight: false,
         answers_queued: false,
@@ -326,6 +336,17 @@ mod tests {
         deadlines.queued(Instant::now(), true);
         deadlines.frame_boundary(Instant::now());
         assert_eq!(deadlines.finished(), finished);
+    }
+
+    #[test]
+    fn a_client_that_broke_the_protocol_is_answered_for_ten_minutes() {
+        let refused = Waiting {
+            reading: false,
+            is_refused: true,
+            in_flight: true,
+            ..QUIET
+        };
+        check(true, refused, 600, TimedOut::Refused);
     }
 
     #[test]

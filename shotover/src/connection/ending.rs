@@ -47,7 +47,7 @@ impl Ending {
             Self::ClientClosed | Self::TimedOut(TimedOut::HasLeft) => CloseReason::ClientClosed,
             Self::Drained => CloseReason::Shutdown,
             Self::Io(_) => CloseReason::IoError,
-            Self::Refused { .. } => CloseReason::ProtocolError,
+            Self::Refused { .. } | Self::TimedOut(TimedOut::Refused) => CloseReason::ProtocolError,
             Self::TimedOut(TimedOut::Idle) => CloseReason::Idle,
             Self::TimedOut(
                 TimedOut::NoFirstRequest | TimedOut::SlowFrame | TimedOut::NotReading,
@@ -65,7 +65,7 @@ impl Ending {
     fn blame(&self) -> Option<Blame> {
         match self {
             // Was said when the bytes came, by `log_refusal`.
-            Self::Refused { .. } => None,
+            Self::Refused { .. } | Self::TimedOut(TimedOut::Refused) => None,
             Self::ClientClosed
             | Self::Drained
             | Self::Io(_)
@@ -89,7 +89,9 @@ impl Ending {
             }
             Self::Io(error) => debug!(%error, "connection to the client failed"),
             Self::TimedOut(TimedOut::Idle) => debug!("closing an idle connection"),
-            Self::TimedOut(cause @ TimedOut::HasLeft) => debug!(%cause, "closing a connection"),
+            Self::TimedOut(cause @ (TimedOut::HasLeft | TimedOut::Refused)) => {
+                debug!(%cause, "closing a connection")
+            }
             Self::TimedOut(cause) => info!(%cause, "closing the connection of a stalled client"),
             Self::Transform(error) if error.is_idle() => {
                 debug!(%error, "closing an idle connection: its broker did")

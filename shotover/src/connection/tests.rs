@@ -23,7 +23,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, BufWriter, DuplexStream, ReadBuf, duplex};
+use tokio::io::{
+    AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufWriter, DuplexStream, ReadBuf, duplex,
+};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
@@ -135,7 +137,22 @@ impl TransformBuilder for Strings {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Failing(io::ErrorKind);
+
+impl AsyncWrite for Failing {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+        Poll::Ready(Err(self.0.into()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Err(self.0.into()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Err(self.0.into()))
+    }
+}
 
 impl AsyncRead for Failing {
     fn poll_read(
@@ -186,6 +203,15 @@ impl Stage {
         };
         Self::over(
             failing,
+            Arc::new(LogLimit::new("test".into())),
+            Arc::default(),
+        )
+    }
+
+    /// With a socket that takes nothing.
+    fn failing_to_write(error: io::ErrorKind) -> Self {
+        Self::over(
+            |proxy| tokio::io::join(tokio::io::split(proxy).0, Failing(error)),
             Arc::new(LogLimit::new("test".into())),
             Arc::default(),
         )
@@ -665,6 +691,46 @@ async fn what_was_read_before_the_socket_failed_is_sent_on() {
         tokio::time::sleep(FINISH).await;
         stage.ends(expected).await;
     }
+}
+
+/// A client that goes while answers are on their way to it resets the connection.
+#[tokio::test(start_paused = true)]
+async fn what_was_read_before_an_answer_could_not_be_written_is_sent_on() {
+    let mut stage = Stage::failing_to_write(io::ErrorKind::ConnectionReset);
+    stage.busy.store(true, Ordering::Relaxed);
+    stage.send(&heartbeat(1)).await;
+    let request = stage.arrives().await;
+    stage.send(&produce_without_acks()).await;
+    stage.answer(&request);
+    assert_eq!(stage.arrives().await.api_key(), ApiKey::Produce);
+    settle().await;
+    assert!(!stage.ended.is_finished());
+    stage.busy.store(false, Ordering::Relaxed);
+    tokio::time::sleep(FINISH).await;
+    stage.ends(CloseReason::IoError).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_comes_for_a_client_that_is_gone_does_not_keep_the_chain_from_going_on() {
+    let mut stage = Stage::failing_to_write(io::ErrorKind::ConnectionReset);
+    stage.busy.store(true, Ordering::Relaxed);
+    stage.send(&heartbeat(1)).await;
+    let request = stage.arrives().await;
+    let answer = long_answer(&request, 8 * 1024 * 1024);
+    stage.responses.try_send(Ok(answer)).unwrap();
+    settle().await;
+    stage.responses.try_send(Err("broker lost")).unwrap();
+    stage.ends(CloseReason::BrokerLost).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_broke_the_protocol_gives_its_place_back_if_nothing_answers() {
+    let mut stage = Stage::set();
+    stage.send(&[&heartbeat(1), GARBAGE].concat()).await;
+    stage.arrives().await;
+    let start = Instant::now();
+    assert_eq!(stage.ended.await.unwrap(), CloseReason::ProtocolError);
+    assert_eq!(start.elapsed(), ConnectionLimits::default().idle);
 }
 
 #[tokio::test(start_paused = true)]

@@ -26,7 +26,7 @@ impl<S: Socket> Connection<S> {
         };
         while self.has_open_answer() {
             if self.writer.queued() > may_wait {
-                self.poll_write(cx)?;
+                self.poll_write(cx);
             }
             if self.writer.queued() > may_wait {
                 return Ok(());

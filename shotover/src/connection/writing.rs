@@ -1,12 +1,16 @@
 //! How do answers get to the client?
 
 use super::super::deadlines::Deadlines;
-use super::super::ending::Ending;
 use super::super::limits::LINGER;
-use super::{Connection, Phase};
+use super::super::rest::Rest;
+use super::super::slots::Answered;
+use super::{Connection, Phase, count};
 use crate::codec::FrameWriter;
-use crate::observability::SourceMetrics;
+use crate::message::Message;
+use crate::observability::{Run, SourceMetrics};
 use crate::socket::Socket;
+use crate::transforms::TransformError;
+use crate::wire::ApiKey;
 use std::future::poll_fn;
 use std::io;
 use std::task::{Context, Poll};
@@ -14,13 +18,49 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout};
 
 impl<S: Socket> Connection<S> {
+    /// Queues the answers that waited for one that has left.
+    pub(super) fn send_held(
+        &mut self,
+        now: Instant,
+        counted: &mut Run<(ApiKey, Instant)>,
+    ) -> Result<(), TransformError> {
+        while let Some(Answered { arrived, message }) = self.slots.pop() {
+            self.send(message, arrived, now, counted)?;
+        }
+        Ok(())
+    }
+
+    /// Queues an answer whose turn it is.
     #[inline]
-    pub(super) fn poll_write(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
-        match self.poll_flush(cx) {
-            // Which is known already; something else may have to be done.
-            Poll::Ready(Err(_)) if matches!(self.phase, Phase::Failed(_)) => Ok(()),
-            Poll::Ready(Err(error)) => Err(Ending::Io(error)),
-            Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
+    pub(super) fn send(
+        &mut self,
+        message: Message,
+        arrived: Instant,
+        now: Instant,
+        counted: &mut Run<(ApiKey, Instant)>,
+    ) -> Result<(), TransformError> {
+        let request = message.request_ref();
+        self.decoder.answered(request, &message);
+        counted.add((request.api_key, arrived), count(&self.metrics, now));
+        match (message.missing(), &mut self.rest) {
+            (0, _) => {}
+            (missing, Some(rest)) => rest.begin(message.id(), missing),
+            (missing, rest) => *rest = Some(Box::new(Rest::of(message.id(), missing))),
+        }
+        let is_first = self.writer.is_flushed();
+        self.writer.push(message.into_frame()?);
+        self.deadlines.queued(now, is_first);
+        Ok(())
+    }
+
+    /// Writes what waits for the client.
+    #[inline]
+    pub(super) fn poll_write(&mut self, cx: &mut Context<'_>) {
+        if let Poll::Ready(Err(error)) = self.poll_flush(cx)
+            && !matches!(self.phase, Phase::Failed(_))
+        {
+            // What was read of it before is sent on, as when reading fails.
+            self.failed(error.kind());
         }
     }
 

@@ -50,11 +50,17 @@ const BOUNDS: [u64; BUCKETS.len()] = {
 /// [`BUCKETS`] and the one above them.
 const COUNTERS: usize = BUCKETS.len() + 1;
 
+/// Nanoseconds that sums are counted in. 10,000 clients that wait add 10,000 s each second: counted in single nanoseconds,
+/// that would begin anew after three weeks.
+const TICK: u64 = 16;
+
+const TICKS_PER_SECOND: u64 = 1_000_000_000 / TICK;
+
 /// Durations by bucket, and their sum.
 #[derive(Debug, Default)]
 pub(crate) struct Histogram {
     counts: [AtomicU64; COUNTERS],
-    sum_nanoseconds: AtomicU64,
+    sum_ticks: AtomicU64,
 }
 
 impl Histogram {
@@ -69,8 +75,9 @@ impl Histogram {
         if let Some(count) = self.counts.get(bucket) {
             count.fetch_add(times, Ordering::Relaxed);
         }
-        self.sum_nanoseconds
-            .fetch_add(nanoseconds.saturating_mul(times), Ordering::Relaxed);
+        let ticks = nanoseconds.saturating_add(TICK / 2) / TICK;
+        self.sum_ticks
+            .fetch_add(ticks.saturating_mul(times), Ordering::Relaxed);
     }
 
     /// How many durations were observed. Not stored beside the buckets, so it cannot disagree with them.
@@ -94,8 +101,10 @@ impl HistogramTotal {
         for (total, count) in self.counts.iter_mut().zip(&histogram.counts) {
             *total += count.load(Ordering::Relaxed);
         }
-        let nanoseconds = histogram.sum_nanoseconds.load(Ordering::Relaxed);
-        self.sum = self.sum.saturating_add(Duration::from_nanos(nanoseconds));
+        let ticks = histogram.sum_ticks.load(Ordering::Relaxed);
+        let seconds = Duration::from_secs(ticks / TICKS_PER_SECOND);
+        let rest = Duration::from_nanos(ticks % TICKS_PER_SECOND * TICK);
+        self.sum = self.sum.saturating_add(seconds + rest);
     }
 
     pub(crate) fn count(&self) -> u64 {
@@ -154,6 +163,17 @@ mod tests {
         let mut total = HistogramTotal::default();
         total.add(&histogram);
         assert_eq!((total.count(), total.sum_seconds()), (50, 0.15));
+    }
+
+    #[test]
+    fn the_sum_of_a_year_of_many_clients_that_wait_is_told() {
+        let histogram = Histogram::default();
+        let mut total = HistogramTotal::default();
+        for _ in 0..2 {
+            histogram.observe_times(Duration::from_millis(500), 31_536_000 * 1_250);
+        }
+        total.add(&histogram);
+        assert_eq!(total.sum_seconds(), 31_536_000.0 * 1_250.0);
     }
 
     #[test]

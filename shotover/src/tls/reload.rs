@@ -46,7 +46,18 @@ struct Look {
     said: OnceAMinute,
 }
 
-type Seen = Vec<Option<Stamp>>;
+/// What looks have seen.
+#[derive(Default)]
+struct Seen {
+    /// The files that are in use.
+    used: Stamps,
+    /// The last ones that could not be. They are tried again at each look: what was wrong may have been the machine.
+    unusable: Stamps,
+    /// That they cannot be used.
+    said: OnceAMinute,
+}
+
+type Stamps = Vec<Option<Stamp>>;
 
 /// A look that is on its way. It ends when this is dropped, also if no thread ever came to it.
 struct Looking<F: Files> {
@@ -57,7 +68,7 @@ struct Looking<F: Files> {
 impl<F: Files> Reloading<F> {
     pub(super) fn new(files: F) -> Result<Self, TlsError> {
         // Before the files are read: a change in between is found at the next look.
-        let seen = Some(files.stamps());
+        let used = files.stamps();
         let current = files.load().map_err(TlsError::Configuration)?;
         files.warn_if_doubtful();
         let began = Instant::now();
@@ -66,7 +77,10 @@ impl<F: Files> Reloading<F> {
             current: RwLock::new(Arc::new(current)),
             last: Mutex::new(Look {
                 began,
-                seen,
+                seen: Some(Seen {
+                    used,
+                    ..Seen::default()
+                }),
                 said: OnceAMinute::default(),
             }),
         })
@@ -117,22 +131,36 @@ impl<F: Files> Reloading<F> {
 impl<F: Files> Looking<F> {
     fn look(mut self) {
         let Reloading { files, current, .. } = self.reloading.as_ref();
-        let seen = files.stamps();
-        if seen == self.seen {
+        let stamps = files.stamps();
+        if stamps == self.seen.used {
+            self.seen.unusable = Stamps::new();
             return;
         }
-        self.seen = seen;
         match files.load() {
             Ok(loaded) => {
                 files.warn_if_doubtful();
                 *current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(loaded);
+                self.seen.used = stamps;
+                self.seen.unusable = Stamps::new();
                 info!(?files, "TLS files changed: new connections use them");
             }
-            Err(problems) => {
+            Err(problems) if self.seen.is_said(stamps) => {
                 let error = TlsError::Configuration(problems);
                 warn!(%error, ?files, "TLS files changed, but new connections go on with what they held before");
             }
+            Err(_) => {}
         }
+    }
+}
+
+impl Seen {
+    /// Whether it is said that these cannot be used: when they are seen first, and each minute that they stay as they are.
+    fn is_said(&mut self, unusable: Stamps) -> bool {
+        if self.unusable != unusable {
+            self.said = OnceAMinute::default();
+            self.unusable = unusable;
+        }
+        self.said.is_said(Instant::now())
     }
 }
 
@@ -166,8 +194,10 @@ impl<F: Files> FilesExt for F {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observability::LogCapture;
+    use crate::once_a_minute::SAID_AGAIN;
     use std::fs;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use std::sync::mpsc::{Receiver, Sender, channel};
     use tempfile::TempDir;
     use tokio::runtime::Builder;
@@ -179,6 +209,7 @@ mod tests {
     struct Text {
         path: String,
         reads: Arc<AtomicUsize>,
+        fails: Arc<AtomicBool>,
     }
 
     impl Files for Text {
@@ -196,7 +227,7 @@ mod tests {
             self.reads.fetch_add(1, Ordering::Relaxed);
             fs::read_to_string(&self.path)
                 .ok()
-                .filter(|text| !text.is_empty())
+                .filter(|text| !text.trim().is_empty() && !self.fails.load(Ordering::Relaxed))
                 .ok_or_else(Vec::new)
         }
     }
@@ -204,23 +235,28 @@ mod tests {
     struct Fixture {
         directory: TempDir,
         reads: Arc<AtomicUsize>,
+        /// Whether nothing can be read.
+        fails: Arc<AtomicBool>,
         text: Arc<Reloading<Text>>,
     }
 
     impl Fixture {
         fn new() -> Self {
             let (directory, reads) = (TempDir::new().unwrap(), Arc::default());
+            let fails = Arc::<AtomicBool>::default();
             let path = directory.path().join("text");
             fs::write(&path, "first").unwrap();
             let path = path.to_str().unwrap().to_owned();
             let text = Text {
                 path,
                 reads: Arc::clone(&reads),
+                fails: Arc::clone(&fails),
             };
             let text = Arc::new(Reloading::new(text).unwrap());
             Self {
                 directory,
                 reads,
+                fails,
                 text,
             }
         }
@@ -259,18 +295,40 @@ mod tests {
         }
     }
 
-    /// There is one warning per attempt, so there is one attempt per change.
+    /// A process without descriptors left reads no file, however good it is.
     #[tokio::test(start_paused = true)]
-    async fn files_that_cannot_be_used_are_tried_once() {
+    async fn files_that_cannot_be_used_are_tried_again_though_they_do_not_change() {
         let fixture = Fixture::new();
-        fixture.replace("");
-        for _ in 0..3 {
-            advance(LOOK_INTERVAL).await;
-            assert_eq!(fixture.current().await, ("first".to_owned(), 2));
-        }
         fixture.replace("second");
+        fixture.fails.store(true, Ordering::Relaxed);
+        for reads in [2, 3] {
+            advance(LOOK_INTERVAL).await;
+            assert_eq!(fixture.current().await, ("first".to_owned(), reads));
+        }
+        fixture.fails.store(false, Ordering::Relaxed);
         advance(LOOK_INTERVAL).await;
-        assert_eq!(fixture.current().await, ("second".to_owned(), 3));
+        assert_eq!(fixture.current().await, ("second".to_owned(), 4));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn that_files_cannot_be_used_is_said_when_they_change_and_once_a_minute() {
+        let log = LogCapture::start();
+        let fixture = Fixture::new();
+        // The log of this thread is captured.
+        let look = || fixture.text.begin(Instant::now()).unwrap().look();
+        let said = |count| assert_eq!(log.lines().len(), count, "{:?}", log.lines());
+        for times in 1..=2 {
+            // Of another length, so that it is another one to whoever looks at the stamps.
+            fixture.replace(&" ".repeat(times));
+            for _ in 0..3 {
+                advance(LOOK_INTERVAL).await;
+                look();
+                said(times);
+            }
+        }
+        advance(SAID_AGAIN).await;
+        look();
+        said(3);
     }
 
     /// A runtime with one thread for what blocks.

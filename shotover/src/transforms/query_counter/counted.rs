@@ -1,5 +1,6 @@
 //! Which counters does a `QueryCounter` count with?
 
+use crate::codec::AnonymousAccess;
 use crate::observability::{CounterFamily, FamilyError, Metrics, QUERIED_TOPICS, QUERIES};
 use crate::wire::ApiKey;
 use prometheus_client::metrics::counter::Counter;
@@ -12,6 +13,8 @@ pub(super) struct Counted {
     name: Arc<str>,
     requests: CounterFamily,
     topics: Option<CounterFamily>,
+    /// Whether clients are let in that do not say who they are.
+    pub(super) anonymous: AnonymousAccess,
 }
 
 impl Counted {
@@ -20,6 +23,7 @@ impl Counted {
             name,
             requests: metrics.own_family(&QUERIES)?,
             topics: None,
+            anonymous: AnonymousAccess::default(),
         })
     }
 

@@ -25,6 +25,17 @@ async fn counted(yaml: &str, requests: Vec<Message>) -> Metrics {
     metrics
 }
 
+/// The topics that are counted of requests of a client that a broker has served before.
+async fn counted_topics(requests: Vec<Message>) -> Vec<String> {
+    let metrics = Metrics::new();
+    let yaml = "QueryCounter: { topics: true }";
+    let mut chain = in_front_of(&Broker::default(), yaml, &metrics).await;
+    let served = vec![default_request(0, ApiKey::Heartbeat, 4)];
+    chain.process(served).await.unwrap();
+    chain.process(requests).await.unwrap();
+    samples(&metrics, "shotover_query_topic_count_total")
+}
+
 #[tokio::test]
 async fn requests_are_counted_by_api_and_pass_as_they_are() {
     let metrics = Metrics::new();
@@ -65,14 +76,35 @@ async fn topics_are_counted_once_for_each_request_that_names_them() {
         body.topic_data.extend(produce("bills", 1).topic_data);
         request(sequence, 9, &body)
     };
-    let asked = vec![two(0), two(1), request(2, 9, &produce("orders", 1))];
-    let metrics = counted("QueryCounter: { topics: true }", asked).await;
+    let asked = vec![two(1), two(2), request(3, 9, &produce("orders", 1))];
     assert_eq!(
-        samples(&metrics, "shotover_query_topic_count_total"),
+        counted_topics(asked).await,
         [
             r#"{name="QueryCounter",api="Produce",topic="bills"} 2"#,
             r#"{name="QueryCounter",api="Produce",topic="orders"} 3"#
         ]
+    );
+}
+
+/// Anybody could use up the series that there may be.
+#[tokio::test]
+async fn topics_of_clients_that_are_not_let_in_are_not_counted() {
+    let metrics = Metrics::new();
+    let broker = Broker::silent();
+    let yaml = "QueryCounter: { topics: true }";
+    let mut chain = in_front_of(&broker, yaml, &metrics).await;
+    let write = |sequence| vec![request(sequence, 9, &produce("orders", 1))];
+    let counted = || samples(&metrics, "shotover_query_topic_count_total");
+    for sequence in 0..2 {
+        chain.process(write(sequence)).await.unwrap();
+    }
+    assert_eq!(counted(), [""; 0]);
+    broker.answer_all(&broker.received());
+    assert_eq!(chain.process(Vec::new()).await.unwrap().len(), 2);
+    chain.process(write(2)).await.unwrap();
+    assert_eq!(
+        counted(),
+        [r#"{name="QueryCounter",api="Produce",topic="orders"} 1"#]
     );
 }
 
@@ -84,9 +116,8 @@ async fn a_client_that_names_many_topics_is_counted_all_the_same() {
         MetadataRequestTopic::default().with_name(Some(name))
     });
     let body = MetadataRequest::default().with_topics(Some(topics.collect()));
-    let asked = vec![request(0, 12, &body), request(1, 12, &body)];
-    let metrics = counted("QueryCounter: { topics: true }", asked).await;
-    let counted = samples(&metrics, "shotover_query_topic_count_total");
+    let asked = vec![request(1, 12, &body), request(2, 12, &body)];
+    let counted = counted_topics(asked).await;
     assert_eq!(counted.len(), 300);
     assert!(counted.iter().all(|sample| sample.ends_with(" 2")));
 }

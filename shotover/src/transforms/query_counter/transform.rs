@@ -2,6 +2,7 @@
 
 use super::counted::Counted;
 use super::label::label;
+use crate::codec::Trust;
 use crate::message::{Message, Messages};
 use crate::transforms::topics::visit_topics;
 use crate::transforms::{ChainState, ClientDetails, Transform, TransformBuilder, TransformError};
@@ -33,6 +34,7 @@ impl TransformBuilder for QueryCounterBuilder {
     fn build(&self, _: &ClientDetails) -> Box<dyn Transform> {
         Box::new(QueryCounter {
             counted: Arc::clone(&self.counted),
+            trust: Trust::new(self.counted.anonymous.clone()),
             requests: HashMap::new(),
             topics: HashMap::new(),
         })
@@ -42,6 +44,8 @@ impl TransformBuilder for QueryCounterBuilder {
 /// The counters that one connection has asked for.
 struct QueryCounter {
     counted: Arc<Counted>,
+    /// Whether a broker has let the client in. Anybody else would use up the series that there may be.
+    trust: Trust,
     requests: HashMap<ApiKey, Counter>,
     topics: HashMap<ApiKey, HashMap<Box<str>, Counter>>,
 }
@@ -52,7 +56,15 @@ impl Transform for QueryCounter {
         for request in &chain.requests {
             self.count(request);
         }
-        chain.call_next_transform().await
+        if !self.counted.counts_topics() {
+            return chain.call_next_transform().await;
+        }
+        self.trust.asked(&chain.requests);
+        let responses = chain.call_next_transform().await?;
+        for response in &responses {
+            self.trust.answered(response.request_ref(), response);
+        }
+        Ok(responses)
     }
 
     fn passes_open_answers(&self) -> bool {
@@ -72,7 +84,7 @@ impl QueryCounter {
             .entry(key)
             .or_insert_with(|| counted.requests(key))
             .inc();
-        if self.counted.counts_topics() {
+        if self.counted.counts_topics() && self.trust.is_trusted() {
             let visited = visit_topics(request, |topic| {
                 self.count_topic(key, &label(topic));
             });

@@ -43,6 +43,7 @@ impl TransformConfig for TeeConfig {
             selection: self.selection(&mut Check::new()),
             counted: Counted::new(context.metrics(), context.name())?,
             complaints: Default::default(),
+            anonymous: Default::default(),
         };
         Ok(Box::new(TeeBuilder(Arc::new(place))))
     }

@@ -16,15 +16,18 @@ pub(super) enum NotCopied {
     TopicId,
     /// It cannot be read.
     Malformed,
+    /// No broker of the first cluster has let the client in.
+    NotLetIn,
 }
 
 impl NotCopied {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::Full,
         Self::Ended,
         Self::Transaction,
         Self::TopicId,
         Self::Malformed,
+        Self::NotLetIn,
     ];
 
     pub(super) fn label(self) -> &'static str {
@@ -34,6 +37,7 @@ impl NotCopied {
             Self::Transaction => "transaction",
             Self::TopicId => "topic_id",
             Self::Malformed => "malformed",
+            Self::NotLetIn => "not_let_in",
         }
     }
 }
@@ -45,7 +49,7 @@ pub(super) struct Counted {
     pub(super) copies: Counter,
     /// Connections whose copies have ended.
     pub(super) ended: Counter,
-    not_copied: [(NotCopied, Counter); 5],
+    not_copied: [(NotCopied, Counter); 6],
 }
 
 impl Counted {

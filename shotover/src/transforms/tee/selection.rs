@@ -96,6 +96,7 @@ fn names_an_id(request: &Message) -> Result<bool, NotCopied> {
     Ok(found)
 }
 
-fn is_sasl(key: ApiKey) -> bool {
+/// Whether clients say with it who they are.
+pub(super) fn is_sasl(key: ApiKey) -> bool {
     matches!(key, ApiKey::SaslHandshake | ApiKey::SaslAuthenticate)
 }

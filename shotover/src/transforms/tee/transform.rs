@@ -8,9 +8,10 @@
 
 use super::complaints::Complaints;
 use super::counted::{Counted, NotCopied};
-use super::selection::{Selection, copy_of};
+use super::selection::{Selection, copy_of, is_sasl};
 use super::sub_chain::{Failure, SubChain};
 use super::write::NAMES_TOPICS;
+use crate::codec::{AnonymousAccess, Trust};
 use crate::message::{Message, Messages};
 use crate::transforms::{
     ChainState, ClientDetails, Transform, TransformBuilder, TransformChainBuilder, TransformError,
@@ -21,6 +22,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use tracing::debug;
 
+/// Copies that wait until the first cluster has let their client in. More are not made.
+pub(super) const MAX_HELD: usize = 100;
+
+/// Bytes of them.
+pub(super) const MAX_HELD_BYTES: usize = 64 * 1024;
+
 /// What all connections of one `Tee` share.
 #[derive(Debug)]
 pub(super) struct Place {
@@ -29,6 +36,8 @@ pub(super) struct Place {
     pub(super) selection: Selection,
     pub(super) counted: Counted,
     pub(super) complaints: Complaints,
+    /// Whether the first cluster lets clients in that do not say who they are.
+    pub(super) anonymous: AnonymousAccess,
 }
 
 /// One `Tee` of a topology.
@@ -40,6 +49,8 @@ impl TransformBuilder for TeeBuilder {
         Box::new(Tee {
             place: Arc::clone(&self.0),
             client: client.clone(),
+            trust: Trust::new(self.0.anonymous.clone()),
+            held: Messages::new(),
             copies: Copies::Resting,
         })
     }
@@ -49,6 +60,10 @@ impl TransformBuilder for TeeBuilder {
 struct Tee {
     place: Arc<Place>,
     client: ClientDetails,
+    /// Whether the first cluster has let the client in.
+    trust: Trust,
+    /// Copies that wait for that.
+    held: Messages,
     copies: Copies,
 }
 
@@ -64,8 +79,13 @@ enum Copies {
 impl Transform for Tee {
     async fn transform(&mut self, chain: &mut ChainState<'_>) -> Result<Messages, TransformError> {
         let copies = self.copies_of(&chain.requests);
+        self.trust.asked(&chain.requests);
         let mut responses = chain.call_next_transform().await?;
+        for response in &responses {
+            self.trust.answered(response.request_ref(), response);
+        }
         self.hear().await;
+        let copies = self.let_in(copies);
         self.send(copies).await;
         if self.place.selection.selects(ApiKey::Produce) {
             for response in &mut responses {
@@ -95,6 +115,14 @@ impl Transform for Tee {
     }
 }
 
+impl Drop for Tee {
+    fn drop(&mut self) {
+        for _ in &self.held {
+            self.place.counted.not_copied(NotCopied::NotLetIn);
+        }
+    }
+}
+
 impl Tee {
     /// Copies of the requests that are to have one.
     fn copies_of(&self, requests: &[Message]) -> Messages {
@@ -110,6 +138,27 @@ impl Tee {
                 .ok()
         });
         copies.collect()
+    }
+
+    /// Those of the copies that may leave. Before the first cluster has let the client in, what the client logs in with may,
+    /// and all else is held: the second cluster may let in whoever comes through this proxy.
+    fn let_in(&mut self, copies: Messages) -> Messages {
+        if self.trust.is_trusted() {
+            let mut held = std::mem::take(&mut self.held);
+            held.extend(copies);
+            return held;
+        }
+        let (sasl, others): (Messages, Messages) =
+            copies.into_iter().partition(|copy| is_sasl(copy.api_key()));
+        for copy in others {
+            let bytes: usize = self.held.iter().map(Message::wire_len).sum();
+            let has_room = self.held.len() < MAX_HELD && bytes + copy.wire_len() <= MAX_HELD_BYTES;
+            match has_room {
+                true => self.held.push(copy.to_rest()),
+                false => self.place.counted.not_copied(NotCopied::NotLetIn),
+            }
+        }
+        sasl
     }
 
     /// Learns what the sub-chain has to say before copies are entrusted to it.

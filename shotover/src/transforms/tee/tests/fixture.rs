@@ -1,5 +1,6 @@
 //! A client in front of a broker, and another broker for the copies.
 
+use crate::codec::AnonymousAccess;
 use crate::message::{Message, Messages};
 use crate::observability::Metrics;
 use crate::transforms::tee::complaints::Complaints;
@@ -39,7 +40,17 @@ impl Teed {
         })
     }
 
+    /// Clients are let in whoever they are, and that is known.
     pub(super) fn selecting(selection: Selection) -> Self {
+        Self::with(selection, AnonymousAccess::granted())
+    }
+
+    /// Whether clients are let in is not known.
+    pub(super) fn of_strangers(selection: Selection) -> Self {
+        Self::with(selection, AnonymousAccess::default())
+    }
+
+    fn with(selection: Selection, anonymous: AnonymousAccess) -> Self {
         let (broker, second, metrics) = (Broker::default(), Broker::silent(), Metrics::new());
         let sub_chain = vec![("Second", Box::new(second.clone()) as _)];
         let place = Arc::new(Place {
@@ -48,6 +59,7 @@ impl Teed {
             selection,
             counted: Counted::new(&metrics, "copy").unwrap(),
             complaints: Complaints::default(),
+            anonymous,
         });
         Self {
             chain: chain(&place, &broker),
@@ -172,6 +184,14 @@ pub(super) fn batch(producer_id: i64, transactional: bool, value: &'static [u8])
 }
 
 /// A write of records that have no producer.
+/// One that is longer than this.
+pub(super) fn produce_long(bytes: usize) -> ProduceRequest {
+    let mut body = testing::produce("orders", -1);
+    let value = vec![0; bytes].leak();
+    body.topic_data[0].partition_data[0].records = Some(batch(-1, false, value));
+    body
+}
+
 pub(super) fn produce(topic: &'static str, acks: i16) -> ProduceRequest {
     let mut body = testing::produce(topic, acks);
     body.topic_data[0].partition_data[0].records = Some(batch(-1, false, b"value"));

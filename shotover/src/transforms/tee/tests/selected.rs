@@ -1,8 +1,9 @@
 //! Which requests are copied?
 
-use super::fixture::{Teed, produce};
+use super::fixture::{Teed, produce, produce_long};
 use crate::message::{Message, MessageId};
 use crate::transforms::tee::selection::Selection;
+use crate::transforms::tee::transform::{MAX_HELD, MAX_HELD_BYTES};
 use crate::transforms::testing::{default_request, request, request_of};
 use crate::wire::ApiKey;
 use crate::wire::value::{Structure, Value};
@@ -27,6 +28,60 @@ async fn a_write_goes_to_both_and_only_one_answer_comes_up() {
     let bytes = |message: Message| message.into_frame().unwrap().contiguous();
     assert_eq!(bytes(copy), bytes(original));
     assert_eq!((teed.copied(), teed.ended()), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_client_asks_for_is_not_copied_before_it_is_let_in() {
+    let mut teed = Teed::of_strangers(Selection::default());
+    teed.silence();
+    let requests = vec![
+        request(0, 9, &produce("orders", -1)),
+        default_request(1, ApiKey::DeleteTopics, 3),
+        default_request(2, ApiKey::Metadata, 12),
+    ];
+    teed.chain.process(requests).await.unwrap();
+    assert!(teed.copies().is_empty());
+    // A broker that wants to know who the client is answers nothing else.
+    let [write, ..] = &teed.broker.received()[..] else {
+        panic!()
+    };
+    teed.broker.answer_all(std::slice::from_ref(write));
+    assert_eq!(teed.chain.process(Vec::new()).await.unwrap().len(), 1);
+    assert_eq!(
+        keys(&teed.copies()),
+        [ApiKey::Produce, ApiKey::DeleteTopics, ApiKey::Metadata]
+    );
+    // Nor does this cluster ask others.
+    teed.reconnect();
+    let again = vec![request(0, 9, &produce("orders", -1))];
+    teed.chain.process(again).await.unwrap();
+    assert_eq!(keys(&teed.copies()), [ApiKey::Produce]);
+    assert_eq!(teed.not_copied("not_let_in"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_copied_of_a_client_that_is_not_let_in() {
+    let mut teed = Teed::of_strangers(Selection {
+        sasl: true,
+        ..Selection::default()
+    });
+    teed.silence();
+    let metadata = |sequence| default_request(sequence, ApiKey::Metadata, 12);
+    let count = 2 + u64::try_from(MAX_HELD).unwrap();
+    teed.chain
+        .process((0..count).map(metadata).collect())
+        .await
+        .unwrap();
+    assert_eq!(teed.not_copied("not_let_in"), 2);
+    let login = default_request(count, ApiKey::SaslHandshake, 1);
+    teed.chain.process(vec![login]).await.unwrap();
+    assert_eq!(keys(&teed.copies()), [ApiKey::SaslHandshake]);
+    teed.reconnect();
+    assert_eq!(teed.not_copied("not_let_in"), count);
+    let long = vec![request(0, 9, &produce_long(MAX_HELD_BYTES))];
+    teed.chain.process(long).await.unwrap();
+    assert_eq!(teed.not_copied("not_let_in"), count + 1);
+    assert!(teed.copies().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
