@@ -47,5 +47,9 @@ report_table() {
     printf '%s\n' "${rows[@]}"
     printf '\nOutput of each ring: %s\n' "$logs"
     printf '%d passed, %d failed\n' "$total_passed" "$total_failed"
+    if ((total_passed + total_failed == 0)); then
+        echo "no test has this in its name: ${filter[*]}" >&2
+        exit 1
+    fi
     exit $((total_failed > 0))
 }

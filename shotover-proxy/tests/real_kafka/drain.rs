@@ -1,15 +1,70 @@
 //! A proxy that ends under the hands of its clients.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use test_helpers::clients::{Client, Librdkafka, keyed_records};
+use test_helpers::clients::{Client, Librdkafka};
 use test_helpers::kafka::Listener;
+use test_helpers::rdkafka::client::ClientContext;
+use test_helpers::rdkafka::consumer::{BaseConsumer, Consumer};
+use test_helpers::rdkafka::message::Message;
+use test_helpers::rdkafka::producer::{
+    BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer,
+};
 use test_helpers::wait::wait_until;
 
 use crate::setup::{Fixture, LIMIT, fixture};
 
-/// Records produced at a time.
-const PART: usize = 500;
+const PARTITIONS: i32 = 3;
+
+/// Records that have to flow before the proxy is told to end.
+const FLOW: usize = 500;
+
+/// A record by its partition, its offset and its value.
+type Stored = (i32, i64, Vec<u8>);
+
+/// What the broker said that it has.
+#[derive(Default)]
+struct Acknowledged(Mutex<BTreeSet<Stored>>);
+
+impl Acknowledged {
+    fn count(&self) -> usize {
+        let records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        records.len()
+    }
+}
+
+impl ClientContext for Acknowledged {}
+
+impl ProducerContext for Acknowledged {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        // When the proxy has gone records are refused.
+        if let Ok(message) = result {
+            let value = message.payload().unwrap_or_default().to_vec();
+            let mut records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            records.insert((message.partition(), message.offset(), value));
+        }
+    }
+}
+
+/// Sends records, each with another value, until it is told to stop.
+fn send(producer: &ThreadedProducer<Acknowledged>, stop: &AtomicBool) {
+    for number in 0u64.. {
+        if stop.load(Ordering::Relaxed) {
+            return;
+        }
+        let value = number.to_string();
+        let record = BaseRecord::<(), str>::to("drain").payload(&value);
+        if producer.send(record).is_err() {
+            // There are as many on their way as there may be.
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
 
 #[test]
 fn a_proxy_that_is_told_to_end_while_records_flow_loses_no_acknowledged_one() {
@@ -18,29 +73,48 @@ fn a_proxy_that_is_told_to_end_while_records_flow_loses_no_acknowledged_one() {
         cluster,
         address,
     } = fixture().unwrap();
-    let broker = cluster.bootstrap(Listener::Plaintext).unwrap();
-    Librdkafka::new(&broker)
-        .create_topic("drain", 3, 1)
-        .unwrap();
+    let direct = Librdkafka::new(&cluster.bootstrap(Listener::Plaintext).unwrap());
+    direct.create_topic("drain", PARTITIONS, 1).unwrap();
     // Records that find no proxy any more are given up soon.
-    let client = Librdkafka::new(&address).set("message.timeout.ms", "3000");
-    let acknowledged = AtomicUsize::new(0);
+    let producer: ThreadedProducer<Acknowledged> = Librdkafka::new(&address)
+        .set("message.timeout.ms", "3000")
+        .set("queue.buffering.max.messages", "1000")
+        .config()
+        .create_with_context(Acknowledged::default())
+        .unwrap();
+    let stop = AtomicBool::new(false);
     let status = std::thread::scope(|scope| {
-        scope.spawn(|| {
-            while client.produce("drain", &keyed_records(PART)).is_ok() {
-                acknowledged.fetch_add(PART, Ordering::Relaxed);
-            }
-        });
+        scope.spawn(|| send(&producer, &stop));
         wait_until("records flow", LIMIT, || {
-            Ok((acknowledged.load(Ordering::Relaxed) > 0).then_some(()))
+            Ok((producer.context().count() >= FLOW).then_some(()))
         })
         .unwrap();
-        proxy.terminate(LIMIT).unwrap()
+        let status = proxy.terminate(LIMIT).unwrap();
+        stop.store(true, Ordering::Relaxed);
+        status
     });
     assert!(status.success(), "{status}");
-    // As many as were acknowledged can be read from the broker itself.
-    let acknowledged = acknowledged.into_inner();
-    Librdkafka::new(&broker)
-        .consume("drain", acknowledged)
-        .unwrap();
+    producer.flush(LIMIT).unwrap();
+
+    // All of them can be read from the broker itself, where it said that they are.
+    let consumer: BaseConsumer = direct.clone().create().unwrap();
+    let ends = (0..PARTITIONS).map(|partition| {
+        let watermarks = consumer.fetch_watermarks("drain", partition, LIMIT);
+        usize::try_from(watermarks.unwrap().1).unwrap()
+    });
+    let received = direct.consume("drain", ends.sum()).unwrap().into_iter();
+    let stored: BTreeSet<Stored> = received
+        .map(|received| {
+            let value = received.record.value.unwrap_or_default();
+            (received.partition, received.offset, value.to_vec())
+        })
+        .collect();
+    let acknowledged = producer.context().0.lock().unwrap();
+    let lost: Vec<&Stored> = acknowledged.difference(&stored).collect();
+    assert!(
+        lost.is_empty(),
+        "{} of {}: {lost:?}",
+        lost.len(),
+        acknowledged.len()
+    );
 }

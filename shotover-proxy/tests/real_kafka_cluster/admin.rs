@@ -6,13 +6,16 @@ use test_helpers::kafka::Listener;
 use test_helpers::rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
 use test_helpers::rdkafka::client::DefaultClientContext;
 use test_helpers::rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
+use test_helpers::rdkafka::producer::Producer;
 use test_helpers::rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use test_helpers::wait::wait_until;
 use tokio::runtime::Runtime;
 
 use crate::setup::{Advertise, Fixture, LIMIT, in_front};
+use crate::tools::{TRANSACTION, TRANSACTIONS, begin_a_transaction, commit_a_transaction};
 
 const TOPIC: &str = "administered";
+const PAID: &str = "paid";
 /// Enough to have coordinators at several brokers.
 const GROUPS: [&str; 6] = ["g0", "g1", "g2", "g3", "g4", "g5"];
 /// What the groups have committed for the first partitions.
@@ -43,6 +46,7 @@ fn what_administrators_do_through_proxies_happens_at_the_brokers() {
     stage.check_topic();
     stage.check_broker();
     stage.check_groups();
+    stage.check_transactions();
 }
 
 impl Stage {
@@ -140,6 +144,30 @@ impl Stage {
         let left = self.consumer(kept).fetch_group_list(None, LIMIT).unwrap();
         let left = left.groups().iter().map(|group| group.name());
         assert_eq!(left.collect::<Vec<_>>(), [kept]);
+    }
+
+    /// ListTransactions, DescribeTransactions, DescribeProducers and WriteTxnMarkers.
+    fn check_transactions(&self) {
+        let tool = |options: &[&str]| self.proxied.tool(TRANSACTIONS, options, "").unwrap();
+        let client = Librdkafka::new(&self.fixture.address);
+        client.create_topic(PAID, 1, 3).unwrap();
+        commit_a_transaction(&client, PAID).unwrap();
+        let listed = tool(&["list"]);
+        assert_eq!(listed.matches(TRANSACTION).count(), 1, "{listed}");
+        let described = tool(&["describe", "--transactional-id", TRANSACTION]);
+        assert!(described.contains("CompleteCommit"), "{described}");
+
+        // One that hangs, behind a record and the marker of the one before.
+        let hanging = begin_a_transaction(&client, PAID).unwrap();
+        hanging.flush(LIMIT).unwrap();
+        let of_partition = ["--topic", PAID, "--partition", "0"];
+        let begins_at_2 = || {
+            let said = tool(&[&["describe-producers"], &of_partition[..]].concat());
+            said.lines().any(|line| words(line).ends_with(" 2"))
+        };
+        assert!(begins_at_2());
+        tool(&[&["abort", "--start-offset", "2"], &of_partition[..]].concat());
+        assert!(!begins_at_2());
     }
 
     fn alter(&self, kind: &str, name: &str, setting: &str) {

@@ -3,8 +3,9 @@
 use std::time::Duration;
 use test_helpers::chance::Chance;
 use test_helpers::kafka::{Broker, Cluster};
+use test_helpers::proxy::ProxyProcess;
 
-use crate::setup::{Front, Sink, fronts};
+use crate::setup::{Front, LIMIT, Sink, fronts};
 use crate::traffic::{REFRESH, Traffic, all_flow};
 
 /// Longest time that a broker hangs without being given up by the others.
@@ -124,14 +125,37 @@ impl Stage {
     }
 }
 
+/// How a proxy dies.
+#[derive(Clone, Copy, Debug)]
+enum Death {
+    /// `kill -9`.
+    Sudden,
+    /// SIGTERM, as when it is replaced: it finishes what is on its way.
+    Told,
+}
+
+impl Death {
+    fn comes_to(self, proxy: &mut ProxyProcess) {
+        match self {
+            Self::Sudden => proxy.kill().unwrap(),
+            Self::Told => {
+                let status = proxy.terminate(LIMIT).unwrap();
+                assert!(status.success(), "{status}");
+            }
+        }
+    }
+}
+
 #[test]
 fn twenty_deaths_of_proxies_cost_no_acknowledged_record() {
     let mut stage = Stage::set(2, REFRESH_OFTEN);
-    for _ in 0..20 {
+    let mut deaths = [[Death::Sudden; 10], [Death::Told; 10]].concat();
+    stage.chance.shuffle(&mut deaths);
+    for death in deaths {
         let dying = stage.chance.below(2);
-        println!("death of proxy {dying}");
+        println!("{death:?} death of proxy {dying}");
         for front in &mut stage.fronts {
-            front.proxies[dying].kill().unwrap();
+            death.comes_to(&mut front.proxies[dying]);
         }
         stage.all_flow();
         for front in &mut stage.fronts {

@@ -4,8 +4,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
+use test_helpers::certs::Authority;
 use test_helpers::clients::{
-    Client, Librdkafka, Mechanism, Record, Security, check_round_trip, keyed_records,
+    Client, Java, Librdkafka, Mechanism, Python, Record, Security, check_round_trip, keyed_records,
 };
 use test_helpers::kafka::{Cluster, Listener, USERS};
 use test_helpers::rdkafka::client::ClientContext;
@@ -45,9 +46,14 @@ fn users_that_come_in_turn_act_under_their_own_names_at_every_broker() {
             }
         });
     }
+    let consumer: BaseConsumer = direct.create().unwrap();
     for (user, _) in USERS {
-        let received = direct.consume(user, 6 * sent.len()).unwrap();
-        assert_eq!(received.len(), 6 * sent.len());
+        let ends = (0..6).map(|partition| {
+            let watermarks = consumer.fetch_watermarks(user, partition, LIMIT);
+            watermarks.unwrap().1
+        });
+        // Nobody else's are among them.
+        assert_eq!(usize::try_from(ends.sum::<i64>()).unwrap(), 6 * sent.len());
     }
 }
 
@@ -61,6 +67,7 @@ fn check_access(front: &Front, (user, password): (&str, &str), topic: &str, sent
         outcome.unwrap();
     } else {
         let why = outcome.unwrap_err().to_string();
+        assert!(why.starts_with("0 of 60 records"), "{user}: {why}");
         assert!(why.contains("TopicAuthorizationFailed"), "{user}: {why}");
     }
 }
@@ -107,6 +114,48 @@ fn a_wrong_password_and_a_mechanism_that_cannot_be_said_twice_are_refused() {
             assert!(reason.contains(expected), "{reason}");
         }
     }
+}
+
+#[test]
+fn clients_with_tls_and_sasl_reach_brokers_with_both() {
+    let brokers = Cluster::builder().listener(Listener::SaslTls).brokers(3);
+    let cluster = brokers.start().unwrap();
+    let direct = Librdkafka::new(&cluster.bootstrap(Listener::Plaintext).unwrap());
+    let authority = Authority::new("proxies").unwrap();
+    // One address for each of the brokers, where clients see those.
+    let hosts = ["127.0.0.1", "127.0.1.1", "127.0.1.2", "127.0.1.3"];
+    let leaf = authority.leaf("proxy", &hosts).unwrap();
+    let (certificate, key) = (leaf.certificate.display(), leaf.private_key.display());
+    let of_cluster = cluster.authority().certificate().display();
+    let sink = |advertise| Sink {
+        listener: Listener::SaslTls,
+        fields: format!("tls: {{ certificate_authority_path: '{of_cluster}' }}"),
+        source: format!("tls: {{ certificate_path: '{certificate}', private_key_path: '{key}' }}"),
+        ..Sink::of(advertise)
+    };
+    let [(user, password), _] = USERS;
+    let security = Security::default().tls(&authority);
+    let security = security.sasl(Mechanism::Plain, user, password);
+    let sent = keyed_records(200);
+    for front in &fronts(&cluster, 1, sink) {
+        for (number, client) in clients(front, &security).unwrap().iter().enumerate() {
+            let topic = format!("{}-{number}", front.name());
+            direct.create_topic(&topic, 6, 3).unwrap();
+            client.produce(&topic, &sent).unwrap();
+            let received = client.consume(&topic, sent.len()).unwrap();
+            check_round_trip(&sent, &received).unwrap();
+        }
+    }
+}
+
+/// One of each kind, all of which compare the proxy's certificate with its address.
+fn clients(front: &Front, security: &Security) -> Result<[Box<dyn Client>; 3]> {
+    let address = &front.address;
+    Ok([
+        Box::new(Librdkafka::new(address).security(security)),
+        Box::new(Java::new(address)?.security(security)?),
+        Box::new(Python::new(address).security(security)),
+    ])
 }
 
 #[test]

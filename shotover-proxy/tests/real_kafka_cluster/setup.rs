@@ -81,6 +81,8 @@ pub(crate) struct Sink {
     pub(crate) read_timeout: u8,
     /// More fields, in YAML between braces.
     pub(crate) fields: String,
+    /// More fields of the source in front of it.
+    pub(crate) source: String,
 }
 
 impl Sink {
@@ -95,6 +97,7 @@ impl Sink {
             },
             read_timeout: 20,
             fields: String::new(),
+            source: String::new(),
         }
     }
 }
@@ -180,13 +183,14 @@ impl Front {
         })
         .collect();
         let (nodes, port) = (nodes.join(", "), ports[local]);
-        let (read_timeout, fields) = (sink.read_timeout, &sink.fields);
+        let (read_timeout, fields, source) = (sink.read_timeout, &sink.fields, &sink.source);
         let topology = format!(
             r#"
 sources:
   - Kafka:
       name: "kafka"
       listen_addr: "0.0.0.0:{port}"
+      {source}
       chain:
         - KafkaSinkCluster: {{
             name: "sink",

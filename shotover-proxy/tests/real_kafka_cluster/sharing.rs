@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use test_helpers::clients::{Client, Java, Librdkafka, keyed_records};
 
-use crate::setup::fixture;
-use crate::tools::Both;
+use crate::setup::{Advertise, Front, Sink, fixture};
+use crate::tools::SideBySide;
 
 #[test]
 fn a_share_group_reads_every_record() {
@@ -51,8 +51,12 @@ fn a_share_group_reads_every_record() {
         .filter(|line| line.starts_with("value-"))
         .collect();
     assert_eq!(seen.len(), sent.len(), "{said}");
-    let both = Both::of(&fixture.cluster, &fixture.address).unwrap();
+    // Those who administer share groups need not see the brokers.
+    let proxies = Front::start(&fixture.cluster, 2, Sink::of(Advertise::Proxies)).unwrap();
+    let addresses = [fixture.address.as_str(), &proxies.address];
+    let all = SideBySide::of(&fixture.cluster, &addresses).unwrap();
     let class = "org.apache.kafka.tools.consumer.group.ShareGroupCommand";
-    both.check((class, &["--list", "--state"]));
-    both.check((class, &["--describe", "--group", "sharers"]));
+    all.check((class, &["--list", "--state"]));
+    all.check((class, &["--describe", "--group", "sharers"]));
+    all.check((class, &["--describe", "--group", "sharers", "--members"]));
 }

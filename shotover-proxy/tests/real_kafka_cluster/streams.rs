@@ -1,4 +1,5 @@
-//! Do the members of a streams group (KIP-1071) share the work, and does one of them do for all?
+//! Do the members of a streams group (KIP-1071) share the work, whether they see brokers or proxies, and does one of them do
+//! for all?
 
 use anyhow::Result;
 use tempfile::TempDir;
@@ -6,7 +7,7 @@ use test_helpers::clients::{Client, Java, Librdkafka, Program, Received, keyed_r
 use test_helpers::kafka::Listener;
 use test_helpers::wait::wait_until;
 
-use crate::setup::{LIMIT, fixture};
+use crate::setup::{LIMIT, both};
 
 const GROUP: &str = "counters";
 const OUTPUT: &str = "streams-wordcount-output";
@@ -42,21 +43,27 @@ fn count(received: &[Received], word: &[u8]) -> Option<u64> {
 
 #[test]
 fn two_members_of_a_streams_group_count_every_word_and_one_does_so_when_the_other_is_gone() {
-    let fixture = fixture();
-    let client = Librdkafka::new(&fixture.address);
+    let (cluster, fronts) = both(1);
+    let client = Librdkafka::new(&fronts[0].address);
     for topic in ["streams-plaintext-input", OUTPUT] {
         client.create_topic(topic, 3, 3).unwrap();
     }
     let states = [(); 2].map(|()| TempDir::new().unwrap());
-    let mut members = states
-        .each_ref()
-        .map(|state| member(&fixture.address, state).unwrap());
+    let members = fronts.iter().zip(&states);
+    let mut members: Vec<(Java, Program)> = members
+        .map(|(front, state)| member(&front.address, state).unwrap())
+        .collect();
     for (_, program) in &mut members {
         program.wait_for_lines("to RUNNING", 1, 2 * LIMIT).unwrap();
     }
     wait_until("both are members", LIMIT, || {
-        let said = described(&fixture.address, "--members")?;
-        Ok((said.matches(GROUP).count() >= 2).then_some(()))
+        for front in &fronts {
+            let said = described(&front.address, "--members")?;
+            if said.matches(GROUP).count() < 2 {
+                return Ok(None);
+            }
+        }
+        Ok(Some(()))
     })
     .unwrap();
     // A word that all lines have, and one for each line.
@@ -66,13 +73,14 @@ fn two_members_of_a_streams_group_count_every_word_and_one_does_so_when_the_othe
     let received = client.consume(OUTPUT, 200).unwrap();
     assert_eq!(count(&received, b"value"), Some(100));
 
-    let bootstrap = fixture.cluster.bootstrap(Listener::Plaintext).unwrap();
-    let state = |address: &str| described(address, "--state").unwrap();
-    assert!(state(&fixture.address).contains("Stable"));
-    assert!(state(&bootstrap).contains("Stable"));
+    let bootstrap = cluster.bootstrap(Listener::Plaintext).unwrap();
+    for address in [&bootstrap, &fronts[0].address, &fronts[1].address] {
+        let state = described(address, "--state").unwrap();
+        assert!(state.contains("Stable"), "{state}");
+    }
 
-    let [(_, mut first), (_, _second)] = members;
-    first.terminate(LIMIT).unwrap();
+    // Left is the one that sees a proxy.
+    members[0].1.terminate(LIMIT).unwrap();
     client
         .produce("streams-plaintext-input", &keyed_records(100))
         .unwrap();

@@ -1,4 +1,4 @@
-//! Do Kafka's own tools print through the proxy what they print without?
+//! Do Kafka's own tools print through proxies what they print without?
 
 use std::io::Write;
 use std::thread;
@@ -18,18 +18,18 @@ pub(crate) type Tool<'a> = (&'a str, &'a [&'a str]);
 const ATTEMPTS: u32 = 4;
 
 const TOPIC: &str = "tools";
-const TRANSACTION: &str = "paid";
+pub(crate) const TRANSACTION: &str = "paid";
 
 const CONFIGS: &str = "kafka.admin.ConfigCommand";
 const TOPICS: &str = "org.apache.kafka.tools.TopicCommand";
 const ACLS: &str = "org.apache.kafka.tools.AclCommand";
-const TRANSACTIONS: &str = "org.apache.kafka.tools.TransactionsCommand";
+pub(crate) const TRANSACTIONS: &str = "org.apache.kafka.tools.TransactionsCommand";
 const REASSIGNMENTS: &str = "org.apache.kafka.tools.reassign.ReassignPartitionsCommand";
 const CLIENT_METRICS: &str = "org.apache.kafka.tools.ClientMetricsCommand";
 
+/// What names no broker, and is printed for clients that take proxies for the brokers as well.
 #[rustfmt::skip]
-const TOOLS: [Tool<'_>; 25] = [
-    (TOPICS, &["--describe", "--topic", TOPIC]),
+const TOOLS: [Tool<'_>; 17] = [
     (TOPICS, &["--list"]),
     ("org.apache.kafka.tools.GetOffsetShell", &["--topic", TOPIC]),
     ("org.apache.kafka.tools.GroupsCommand", &["--list"]),
@@ -37,16 +37,8 @@ const TOOLS: [Tool<'_>; 25] = [
         "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
         &["--describe", "--group", "readers", "--offsets"],
     ),
-    ("org.apache.kafka.tools.MetadataQuorumCommand", &["describe", "--status"]),
-    ("org.apache.kafka.tools.FeatureCommand", &["describe"]),
-    ("org.apache.kafka.tools.BrokerApiVersionsCommand", &[]),
-    ("org.apache.kafka.tools.LogDirsCommand", &["--describe", "--topic-list", TOPIC]),
-    (CONFIGS, &["--describe", "--entity-type", "brokers", "--entity-name", "2"]),
     (CONFIGS, &["--describe", "--entity-type", "topics", "--entity-name", TOPIC]),
-    (TRANSACTIONS, &["list"]),
-    (TRANSACTIONS, &["describe", "--transactional-id", TRANSACTION]),
     (TRANSACTIONS, &["describe-producers", "--topic", TOPIC, "--partition", "0"]),
-    (REASSIGNMENTS, &["--list"]),
     (
         "org.apache.kafka.tools.LeaderElectionCommand",
         &["--election-type", "preferred", "--topic", TOPIC, "--partition", "0"],
@@ -59,43 +51,78 @@ const TOOLS: [Tool<'_>; 25] = [
     (CONFIGS, &["--describe", "--entity-type", "users", "--entity-name", "u"]),
     (CONFIGS, &["--describe", "--entity-type", "users", "--entity-name", "v"]),
     (ACLS, &["--add", "--allow-principal", "User:u", "--operation", "Read", "--topic", TOPIC]),
+    (ACLS, &["--add", "--deny-principal", "User:v", "--operation", "Read", "--topic", TOPIC]),
     (ACLS, &["--list"]),
 ];
 
+/// What names brokers, or is about one.
+#[rustfmt::skip]
+const OF_BROKERS: [Tool<'_>; 9] = [
+    (TOPICS, &["--describe", "--topic", TOPIC]),
+    ("org.apache.kafka.tools.MetadataQuorumCommand", &["describe", "--status"]),
+    ("org.apache.kafka.tools.FeatureCommand", &["describe"]),
+    ("org.apache.kafka.tools.BrokerApiVersionsCommand", &[]),
+    ("org.apache.kafka.tools.LogDirsCommand", &["--describe", "--topic-list", TOPIC]),
+    (CONFIGS, &["--describe", "--entity-type", "brokers", "--entity-name", "2"]),
+    (TRANSACTIONS, &["list"]),
+    (TRANSACTIONS, &["describe", "--transactional-id", TRANSACTION]),
+    (REASSIGNMENTS, &["--list"]),
+];
+
 #[test]
-fn stock_tools_print_through_the_proxy_what_they_print_directly() {
+fn stock_tools_print_through_proxies_what_they_print_directly() {
     let brokers = Cluster::builder().access_rules().brokers(3);
     let cluster = brokers.start().unwrap();
+    let seen_as_brokers = Front::start(&cluster, 3, Sink::of(Advertise::Proxies)).unwrap();
     let front = Front::start(&cluster, 1, Sink::of(Advertise::Brokers)).unwrap();
     let client = Librdkafka::new(&front.address).set("group.id", "readers");
     client.create_topic(TOPIC, 6, 3).unwrap();
     client.produce(TOPIC, &keyed_records(100)).unwrap();
     client.consume(TOPIC, 100).unwrap();
-    commit_a_transaction(&client).unwrap();
-    let both = Both::of(&cluster, &front.address).unwrap();
-    for tool in TOOLS {
+    commit_a_transaction(&client, TOPIC).unwrap();
+    let both = SideBySide::of(&cluster, &[&front.address]).unwrap();
+    for tool in OF_BROKERS {
         both.check(tool);
+    }
+    let all = SideBySide::of(&cluster, &[&front.address, &seen_as_brokers.address]).unwrap();
+    for tool in TOOLS {
+        all.check(tool);
     }
     // What these print is the same when they have nothing left to do.
     let [records, replicas] =
         ["\"offset\": 1", "\"replicas\": [1, 2, 3]"].map(|what| partitions(what).unwrap());
     let path = |file: &NamedTempFile| file.path().display().to_string();
     let class = "org.apache.kafka.tools.DeleteRecordsCommand";
-    both.check((class, &["--offset-json-file", &path(&records)]));
+    all.check((class, &["--offset-json-file", &path(&records)]));
     let verify = ["--verify", "--reassignment-json-file", &path(&replicas)];
     both.check((REASSIGNMENTS, &verify));
+
+    let java = Java::new(&seen_as_brokers.address).unwrap();
+    let rule = ["--allow-principal", "User:u", "--operation", "Read"];
+    let remove = [&["--remove", "--force", "--topic", TOPIC], &rule[..]].concat();
+    java.tool(ACLS, &remove, "").unwrap();
+    let left = all.check((ACLS, &["--list"])).concat();
+    assert!(
+        left.contains("User:v") && !left.contains("User:u"),
+        "{left}"
+    );
 }
 
-fn commit_a_transaction(client: &Librdkafka) -> Result<()> {
+pub(crate) fn commit_a_transaction(client: &Librdkafka, topic: &str) -> Result<()> {
+    Ok(begin_a_transaction(client, topic)?.commit_transaction(LIMIT)?)
+}
+
+/// A transaction with one record for the first partition.
+pub(crate) fn begin_a_transaction(client: &Librdkafka, topic: &str) -> Result<BaseProducer> {
     let client = client.clone().set("transactional.id", TRANSACTION);
     let producer: BaseProducer = client.create()?;
     producer.init_transactions(LIMIT)?;
     producer.begin_transaction()?;
-    let record = BaseRecord::<str, str>::to(TOPIC)
+    let record = BaseRecord::<str, str>::to(topic)
         .partition(0)
         .payload("paid");
     producer.send(record).map_err(|(error, _)| error)?;
-    Ok(producer.commit_transaction(LIMIT)?)
+    Ok(producer)
 }
 
 /// A file that says this of every partition.
@@ -108,42 +135,47 @@ fn partitions(what: &str) -> Result<NamedTempFile> {
     Ok(file)
 }
 
-/// The tools without the proxy, and through it.
-pub(crate) struct Both {
+/// The tools without a proxy, and through some.
+pub(crate) struct SideBySide {
     direct: Java,
-    proxied: Java,
+    proxied: Vec<Java>,
 }
 
-impl Both {
-    pub(crate) fn of(cluster: &Cluster, address: &str) -> Result<Self> {
+impl SideBySide {
+    pub(crate) fn of(cluster: &Cluster, addresses: &[&str]) -> Result<Self> {
+        let proxied = addresses.iter().map(|address| Java::new(address));
         Ok(Self {
             direct: Java::new(&cluster.bootstrap(Listener::Plaintext)?)?,
-            proxied: Java::new(address)?,
+            proxied: proxied.collect::<Result<Vec<Java>>>()?,
         })
     }
 
-    /// Expects that a tool prints the same. What one of them has changed the other may find done, and what was changed
-    /// last reaches the brokers one after the other: where they differ, they are run again.
+    /// Expects that a tool prints the same, which is returned. What one of them has changed the other may find done, and
+    /// what was changed last reaches the brokers one after the other: where they differ, they are run again.
     #[track_caller]
     #[expect(clippy::print_stderr, reason = "shown when the test fails")]
-    pub(crate) fn check(&self, tool: Tool<'_>) {
+    pub(crate) fn check(&self, tool: Tool<'_>) -> Vec<String> {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let [expected, found] = self.said(tool);
-            if found == expected && !expected.is_empty() {
-                break;
+            let (expected, found) = self.said(tool);
+            let is_same = found.iter().all(|found| *found == expected);
+            if is_same && !expected.is_empty() {
+                return expected;
             }
-            let difference = format!("{tool:?} printed {found:?}, without the proxy {expected:?}");
+            let difference = format!("{tool:?} printed {found:?}, without a proxy {expected:?}");
             assert!(attempts < ATTEMPTS, "{difference}");
             eprintln!("{difference}");
         }
     }
 
-    fn said(&self, tool: Tool<'_>) -> [Vec<String>; 2] {
+    fn said(&self, tool: Tool<'_>) -> (Vec<String>, Vec<Vec<String>>) {
         thread::scope(|scope| {
-            let said = [&self.direct, &self.proxied].map(|java| scope.spawn(|| said(java, tool)));
-            said.map(|said| said.join().unwrap())
+            let run = |java| scope.spawn(move || said(java, tool));
+            let direct = run(&self.direct);
+            let proxied: Vec<_> = self.proxied.iter().map(run).collect();
+            let proxied = proxied.into_iter().map(|said| said.join().unwrap());
+            (direct.join().unwrap(), proxied.collect())
         })
     }
 }

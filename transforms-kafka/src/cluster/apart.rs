@@ -1,20 +1,19 @@
 //! How is carried out what was planned for a request that several brokers have a part of?
 
 use super::api::{self, Entity, Outage, Outline, Place, Split, SubRequest};
-use super::fetch::{self, Brokers, Fetches, Given, Part, PartitionKey, Wanted};
+use super::fetch::{self, Brokers, Fetches, Given, Part, PartitionKey, ReadFrom, Wanted};
 use super::kept::Kept;
 use super::line::Destination;
-use super::node::NodeState;
-use super::parked::Parked;
+use super::parked::{LookedUp, MAX_NEEDS, Parked};
 use super::plan::Planner;
 use super::purpose::Purpose;
 use super::sink::KafkaSinkCluster;
-use super::view::{Leadership, Need};
+use super::view::Leadership;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::transforms::TransformError;
 use shotover::wire::{ApiKey, ErrorCode};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::time::Instant;
@@ -26,7 +25,7 @@ impl KafkaSinkCluster {
             return self.begin_fetch(taken);
         }
         self.settle();
-        let mut needs = Vec::new();
+        let mut needs = HashSet::new();
         let split = {
             let planner = self.planner(&taken.looked_up);
             let is_produce = taken.request.api_key() == ApiKey::Produce;
@@ -49,8 +48,9 @@ impl KafkaSinkCluster {
                 };
                 match former {
                     Some(broker) => Place::Broker(broker),
+                    None if needs.len() >= MAX_NEEDS => Place::Nowhere(Outage::RouteUnknown),
                     None => planner.place(&entity).unwrap_or_else(|need| {
-                        needs.push(need);
+                        needs.insert(need);
                         Place::Nowhere(Outage::RouteUnknown)
                     }),
                 }
@@ -58,8 +58,7 @@ impl KafkaSinkCluster {
             api::split(&taken.request, &mut place).map_err(TransformError::client)?
         };
         if !needs.is_empty() {
-            let distinct: HashSet<Need> = needs.into_iter().collect();
-            return self.park(taken, distinct.into_iter().collect());
+            return self.park(taken, needs.into_iter().collect());
         }
         let request = taken.request;
         // What was looked up in vain went to any broker: it is looked up again each time.
@@ -89,10 +88,13 @@ impl KafkaSinkCluster {
             .unwrap_or_else(|| Box::new(Fetches::of(connection)));
         let wanted = Wanted::read(taken.request.to_rest()).map_err(TransformError::client)?;
         let planner = self.planner(&taken.looked_up);
-        let needs: HashSet<Need> = fetches
-            .concerned(&wanted)
-            .filter_map(|entity| planner.place(&entity).err())
-            .collect();
+        let mut needs = HashSet::new();
+        for entity in fetches.concerned(&wanted) {
+            needs.extend(planner.place(&entity).err());
+            if needs.len() >= MAX_NEEDS {
+                break;
+            }
+        }
         if !needs.is_empty() {
             self.fetches = Some(fetches);
             let request = wanted.into_request();
@@ -149,7 +151,7 @@ impl KafkaSinkCluster {
             let Some(mut fetches) = self.fetches.take() else {
                 return Ok(());
             };
-            let parts = fetches.unsent(now, &self.planner(&HashSet::new()));
+            let parts = fetches.unsent(now, &self.planner(&LookedUp::default()));
             self.fetches = Some(fetches);
             for part in parts.map_err(TransformError::client)? {
                 self.send_fetch(part, now)?;
@@ -200,11 +202,33 @@ impl KafkaSinkCluster {
         }
         // The client may be long in asking for it.
         let answer = answer.to_rest();
+        let named = self.read_from(said.replicas);
         if let Some(fetches) = &mut self.fetches {
-            let arrived = fetches.arrived(id, (&answer, &said.replicas), now);
+            let arrived = fetches.arrived(id, (&answer, &named), now);
             arrived.map_err(TransformError::broker)?;
         }
         Ok(())
+    }
+
+    /// Where the client reads the partitions whose leader has named a replica.
+    fn read_from(
+        &self,
+        replicas: BTreeMap<PartitionKey, BrokerId>,
+    ) -> BTreeMap<PartitionKey, ReadFrom> {
+        let rack = self.fetches.as_ref().map_or(&b""[..], |all| all.rack());
+        let brokers = self.known.view().nodes();
+        let mut known = HashMap::new();
+        let mut read_from = |replica: BrokerId| {
+            let nearer = || self.cluster.advertise.nearer(replica, (rack, brokers));
+            match *known.entry(replica).or_insert_with(nearer) {
+                Some(proxy) => ReadFrom::Proxy(proxy),
+                None => ReadFrom::Replica(replica),
+            }
+        };
+        let named = replicas.into_iter();
+        named
+            .map(|(partition, replica)| (partition, read_from(replica)))
+            .collect()
     }
 
     /// Makes what there is to make of what has come for fetches. Whether there was anything.
@@ -299,7 +323,6 @@ impl Brokers for Planner<'_> {
     }
 
     fn is_up(&self, broker: BrokerId) -> bool {
-        let node = self.view.node(broker);
-        node.is_some_and(|node| node.health.state() == NodeState::Up)
+        self.view.node_up(broker).is_some()
     }
 }

@@ -12,15 +12,16 @@ use super::advertise::{AddressTemplate, Advertise, Presentation, ShotoverNode, S
 use super::api::{self, Entity, Outage, Place, Split};
 use super::fetch::{Fetches, Wanted, said_of_brokers};
 use super::line::Lines;
+use super::parked::LookedUp;
 use super::plan::{Memory, Plan, Planner};
 use super::shared::{Cluster, Network};
-use super::view::{ClusterView, Need};
+use super::view::ClusterView;
 use crate::broker::Dialing;
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::observability::Metrics;
 use shotover::topology::Address;
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -40,7 +41,7 @@ pub struct Sink {
     view: ClusterView,
     memory: Memory,
     lines: Lines,
-    looked_up: HashSet<Need>,
+    looked_up: LookedUp,
 }
 
 /// A fetch of which each broker has been sent its part.
@@ -84,7 +85,7 @@ impl Sink {
                 .expect("brokers and topics"),
             memory: Memory::default(),
             lines: Lines::default(),
-            looked_up: HashSet::new(),
+            looked_up: LookedUp::default(),
         }
     }
 
@@ -170,9 +171,9 @@ impl Fetch {
     pub fn merge(mut self, answers: &[Message]) -> Message {
         for ((id, _), answer) in self.parts.iter().zip(answers) {
             let said = said_of_brokers(answer).expect("an answer to Fetch");
-            let arrived = self
-                .fetches
-                .arrived(*id, (answer, &said.replicas), self.began);
+            assert!(said.replicas.is_empty(), "no replica is named");
+            let arrived = (answer, &BTreeMap::new());
+            let arrived = self.fetches.arrived(*id, arrived, self.began);
             arrived.expect("an answer to Fetch");
         }
         let answer = self.fetches.answer(self.began).expect("answers that fit");

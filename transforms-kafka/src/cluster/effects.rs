@@ -1,6 +1,7 @@
 //! How is carried out what was planned for a request?
 
 use super::api::{self, Entity, Outage, Route};
+use super::dealt::LastDealt;
 use super::gather::Outcome;
 use super::kept::Kept;
 use super::line::{Destination, Line, Target};
@@ -13,7 +14,7 @@ use super::view::{Flight, Need, Observation};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::{EncodeError, Message, MessageId};
 use shotover::transforms::TransformError;
-use shotover::wire::{ApiKey, Topic};
+use shotover::wire::{ApiKey, ErrorCode, Topic};
 use std::sync::Arc;
 use tokio::time::Instant;
 use tracing::debug;
@@ -154,15 +155,24 @@ impl KafkaSinkCluster {
         Ok(Some(opened))
     }
 
-    pub(super) fn send_to_all(&mut self, request: Message) -> Result<(), TransformError> {
-        let view = Arc::clone(self.known.view());
+    pub(super) fn send_to_all(
+        &mut self,
+        brokers: &[BrokerId],
+        request: &Message,
+    ) -> Result<(), TransformError> {
+        if brokers.is_empty() {
+            // A proxy that stands for no broker has nothing.
+            let answer = request.error_response(ErrorCode::NONE, None)?;
+            self.answers.push(answer);
+            return Ok(());
+        }
         let of = request.id();
         self.gathers
-            .expect_of_all(Kept::own(api::for_error(&request)), view.nodes().len());
-        for (number, node) in view.nodes().iter().enumerate() {
+            .expect_of_all(Kept::own(api::for_error(request)), brokers.len());
+        for (number, broker) in brokers.iter().enumerate() {
             let part = request.duplicate_request();
             let kept = Kept::own(api::for_error(&part));
-            self.send_part((of, number), node.broker_id, (part, kept))?;
+            self.send_part((of, number), *broker, (part, kept))?;
         }
         Ok(())
     }
@@ -221,6 +231,7 @@ impl KafkaSinkCluster {
         (broker, outage): (Option<BrokerId>, Outage),
     ) -> Result<(), TransformError> {
         self.cluster.metrics.outage();
+        self.forget_where_the_last_went();
         self.gaps.failed(&kept);
         self.doubt_coordinators(&kept, broker);
         self.gather(of, Outcome::None(kept, outage))
@@ -232,6 +243,7 @@ impl KafkaSinkCluster {
         request: &Message,
         (broker, outage): (Option<BrokerId>, Outage),
     ) -> Result<(), TransformError> {
+        self.forget_where_the_last_went();
         self.gaps.failed(request);
         self.told_of_coordinator(request);
         self.doubt_coordinators(request, broker);
@@ -246,6 +258,12 @@ impl KafkaSinkCluster {
                 request.api_key()
             ))),
         }
+    }
+
+    /// The next request does not follow those before it to a broker that may not be the one to ask any more.
+    fn forget_where_the_last_went(&mut self) {
+        self.last_straight = None;
+        self.last_dealt = LastDealt::default();
     }
 
     /// The answer to this request makes the client look for the coordinator.

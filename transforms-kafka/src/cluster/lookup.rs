@@ -85,12 +85,18 @@ impl LookUps {
             .waiting
             .drain(..)
             .partition(|flight| matches!(flight.need(), Need::Coordinator(_)));
+        let names_an_id = |flight: &Flight| matches!(flight.need(), Need::Topic(TopicKey::Id(_)));
+        // A broker that is asked for one topic by its id does not look at the names of others.
+        let (by_id, by_name): (Vec<Flight>, Vec<Flight>) =
+            metadata.into_iter().partition(names_an_id);
         let mut requests = Vec::new();
-        if !metadata.is_empty() {
-            requests.push(LookUp {
-                request: ask_for_metadata(&metadata)?,
-                flights: metadata,
-            });
+        for flights in [by_name, by_id] {
+            if !flights.is_empty() {
+                requests.push(LookUp {
+                    request: ask_for_metadata(&flights)?,
+                    flights,
+                });
+            }
         }
         for flight in coordinators {
             if let Some(request) = ask_for_coordinator(&flight)? {
@@ -111,11 +117,12 @@ fn ask_for_metadata(flights: &[Flight]) -> Result<Message, EncodeError> {
             let name = StrBytes::try_from(name.clone()).ok()?;
             Some(MetadataRequestTopic::default().with_name(Some(TopicName(name))))
         }
-        Need::Topic(TopicKey::Id(id)) => Some(
+        // No topic has the id zero, and brokers refuse the whole request because of it.
+        Need::Topic(TopicKey::Id(id)) => (*id != [0; 16]).then(|| {
             MetadataRequestTopic::default()
                 .with_name(None)
-                .with_topic_id(Uuid::from_bytes(*id)),
-        ),
+                .with_topic_id(Uuid::from_bytes(*id))
+        }),
         Need::Brokers | Need::Coordinator(_) | Need::Versions(_) | Need::AnyVersions => None,
     });
     let body = MetadataRequest::default()
@@ -164,6 +171,37 @@ mod tests {
             panic!("{request:?}");
         };
         (version, body.clone())
+    }
+
+    #[test]
+    fn topics_are_asked_for_by_name_and_by_id_apart() {
+        let flights = Flights::default();
+        let name = |name: &'static [u8]| TopicKey::Name(Bytes::from_static(name));
+        let topics = [
+            name(b"a"),
+            TopicKey::Id([1; 16]),
+            name(b"b"),
+            TopicKey::Id([0; 16]),
+        ];
+        let depart = |topic: TopicKey| flights.depart(&Need::Topic(topic)).unwrap();
+        let mut look_ups = LookUps {
+            waiting: topics.map(depart).into(),
+            ..LookUps::default()
+        };
+        let requests = look_ups.take_requests().unwrap().into_iter();
+        let asked: Vec<(usize, Vec<Option<String>>)> = requests
+            .map(|mut look_up| {
+                let RequestKind::Metadata(body) = look_up.request.request().unwrap() else {
+                    panic!()
+                };
+                let topics = body.topics.iter().flatten();
+                let names = topics.map(|topic| topic.name.as_ref().map(|name| name.to_string()));
+                (look_up.flights.len(), names.collect())
+            })
+            .collect();
+        let named = |name: &str| Some(name.to_owned());
+        // Of the id that no topic has it is known without an answer.
+        assert_eq!(asked, [(2, vec![named("a"), named("b")]), (2, vec![None])]);
     }
 
     #[test]

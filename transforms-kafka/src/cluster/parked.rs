@@ -20,7 +20,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15);
 
 /// Look-ups that the requests of one client wait for before it is not read from any more. Of a request that needs more some
 /// are made after the others.
-const MAX_NEEDS: usize = 10_000;
+pub(super) const MAX_NEEDS: usize = 10_000;
+
+/// How often some are. What is still missing then counts as looked up.
+const MAX_ROUNDS: u8 = 3;
 
 /// A request that needs more is looked at again when all of that has been looked up, and not each time that something has.
 const MOST_NEEDS_LOOKED_AT: usize = 100;
@@ -53,11 +56,31 @@ pub(super) struct Parked {
     pub(super) request: Message,
     /// None of one that waits for a request before it.
     pub(super) needs: Vec<(Need, Role)>,
-    /// What was looked up for it before.
-    pub(super) looked_up: HashSet<Need>,
+    pub(super) looked_up: LookedUp,
     pub(super) since: Instant,
     /// How often it waited in vain for look-ups that others made: they may have given up, or not be allowed to know.
     pub(super) rides: u8,
+    /// How often it waited for as many as there may be.
+    pub(super) rounds: u8,
+}
+
+/// What was looked up for a request before.
+#[derive(Debug, Default)]
+pub(super) struct LookedUp {
+    needs: HashSet<Need>,
+    /// Nothing more is waited for.
+    all: bool,
+}
+
+impl LookedUp {
+    pub(super) fn contains(&self, need: &Need) -> bool {
+        self.all || self.needs.contains(need)
+    }
+
+    /// Whether nothing was.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.all && self.needs.is_empty()
+    }
 }
 
 impl Parked {
@@ -65,9 +88,10 @@ impl Parked {
         Self {
             request,
             needs: Vec::new(),
-            looked_up: HashSet::new(),
+            looked_up: LookedUp::default(),
             since,
             rides: 0,
+            rounds: 0,
         }
     }
 
@@ -139,14 +163,16 @@ impl KafkaSinkCluster {
                 } else if role == Role::Passenger && parked.rides < MAX_RIDES && !is_late {
                     rode = true;
                 } else {
-                    parked.looked_up.insert(need);
+                    parked.looked_up.needs.insert(need);
                 }
             }
             parked.rides += u8::from(rode);
+            parked.looked_up.all |= is_late || parked.rounds >= MAX_ROUNDS;
+            let looked_up = &mut parked.looked_up.needs;
             if waited_for_another {
-                parked.looked_up.extend(found.iter().cloned());
-            } else if parked.looked_up.len() <= MOST_NEEDS_LOOKED_AT {
-                found.clone_from(&parked.looked_up);
+                looked_up.extend(found.iter().cloned());
+            } else if looked_up.len() <= MOST_NEEDS_LOOKED_AT {
+                found.clone_from(looked_up);
             } else {
                 found.clear();
             }
@@ -179,6 +205,7 @@ impl KafkaSinkCluster {
     ) -> Result<(), TransformError> {
         let before: HashMap<Need, Role> = std::mem::take(&mut parked.needs).into_iter().collect();
         let room = MAX_NEEDS.saturating_sub(self.needed()).max(1);
+        parked.rounds += u8::from(needs.len() >= MAX_NEEDS);
         for need in needs.into_iter().take(room) {
             let role = match self.cluster.flights.depart(&need) {
                 Some(flight) => {

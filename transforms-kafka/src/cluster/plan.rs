@@ -1,16 +1,20 @@
 //! Where does a request go, given what is known?
 
+use super::advertise::Presentation;
 use super::api::{
-    Entity, Outage, Place, Route, SplitError, entities, may_mean_that_broker, moves_clients,
+    Entity, MAX_BROKERS, Outage, Place, Route, SplitError, entities, may_mean_that_broker,
+    moves_clients,
 };
 use super::line::Lines;
 use super::node::{KafkaNode, NodeState};
+use super::parked::{LookedUp, MAX_NEEDS};
 use super::shared::Cluster;
 use super::view::{ClusterView, CoordinatorKey, CoordinatorLimits, Coordinators, Leadership, Need};
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::wire::ErrorCode;
 use std::collections::{HashMap, HashSet};
+use tokio::time::Instant;
 
 /// Fetch sessions that one client connection may have. One more, and all are forgotten: the client opens new ones.
 const MAX_FETCH_SESSIONS: usize = 64;
@@ -26,8 +30,8 @@ const MAX_COORDINATORS: CoordinatorLimits = CoordinatorLimits {
 pub(super) enum Plan {
     /// It goes to this broker.
     Send(BrokerId),
-    /// It goes to all brokers, and their answers become one.
-    SendToAll,
+    /// It goes to all of these brokers, and their answers become one.
+    SendToAll(Vec<BrokerId>),
     /// It goes to whoever has what it names, taken apart if need be.
     Split,
     /// It waits until these have been looked up.
@@ -99,7 +103,7 @@ pub(super) struct Planner<'a> {
     pub(super) lines: &'a Lines,
     pub(super) turn: u64,
     /// What has been looked up for this request: what is still missing of it does not exist, or nobody can tell.
-    pub(super) looked_up: &'a HashSet<Need>,
+    pub(super) looked_up: &'a LookedUp,
 }
 
 impl Planner<'_> {
@@ -150,7 +154,9 @@ impl Planner<'_> {
                 Leadership::Led(leader) if leader.epoch.is_some() && leader.epoch < *epoch => {
                     self.wait_or(Need::Topic((*topic).into()), || self.to(leader.broker))
                 }
-                Leadership::Led(leader) => self.to(leader.broker),
+                Leadership::Led(leader) => {
+                    self.to_believed(leader.broker, || Need::Topic((*topic).into()))
+                }
                 Leadership::Leaderless => self.wait_or(Need::Topic((*topic).into()), || {
                     Plan::Fail(Outage::RouteUnknown)
                 }),
@@ -158,7 +164,7 @@ impl Planner<'_> {
                 Leadership::Unknown => self.wait_or(Need::Topic((*topic).into()), || self.any()),
             },
             Route::Coordinator(key) => match self.view.coordinator(key) {
-                Some(broker) => self.to(broker),
+                Some(broker) => self.to_believed(broker, || Need::Coordinator(key.clone())),
                 None => self.wait_or(Need::Coordinator(key.clone()), || {
                     Plan::Fail(Outage::RouteUnknown)
                 }),
@@ -171,7 +177,7 @@ impl Planner<'_> {
                 [] => self.wait_or(Need::Brokers, || Plan::Fail(Outage::RouteUnknown)),
                 [..] => match self.called.and_then(|id| self.view.node(id)) {
                     Some(node) => Plan::Send(node.broker_id),
-                    None => Plan::SendToAll,
+                    None => Plan::SendToAll(self.answered_for()),
                 },
             },
             Route::FetchSession { id, .. } => match self.memory.fetch_sessions.get(id) {
@@ -209,10 +215,24 @@ impl Planner<'_> {
             | Route::Broker(_) => {}
         }
         let mut needs = HashSet::new();
+        // Brokers may be named again and again.
+        let mut brokers = HashSet::new();
         entities(request, &mut |entity| {
-            needs.extend(self.place(&entity).err())
+            let is_new = match entity {
+                Entity::Broker(id) => brokers.len() <= MAX_BROKERS && brokers.insert(id),
+                Entity::Partition { .. }
+                | Entity::Coordinator(_)
+                | Entity::Controller
+                | Entity::Any => needs.len() < MAX_NEEDS,
+            };
+            if is_new {
+                needs.extend(self.place(&entity).err());
+            }
         })?;
-        Ok(split_when_known(needs))
+        match brokers.len() > MAX_BROKERS {
+            true => Err(SplitError::TooManyBrokers),
+            false => Ok(split_when_known(needs)),
+        }
     }
 
     /// Where something in a request belongs, or what must be looked up to tell.
@@ -229,7 +249,7 @@ impl Planner<'_> {
             }),
             Entity::Coordinator(key) => self.plan(&Route::Coordinator(key.clone())),
             // One that stands for none has no configuration: not even that of another broker.
-            Entity::Broker(proxy) => match self.stands_for(*proxy) {
+            Entity::Broker(proxy) => match self.stands_for(*proxy).next() {
                 Some(broker) => self.to(broker),
                 None => self.wait_or(Need::Brokers, || Plan::Fail(Outage::StandsForNone)),
             },
@@ -243,7 +263,7 @@ impl Planner<'_> {
                 .next()
                 .map_or(Ok(Place::Nowhere(Outage::RouteUnknown)), Err),
             Plan::Fail(outage) => Ok(Place::Nowhere(outage)),
-            Plan::SendToAll
+            Plan::SendToAll(_)
             | Plan::Split
             | Plan::Refuse(_)
             | Plan::ApiVersions
@@ -252,14 +272,27 @@ impl Planner<'_> {
         }
     }
 
-    /// The first of the brokers that clients take this proxy for.
-    fn stands_for(&self, proxy: BrokerId) -> Option<BrokerId> {
+    /// The brokers that clients take this proxy for.
+    fn stands_for(&self, proxy: BrokerId) -> impl Iterator<Item = BrokerId> {
         let nodes = self.view.nodes();
-        let stands = |node: &&KafkaNode| {
-            let stand_in = self.cluster.advertise.proxy_of(node.broker_id, nodes);
-            stand_in.is_some_and(|stand_in| stand_in.broker_id == proxy)
-        };
-        nodes.iter().find(stands).map(|node| node.broker_id)
+        let stand_ins = self.cluster.advertise.proxies_of(nodes);
+        let of_proxy = nodes.iter().zip(stand_ins);
+        let of_proxy = of_proxy.filter(move |(_, stand_in)| *stand_in == Some(proxy));
+        of_proxy.map(|(node, _)| node.broker_id)
+    }
+
+    /// The brokers that a client means who asks this proxy what each of them has: it asks the other proxies as well.
+    fn answered_for(&self) -> Vec<BrokerId> {
+        let advertise = &self.cluster.advertise;
+        match self.cluster.presentation {
+            Presentation::Brokers => self
+                .view
+                .nodes()
+                .iter()
+                .map(|node| node.broker_id)
+                .collect(),
+            Presentation::Proxies => self.stands_for(advertise.local_id()).collect(),
+        }
     }
 
     fn any(&self) -> Plan {
@@ -294,6 +327,21 @@ impl Planner<'_> {
         match self.view.node(broker) {
             Some(_) => Plan::Send(broker),
             None => self.wait_or(Need::Brokers, || Plan::Fail(Outage::RouteUnknown)),
+        }
+    }
+
+    /// To the broker that is believed to have something. If that is down, or has left the cluster, another one may have it by
+    /// now: that is looked up, for the first request that asks for it in a while.
+    fn to_believed(&self, broker: BrokerId, need: impl FnOnce() -> Need) -> Plan {
+        if self.view.node_up(broker).is_some() {
+            return Plan::Send(broker);
+        }
+        let need = need();
+        let flights = &self.cluster.flights;
+        if self.looked_up.contains(&need) || !flights.may_doubt(&need, Instant::now()) {
+            self.to(broker)
+        } else {
+            Plan::Wait(vec![need])
         }
     }
 

@@ -16,7 +16,7 @@ use super::hedge::Hedges;
 use super::line::{Destination, Line, Lines};
 use super::lookup::LookUps;
 use super::open::OpenAnswers;
-use super::parked::{Known, Parked};
+use super::parked::{Known, LookedUp, Parked};
 use super::plan::{Memory, Plan, Planner};
 use super::session::Session;
 use super::shared::Cluster;
@@ -31,7 +31,7 @@ use shotover::transforms::{
 };
 use shotover::wire::ApiKey;
 use shotover::wire::produce::Partition;
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::task::JoinSet;
@@ -285,11 +285,7 @@ impl KafkaSinkCluster {
         self.session.is_exchanging() || is_stranger && self.cluster.wants_sasl()
     }
 
-    fn plan(
-        &mut self,
-        request: &Message,
-        looked_up: &HashSet<Need>,
-    ) -> Result<Plan, TransformError> {
+    fn plan(&mut self, request: &Message, looked_up: &LookedUp) -> Result<Plan, TransformError> {
         let may_pass = is_sasl(request) || request.api_key() == ApiKey::ApiVersions;
         if !may_pass && self.must_authenticate() {
             let told = format!(
@@ -320,7 +316,7 @@ impl KafkaSinkCluster {
         }
     }
 
-    pub(super) fn planner<'a>(&'a self, looked_up: &'a HashSet<Need>) -> Planner<'a> {
+    pub(super) fn planner<'a>(&'a self, looked_up: &'a LookedUp) -> Planner<'a> {
         Planner {
             cluster: &self.cluster,
             view: self.known.view(),
@@ -335,7 +331,7 @@ impl KafkaSinkCluster {
     fn carry_out(&mut self, plan: Plan, taken: Parked) -> Result<(), TransformError> {
         match plan {
             Plan::Send(broker) => self.send(broker, taken.request, 0),
-            Plan::SendToAll => self.send_to_all(taken.request),
+            Plan::SendToAll(brokers) => self.send_to_all(&brokers, &taken.request),
             Plan::Split => self.split(taken),
             Plan::Wait(needs) => self.park(taken, needs),
             Plan::Fail(outage) => self.fail(&taken.request, (None, outage)),

@@ -92,7 +92,7 @@ impl KafkaSinkCluster {
             && self.may_produce_as_before()
             && matches!(
                 view.leader(partition.topic, partition.index),
-                Leadership::Led(leader) if view.node(leader.broker).is_some()
+                Leadership::Led(leader) if view.node_up(leader.broker).is_some()
             )
     }
 
@@ -181,7 +181,7 @@ impl KafkaSinkCluster {
             failed: 0,
         });
         Some(Together {
-            broker: view.node(broker?)?.broker_id,
+            broker: view.node_up(broker?)?.broker_id,
             sent,
             says,
         })
@@ -199,7 +199,7 @@ impl KafkaSinkCluster {
             return None;
         };
         let straight = Straight {
-            broker: view.node(leader.broker)?.broker_id,
+            broker: view.node_up(leader.broker)?.broker_id,
             generation: self.known.generation(),
             kept: Arc::new(api::for_error_of(request, body, &only)),
         };

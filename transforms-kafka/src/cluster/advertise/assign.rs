@@ -8,6 +8,7 @@ use crate::cluster::node::{KafkaNode, NodeState};
 use kafka_protocol::messages::BrokerId;
 use shotover::transforms::ClientDetails;
 use shotover::wire::addresses::NewAddress;
+use std::collections::HashMap;
 
 /// The proxies in front of the cluster.
 #[derive(Clone, Debug)]
@@ -66,20 +67,57 @@ impl Advertise {
         broker: BrokerId,
         brokers: &'a [KafkaNode],
     ) -> Option<&'a ShotoverNode> {
-        let rack_of = |node: &'a KafkaNode| {
-            let rack = node.rack.as_deref()?;
-            self.up_in(Some(rack)).next().map(|_| rack)
-        };
         let node = brokers.iter().find(|node| node.broker_id == broker);
-        let rack = node.and_then(rack_of);
+        let rack = node.and_then(|node| self.rack_of(node));
         let turn = brokers
             .iter()
-            .filter(|other| other.broker_id < broker && rack_of(other) == rack)
+            .filter(|other| other.broker_id < broker && self.rack_of(other) == rack)
             .count();
+        self.in_turn(rack, turn)
+    }
+
+    /// The rack of a broker, if a proxy is up in it.
+    fn rack_of<'a>(&self, broker: &'a KafkaNode) -> Option<&'a str> {
+        let rack = broker.rack.as_deref()?;
+        self.up_in(Some(rack)).next().map(|_| rack)
+    }
+
+    /// Whose turn it is of the proxies in a rack, or of all.
+    fn in_turn(&self, rack: Option<&str>, turn: usize) -> Option<&ShotoverNode> {
         let candidates = self.up_in(rack).count();
         self.up_in(rack)
             .nth(turn.checked_rem(candidates)?)
             .or_else(|| self.local())
+    }
+
+    /// The same for all brokers, which are in ascending order of their ids.
+    pub(crate) fn proxies_of<'a>(
+        &'a self,
+        brokers: &'a [KafkaNode],
+    ) -> impl Iterator<Item = Option<BrokerId>> + 'a {
+        let mut turns: HashMap<Option<&str>, usize> = HashMap::new();
+        brokers.iter().map(move |node| {
+            let rack = self.rack_of(node);
+            let turn = turns.entry(rack).or_default();
+            let stands_in = self.in_turn(rack, *turn);
+            *turn += 1;
+            stands_in.map(|node| node.broker_id)
+        })
+    }
+
+    /// The proxy that a client in `rack` reads from `broker` through, if that is in this rack and this one is not.
+    pub(crate) fn nearer(
+        &self,
+        broker: BrokerId,
+        (rack, brokers): (&[u8], &[KafkaNode]),
+    ) -> Option<BrokerId> {
+        let is_there = |node: &ShotoverNode| node.rack.as_bytes() == rack;
+        if self.local().is_none_or(is_there) {
+            return None;
+        }
+        let stands_in = self.proxy_of(broker, brokers);
+        let nearer = stands_in.filter(|node| is_there(node));
+        nearer.map(|node| node.broker_id)
     }
 
     /// The proxies that are up, in ascending order of their ids.
@@ -88,7 +126,7 @@ impl Advertise {
     }
 
     /// The proxies that are up, in this rack or in any. This proxy is: it answers.
-    fn up_in<'a>(&'a self, rack: Option<&'a str>) -> impl Iterator<Item = &'a ShotoverNode> {
+    fn up_in(&self, rack: Option<&str>) -> impl Iterator<Item = &ShotoverNode> {
         self.nodes.iter().filter(move |node| {
             let up = node.broker_id == self.local || node.health.state() == NodeState::Up;
             up && rack.is_none_or(|rack| rack == node.rack.as_ref())
@@ -131,7 +169,10 @@ mod tests {
         let proxies = brokers
             .iter()
             .map(|node| advertise.proxy_of(node.broker_id, brokers).unwrap());
-        proxies.map(|proxy| proxy.broker_id.0).collect()
+        let proxies: Vec<BrokerId> = proxies.map(|proxy| proxy.broker_id).collect();
+        let at_once: Vec<BrokerId> = advertise.proxies_of(brokers).flatten().collect();
+        assert_eq!(at_once, proxies);
+        proxies.into_iter().map(|proxy| proxy.0).collect()
     }
 
     #[track_caller]

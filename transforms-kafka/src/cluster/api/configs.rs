@@ -32,12 +32,17 @@ pub(super) fn broker_of(resource: &Peek<'_>) -> Result<Option<BrokerId>, Malform
 
 /// The same for a resource that was decoded.
 pub(super) fn names_broker(resource: &Structure) -> Option<BrokerId> {
+    kind_and_broker(resource).map(|(_, broker)| broker)
+}
+
+/// The same with the type of the resource.
+pub(super) fn kind_and_broker(resource: &Structure) -> Option<(i64, BrokerId)> {
     let kind = resource.get("ResourceType").and_then(Value::as_int)?;
     if kind != i64::from(BROKER) && kind != i64::from(BROKER_LOGGER) {
         return None;
     }
     let name = resource.get("ResourceName").and_then(Value::as_bytes)?;
-    broker_id(name)
+    Some((kind, broker_id(name)?))
 }
 
 /// The id that the name of a resource is.

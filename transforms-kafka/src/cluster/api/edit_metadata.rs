@@ -26,6 +26,15 @@ pub(super) trait Edit<'a> {
         (_ids, _encoding): (&'a [u8], Encoding),
     ) {
     }
+
+    /// The ids of the replicas that are offline, of which there are some, and of all of them.
+    fn offline(
+        &mut self,
+        _splice: &mut Splice<'a>,
+        _range: Range<usize>,
+        (_ids, _replicas, _encoding): (&'a [u8], &'a [u8], Encoding),
+    ) {
+    }
 }
 
 /// What a partition begins with. Its error and its number stand in front of the leader.
@@ -133,25 +142,33 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
         if self.version >= 7 {
             self.reader.i32("LeaderEpoch")?;
         }
-        self.list("ReplicaNodes")?;
-        self.list("IsrNodes")?;
+        let encoding = self.reader.encoding();
+        let (range, replicas) = self.ids("ReplicaNodes")?;
+        if !replicas.is_empty() {
+            let list = (replicas, encoding);
+            self.edit.list(&mut self.splice, range, list);
+        }
+        let (range, in_sync) = self.ids("IsrNodes")?;
+        if !in_sync.is_empty() {
+            let list = (in_sync, encoding);
+            self.edit.list(&mut self.splice, range, list);
+        }
         if self.version >= 5 {
-            self.list("OfflineReplicas")?;
+            let (range, offline) = self.ids("OfflineReplicas")?;
+            if !offline.is_empty() {
+                let lists = (offline, replicas, encoding);
+                self.edit.offline(&mut self.splice, range, lists);
+            }
         }
         self.reader.skip_tags()
     }
 
-    /// An array of brokers' ids.
+    /// An array of brokers' ids, and where it stands.
     #[inline]
-    fn list(&mut self, what: &'static str) -> Result<(), Malformed> {
+    fn ids(&mut self, what: &'static str) -> Result<(Range<usize>, &'a [u8]), Malformed> {
         let start = self.reader.position();
         let count = self.reader.count(what, 4)?;
         let ids = self.reader.take(count.saturating_mul(4), what)?;
-        if !ids.is_empty() {
-            let range = start..self.reader.position();
-            let encoding = self.reader.encoding();
-            self.edit.list(&mut self.splice, range, (ids, encoding));
-        }
-        Ok(())
+        Ok((start..self.reader.position(), ids))
     }
 }

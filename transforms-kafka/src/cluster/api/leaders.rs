@@ -38,6 +38,8 @@ impl Failed<'_> {
                         partition,
                         leader,
                     }),
+                    // That the client knows of an earlier election says nothing about the broker.
+                    None if self.error == ErrorCode::FENCED_LEADER_EPOCH => None,
                     None => not_leader(topic),
                 }
             }

@@ -46,5 +46,7 @@ pub(crate) use present::{Proxies, Proxy, present};
 pub(crate) use produce::{Written, writes_to, written_to};
 pub(crate) use route::{Route, known_epoch, may_mean_that_broker, route};
 pub(crate) use share_session::has_share_session;
-pub(crate) use split::{Entity, Place, Split, SplitError, SubRequest, entities, split};
+pub(crate) use split::{
+    Entity, MAX_BROKERS, Place, Split, SplitError, SubRequest, entities, split,
+};
 pub(crate) use table::{idempotent, is_offered};

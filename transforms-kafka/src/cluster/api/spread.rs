@@ -70,11 +70,15 @@ impl Entities {
         }
     }
 
-    pub(super) const fn transactions(asked: &'static str, answered: &'static str) -> Self {
+    pub(super) const fn transactions(
+        asked: &'static str,
+        named: Named,
+        answered: &'static str,
+    ) -> Self {
         Self {
             coordinator: Some(CoordinatorKind::Transaction),
             asked,
-            named: Named::By("TransactionalId"),
+            named,
             answered,
             answered_name: "TransactionalId",
         }

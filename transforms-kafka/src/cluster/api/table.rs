@@ -65,11 +65,17 @@ static SHARED: Partitions = Partitions {
     answered_partition: "PartitionIndex",
 };
 
-static FETCHED_GROUPS: Entities = Entities::groups("Groups", Named::By("GroupId"), "Groups");
+static GROUPS_WITH_OFFSETS: Entities = Entities::groups("Groups", Named::By("GroupId"), "Groups");
 static DESCRIBED_GROUPS: Entities = Entities::groups("Groups", Named::Itself, "Groups");
-static DESCRIBED_CONSUMER_GROUPS: Entities = Entities::groups("GroupIds", Named::Itself, "Groups");
+static DESCRIBED_BY_ID: Entities = Entities::groups("GroupIds", Named::Itself, "Groups");
 static DELETED_GROUPS: Entities = Entities::groups("GroupsNames", Named::Itself, "Results");
-static ADDED_PARTITIONS: Entities = Entities::transactions("Transactions", "ResultsByTransaction");
+static ADDED_PARTITIONS: Entities = Entities::transactions(
+    "Transactions",
+    Named::By("TransactionalId"),
+    "ResultsByTransaction",
+);
+static DESCRIBED_TRANSACTIONS: Entities =
+    Entities::transactions("TransactionalIds", Named::Itself, "TransactionStates");
 static DESCRIBED_RESOURCES: Entities = Entities::resources("Results");
 static ALTERED_RESOURCES: Entities = Entities::resources("Responses");
 static CREATED_TOPICS: Entities = Entities::topics("Topics");
@@ -91,7 +97,7 @@ pub(super) const fn api(key: ApiKey) -> Api {
         // See `moves_clients`.
         ApiKey::OffsetFetch => Api::group(OFFSET_FETCH_GROUP)
             .failing_as(ErrorCode::COORDINATOR_LOAD_IN_PROGRESS)
-            .parted(Spread::Entities(&FETCHED_GROUPS)),
+            .parted(Spread::Entities(&GROUPS_WITH_OFFSETS)),
         ApiKey::FindCoordinator => Api::coordinator(Target::FindCoordinator).whole(),
         ApiKey::JoinGroup => Api::group(GROUP).whole(),
         ApiKey::Heartbeat => Api::group(GROUP).whole(),
@@ -107,7 +113,7 @@ pub(super) const fn api(key: ApiKey) -> Api {
         ApiKey::DeleteTopics => Api::controller().whole(),
         ApiKey::DeleteRecords => Api::leader(&NAMED)
             .lost_as(ErrorCode::REQUEST_TIMED_OUT)
-            .withheld(),
+            .parted(Spread::Partitions(&NAMED)),
         ApiKey::InitProducerId => Api::transaction(TRANSACTION).whole(),
         ApiKey::OffsetForLeaderEpoch => Api::leader(&EPOCHS).parted(Spread::Partitions(&EPOCHS)),
         ApiKey::AddPartitionsToTxn => {
@@ -115,61 +121,65 @@ pub(super) const fn api(key: ApiKey) -> Api {
         }
         ApiKey::AddOffsetsToTxn => Api::transaction(TRANSACTION).whole(),
         ApiKey::EndTxn => Api::transaction(TRANSACTION).whole(),
-        ApiKey::WriteTxnMarkers => Api::leader(&MARKERS).withheld(),
+        ApiKey::WriteTxnMarkers => Api::leader(&MARKERS).whole(),
         ApiKey::TxnOffsetCommit => Api::group(GROUP)
             .lost_as(ErrorCode::REQUEST_TIMED_OUT)
             .whole(),
-        ApiKey::DescribeAcls => Api::any().withheld(),
-        ApiKey::CreateAcls => Api::controller().withheld(),
-        ApiKey::DeleteAcls => Api::controller().withheld(),
+        ApiKey::DescribeAcls => Api::any().whole(),
+        ApiKey::CreateAcls => Api::controller().whole(),
+        ApiKey::DeleteAcls => Api::controller().whole(),
         ApiKey::DescribeConfigs => Api::any()
             .to(Target::Configs)
             .failing_as(ErrorCode::REQUEST_TIMED_OUT)
             .parted(Spread::Resources(&DESCRIBED_RESOURCES)),
-        ApiKey::AlterConfigs => Api::controller().to(Target::Configs).withheld(),
+        ApiKey::AlterConfigs => Api::controller()
+            .to(Target::Configs)
+            .parted(Spread::Resources(&ALTERED_RESOURCES)),
         ApiKey::AlterReplicaLogDirs => {
             Api::all(Sum::MovedReplicas, ErrorCode::REQUEST_TIMED_OUT).withheld()
         }
         ApiKey::DescribeLogDirs => Api::all(Sum::LogDirs, ErrorCode::REQUEST_TIMED_OUT).withheld(),
         ApiKey::SaslAuthenticate => Api::closing(Target::SaslAuthenticate).whole(),
         ApiKey::CreatePartitions => Api::controller().parted(Spread::Placed(&CREATED_PARTITIONS)),
-        ApiKey::CreateDelegationToken => Api::controller().withheld(),
-        ApiKey::RenewDelegationToken => Api::controller().withheld(),
-        ApiKey::ExpireDelegationToken => Api::controller().withheld(),
-        ApiKey::DescribeDelegationToken => Api::any().withheld(),
+        ApiKey::CreateDelegationToken => Api::controller().whole(),
+        ApiKey::RenewDelegationToken => Api::controller().whole(),
+        ApiKey::ExpireDelegationToken => Api::controller().whole(),
+        ApiKey::DescribeDelegationToken => Api::any().whole(),
         ApiKey::DeleteGroups => Api::group(GROUPS_NAMES).parted(Spread::Entities(&DELETED_GROUPS)),
-        ApiKey::ElectLeaders => Api::controller().withheld(),
+        ApiKey::ElectLeaders => Api::controller().whole(),
         ApiKey::IncrementalAlterConfigs => Api::controller()
             .to(Target::Configs)
             .parted(Spread::Resources(&ALTERED_RESOURCES)),
         ApiKey::AlterPartitionReassignments => Api::controller().withheld(),
         ApiKey::ListPartitionReassignments => Api::controller().withheld(),
         ApiKey::OffsetDelete => Api::group(GROUP).whole(),
-        ApiKey::DescribeClientQuotas => Api::any().withheld(),
-        ApiKey::AlterClientQuotas => Api::controller().withheld(),
-        ApiKey::DescribeUserScramCredentials => Api::any().withheld(),
-        ApiKey::AlterUserScramCredentials => Api::controller().withheld(),
+        ApiKey::DescribeClientQuotas => Api::any().whole(),
+        ApiKey::AlterClientQuotas => Api::controller().whole(),
+        ApiKey::DescribeUserScramCredentials => Api::any().whole(),
+        ApiKey::AlterUserScramCredentials => Api::controller().whole(),
         ApiKey::Vote => Api::refused(),
         ApiKey::BeginQuorumEpoch => Api::refused(),
         ApiKey::EndQuorumEpoch => Api::refused(),
         ApiKey::DescribeQuorum => Api::controller().withheld(),
         ApiKey::AlterPartition => Api::refused(),
-        ApiKey::UpdateFeatures => Api::controller().withheld(),
+        ApiKey::UpdateFeatures => Api::controller().whole(),
         ApiKey::Envelope => Api::refused(),
         ApiKey::FetchSnapshot => Api::refused(),
         ApiKey::DescribeCluster => Api::any().whole(),
-        ApiKey::DescribeProducers => Api::leader(&PRODUCERS).withheld(),
+        ApiKey::DescribeProducers => Api::leader(&PRODUCERS).parted(Spread::Partitions(&PRODUCERS)),
         ApiKey::BrokerRegistration => Api::refused(),
         ApiKey::BrokerHeartbeat => Api::refused(),
         ApiKey::UnregisterBroker => Api::controller().withheld(),
-        ApiKey::DescribeTransactions => Api::transaction(TRANSACTIONS).withheld(),
+        ApiKey::DescribeTransactions => {
+            Api::transaction(TRANSACTIONS).parted(Spread::Entities(&DESCRIBED_TRANSACTIONS))
+        }
         ApiKey::ListTransactions => {
-            Api::all(Sum::Transactions, ErrorCode::COORDINATOR_LOAD_IN_PROGRESS).withheld()
+            Api::all(Sum::Transactions, ErrorCode::COORDINATOR_LOAD_IN_PROGRESS).whole()
         }
         ApiKey::AllocateProducerIds => Api::refused(),
         ApiKey::ConsumerGroupHeartbeat => Api::group(GROUP).whole(),
         ApiKey::ConsumerGroupDescribe => {
-            Api::group(GROUP_IDS).parted(Spread::Entities(&DESCRIBED_CONSUMER_GROUPS))
+            Api::group(GROUP_IDS).parted(Spread::Entities(&DESCRIBED_BY_ID))
         }
         ApiKey::ControllerRegistration => Api::refused(),
         // Each broker keeps count of a client's pushes by itself, and nothing in them says which one (KIP-714):
@@ -178,10 +188,12 @@ pub(super) const fn api(key: ApiKey) -> Api {
         // Metrics that are pushed twice are counted twice.
         ApiKey::PushTelemetry => Api::telemetry(Target::Controller).withheld(),
         ApiKey::AssignReplicasToDirs => Api::refused(),
-        ApiKey::ListConfigResources => Api::any().withheld(),
+        ApiKey::ListConfigResources => Api::any().whole(),
         ApiKey::DescribeTopicPartitions => Api::any().whole(),
         ApiKey::ShareGroupHeartbeat => Api::group(GROUP).withheld(),
-        ApiKey::ShareGroupDescribe => Api::group(GROUP_IDS).withheld(),
+        ApiKey::ShareGroupDescribe => {
+            Api::group(GROUP_IDS).parted(Spread::Entities(&DESCRIBED_BY_ID))
+        }
         ApiKey::ShareFetch => Api::share(&SHARED).withheld(),
         ApiKey::ShareAcknowledge => Api::share(&SHARED).withheld(),
         ApiKey::AddRaftVoter => Api::controller().withheld(),
@@ -192,11 +204,15 @@ pub(super) const fn api(key: ApiKey) -> Api {
         ApiKey::WriteShareGroupState => Api::coordinator(Target::ShareState).withheld(),
         ApiKey::DeleteShareGroupState => Api::coordinator(Target::ShareState).withheld(),
         ApiKey::ReadShareGroupStateSummary => Api::coordinator(Target::ShareState).withheld(),
-        ApiKey::StreamsGroupHeartbeat => Api::group(GROUP).withheld(),
-        ApiKey::StreamsGroupDescribe => Api::group(GROUP_IDS).withheld(),
-        ApiKey::DescribeShareGroupOffsets => Api::group(GROUP_IN_GROUPS).withheld(),
-        ApiKey::AlterShareGroupOffsets => Api::group(GROUP).withheld(),
-        ApiKey::DeleteShareGroupOffsets => Api::group(GROUP).withheld(),
+        ApiKey::StreamsGroupHeartbeat => Api::group(GROUP).whole(),
+        ApiKey::StreamsGroupDescribe => {
+            Api::group(GROUP_IDS).parted(Spread::Entities(&DESCRIBED_BY_ID))
+        }
+        ApiKey::DescribeShareGroupOffsets => {
+            Api::group(GROUP_IN_GROUPS).parted(Spread::Entities(&GROUPS_WITH_OFFSETS))
+        }
+        ApiKey::AlterShareGroupOffsets => Api::group(GROUP).whole(),
+        ApiKey::DeleteShareGroupOffsets => Api::group(GROUP).whole(),
     }
 }
 

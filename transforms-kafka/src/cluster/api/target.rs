@@ -72,7 +72,7 @@ pub(super) enum Sum {
 pub(super) struct Partitions {
     /// The arrays of the request that lead to its topics, the last of which holds them.
     pub(super) asked: Path,
-    /// The number of the first partition in an element of it.
+    /// The array of partitions in an element of it, and their numbers in an element of that, if it is not the number.
     pub(super) partition: Path,
     /// The election that the client knows of, beside that number; no path where requests have none.
     pub(super) epoch: Path,
@@ -85,6 +85,11 @@ pub(super) struct Partitions {
 }
 
 impl Partitions {
+    /// The array of a topic's partitions in a request.
+    pub(super) fn array(&self) -> &'static str {
+        self.partition.first().copied().unwrap_or_default()
+    }
+
     /// The topic that an element of a request or of its answer is about.
     pub(super) fn topic_of<'a>(&self, element: &Peek<'a>) -> Result<Option<Topic<'a>>, Malformed> {
         Ok(match element.scalar(self.topic)? {

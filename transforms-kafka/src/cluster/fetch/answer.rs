@@ -16,6 +16,9 @@ const ELEMENT_ALONE: usize = 48;
 /// Bytes of what is before elements, usually: space that is reserved.
 const MOST_BUT_ELEMENTS: usize = 32;
 
+/// In place of a replica to read from, if none is named.
+const NOBODY: BrokerId = BrokerId(-1);
+
 /// The part of an answer that is about one partition.
 #[derive(Clone, Debug)]
 pub(super) struct Element {
@@ -28,6 +31,8 @@ pub(super) struct Element {
     pub(super) status: Status,
     /// Whether it says something besides, for instance that logs diverge.
     pub(super) has_tags: bool,
+    /// Whether it names another proxy to read from.
+    pub(super) names_proxy: bool,
     /// All of it, as it stands in the answer.
     pub(super) bytes: Bytes,
     /// What is to come behind these bytes. None of an element of which nothing is missing.
@@ -46,7 +51,7 @@ pub(super) struct Rest {
 impl Element {
     /// Whether a broker says it at once, without records.
     pub(super) fn is_exception(&self) -> bool {
-        self.error.is_error() || self.has_tags
+        self.error.is_error() || self.has_tags || self.names_proxy
     }
 }
 
@@ -111,6 +116,7 @@ impl Fetched {
                     log_start_offset: partition.log_start_offset,
                 },
                 has_tags: partition.tags.len() > 1,
+                names_proxy: false,
                 bytes: body.slice(partition.element),
                 rest: None,
             });
@@ -134,6 +140,27 @@ pub(super) fn nothing(
     partition: &PartitionKey,
     (error, status): (ErrorCode, Status),
 ) -> Element {
+    without_records(version, partition, (error, status, NOBODY))
+}
+
+/// What is said about a partition of which a replica behind another proxy is to be read, from version 11 on (KIP-392).
+pub(super) fn elsewhere(
+    version: i16,
+    partition: &PartitionKey,
+    (status, proxy): (Status, BrokerId),
+) -> Element {
+    Element {
+        is_made_up: false,
+        names_proxy: true,
+        ..without_records(version, partition, (ErrorCode::NONE, status, proxy))
+    }
+}
+
+fn without_records(
+    version: i16,
+    partition: &PartitionKey,
+    (error, status, preferred): (ErrorCode, Status, BrokerId),
+) -> Element {
     let mut out = BytesMut::with_capacity(ELEMENT_ALONE);
     out.put_i32(partition.index);
     out.put_i16(error.0);
@@ -143,13 +170,13 @@ pub(super) fn nothing(
         out.put_i64(status.log_start_offset);
     }
     let encoding = ApiKey::Fetch.encoding(version);
-    // No aborted transactions, no preferred replica, empty records, no tagged fields.
+    // No aborted transactions, the preferred replica, empty records, no tagged fields.
     match encoding {
         Encoding::Fixed => out.put_i32(-1),
         Encoding::Compact => out.put_u8(0),
     }
     if version >= 11 {
-        out.put_i32(-1);
+        out.put_i32(preferred.0);
     }
     match encoding {
         Encoding::Fixed => out.put_i32(0),
@@ -162,6 +189,7 @@ pub(super) fn nothing(
         records: 0,
         status,
         has_tags: false,
+        names_proxy: false,
         bytes: out.freeze(),
         rest: None,
     }

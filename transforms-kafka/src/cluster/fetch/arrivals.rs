@@ -1,9 +1,9 @@
 //! What becomes of what brokers answer?
 
-use super::answer::{Fetched, Status, nothing};
+use super::answer::{Fetched, Status, elsewhere, nothing};
 use super::client_session::MAX_SESSION_PARTITIONS;
 use super::fetches::{Fetches, GRACE, Poll, SubFetch};
-use super::preferred::Named;
+use super::preferred::{Named, ReadFrom};
 use super::ready::Came;
 use super::wanted::PartitionKey;
 use kafka_protocol::messages::BrokerId;
@@ -17,11 +17,11 @@ use tokio::time::Instant;
 const LEAST_WAIT: Duration = Duration::from_millis(20);
 
 impl Fetches {
-    /// Takes in what a broker answered to a part, and the replicas that it named there.
+    /// Takes in what a broker answered to a part, and what that says of where to read.
     pub(crate) fn arrived(
         &mut self,
         id: u64,
-        (answer, named): (&Message, &BTreeMap<PartitionKey, BrokerId>),
+        (answer, named): (&Message, &BTreeMap<PartitionKey, ReadFrom>),
         now: Instant,
     ) -> Result<(), Malformed> {
         self.has_news = true;
@@ -47,7 +47,7 @@ impl Fetches {
             return Ok(());
         }
         let keeps_empty = !self.asks_again(now) && !self.queue.is_empty();
-        for element in fetched.elements {
+        for mut element in fetched.elements {
             let partition = element.partition.clone();
             let Some(offset) = sent.offsets.remove(&partition) else {
                 continue;
@@ -62,9 +62,14 @@ impl Fetches {
             }
             let is_empty = element.records == 0 && !element.is_exception();
             let is_wanted = match named.get(&partition) {
-                Some(replica) if is_empty => {
+                Some(ReadFrom::Replica(replica)) if is_empty => {
                     let named = (*replica, broker);
                     self.preferred.named(&partition, named, now) == Named::Ignored
+                }
+                Some(ReadFrom::Proxy(proxy)) if is_empty => {
+                    let said = (element.status, *proxy);
+                    element = elsewhere(self.version, &partition, said);
+                    true
                 }
                 Some(_) | None => !is_empty || keeps_empty,
             };

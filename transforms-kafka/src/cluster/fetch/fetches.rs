@@ -127,6 +127,12 @@ impl Fetches {
         self.open(now)
     }
 
+    /// The rack of the client, as the first fetch of the queue says it.
+    pub(crate) fn rack(&self) -> &[u8] {
+        let first = self.queue.front();
+        first.map_or(&[], |poll| poll.wanted.rack.as_ref())
+    }
+
     /// How many fetches wait for their answer.
     pub(crate) fn len(&self) -> usize {
         self.queue.len()
@@ -264,7 +270,7 @@ impl Fetches {
         };
         for asked in &wanted.partitions {
             let partition = &asked.partition;
-            if self.ready.of(asked).is_some() {
+            if self.ready.of(&asked.partition, asked.offset).is_some() {
                 continue;
             }
             // Who is the one to ask now: another one, asked before, may never answer.
@@ -307,7 +313,7 @@ impl Fetches {
         for came in wanted
             .partitions
             .iter()
-            .filter_map(|asked| self.ready.of(asked))
+            .filter_map(|asked| self.ready.of(&asked.partition, asked.offset))
         {
             count += 1;
             if let Came::Element(element) = came {
@@ -366,7 +372,11 @@ impl Fetches {
                 (came.records() <= room || room == wanted.max_bytes)
                     && !(came.is_open() && rest_of.is_some())
             };
-            let element = match self.ready.of(asked).is_some_and(fits) {
+            let element = match self
+                .ready
+                .of(&asked.partition, asked.offset)
+                .is_some_and(fits)
+            {
                 true => self.ready.take(&asked.partition),
                 false => None,
             };

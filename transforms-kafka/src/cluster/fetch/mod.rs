@@ -20,5 +20,5 @@ mod tests;
 mod wanted;
 
 pub(crate) use fetches::{Fetches, Given, Part};
-pub(crate) use preferred::{Brokers, said_of_brokers};
+pub(crate) use preferred::{Brokers, ReadFrom, said_of_brokers};
 pub(crate) use wanted::{PartitionKey, Wanted};

@@ -1,7 +1,8 @@
 //! From which replica does the leader of a partition want it to be fetched (KIP-392)?
 //!
 //! A leader that is told the rack of a consumer names a replica there in place of records. The client knows no replicas:
-//! what it fetches next is fetched from there.
+//! what it fetches next is fetched from there. But if there is a proxy in that rack, and this one is in another, the client
+//! is told to go there: its records would cross racks twice otherwise.
 
 use super::part::Rack;
 use super::wanted::{Asked, PartitionKey};
@@ -62,6 +63,15 @@ pub(super) enum Source {
     Leader(Place),
     /// Another broker, because the leader said so.
     Replica(BrokerId),
+}
+
+/// Where a partition is read from, as its leader said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReadFrom {
+    /// From this replica.
+    Replica(BrokerId),
+    /// From one that is behind this other proxy, which is in the rack of the client.
+    Proxy(BrokerId),
 }
 
 /// What came of a leader naming a replica.

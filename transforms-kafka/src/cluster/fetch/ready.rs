@@ -19,14 +19,21 @@ pub(super) enum Came {
 
 impl Ready {
     /// Whether nothing had come for the partition, from whatever offset.
+    ///
+    /// Records stay, whatever else is said of them: that comes from a broker which was asked before it ceased to lead the
+    /// partition.
     pub(super) fn put(&mut self, partition: PartitionKey, offset: i64, came: Came) -> bool {
+        let has_records = |known: &Came| known.records() > 0;
+        if came.records() == 0 && self.of(&partition, offset).is_some_and(has_records) {
+            return false;
+        }
         self.0.insert(partition, (offset, came)).is_none()
     }
 
     /// What came for just that.
-    pub(super) fn of(&self, asked: &Asked) -> Option<&Came> {
-        let (offset, came) = self.0.get(&asked.partition)?;
-        (*offset == asked.offset).then_some(came)
+    pub(super) fn of(&self, partition: &PartitionKey, offset: i64) -> Option<&Came> {
+        let (from, came) = self.0.get(partition)?;
+        (*from == offset).then_some(came)
     }
 
     /// Takes out what came for a partition; none if a broker had nothing to say.

@@ -1,9 +1,10 @@
-use super::answer::{Fetched, Head, Status, assemble, nothing};
+use super::answer::{Element, Fetched, Head, Status, assemble, nothing};
 use super::broker_session::next_epoch;
 use super::client_session::{ClientSession, MAX_SESSION_PARTITIONS};
 use super::fetches::Fetches;
 use super::part::{PartOf, Rack};
 use super::preferred::{Brokers, MAX_PREFERRED, Named, Preferred, Source};
+use super::ready::{Came, Ready};
 use super::wanted::{Asked, PartitionKey, SessionRef, Wanted};
 use crate::cluster::api::{Outage, Place};
 use crate::cluster::view::TopicKey;
@@ -149,6 +150,23 @@ fn a_leader_that_names_itself_is_not_asked_because_of_that() {
     let partition = asked(12, b'a', 0).partition;
     let named = Preferred::default().named(&partition, (LEADER, LEADER), Instant::now());
     assert_eq!(named, Named::Ignored);
+}
+
+#[test]
+fn records_stay_when_their_former_leader_says_that_it_does_not_have_them() {
+    let mut ready = Ready::default();
+    let partition = asked(12, b'a', 0).partition;
+    let said = |error| nothing(12, &partition, (error, Status::UNKNOWN));
+    let records = Element {
+        records: 7,
+        ..said(ErrorCode::NONE)
+    };
+    let error = || Came::Element(said(ErrorCode::NOT_LEADER_OR_FOLLOWER));
+    ready.put(partition.clone(), 5, Came::Element(records));
+    ready.put(partition.clone(), 5, error());
+    assert_eq!(ready.of(&partition, 5).map(Came::records), Some(7));
+    ready.put(partition.clone(), 6, error());
+    assert_eq!(ready.of(&partition, 6).map(Came::records), Some(0));
 }
 
 /// A request in which nothing has its default value that can have another one in this version.

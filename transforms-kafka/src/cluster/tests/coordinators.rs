@@ -78,6 +78,21 @@ async fn a_client_is_told_once_that_its_coordinator_is_dead() {
     }
 }
 
+/// Its client may have heard of the new one through another proxy.
+#[tokio::test(start_paused = true)]
+async fn a_coordinator_that_is_down_is_looked_up_again() {
+    for proxy in [Proxy::new(), Proxy::apart()] {
+        let mut client = proxy.client(1);
+        assert_eq!(beat(&mut client).await, 0);
+        proxy.brokers.coordinate(3);
+        proxy.brokers.reach(2, Reach::Refuses);
+        proxy.brokers.hang_up();
+        assert!(client.hears_nothing_for(Duration::from_millis(1)).await);
+        assert_eq!(beat(&mut client).await, NOT_AVAILABLE);
+        assert_eq!(beat(&mut client).await, 0);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_client_that_calls_the_former_coordinator_hears_what_that_one_says() {
     let proxy = Proxy::new();

@@ -3,10 +3,13 @@
 //! Followers answer fetches of consumers too (KIP-392). One that lags would tell a consumer that the offset it has come to
 //! does not exist, and the consumer would begin anew.
 
-use super::fake::{Reply, produced};
+use super::fake::{Reach, Reply, produced};
 use super::logs::{Logs, fetch, fetched, wanted};
 use super::stage::*;
 use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
+use kafka_protocol::messages::list_offsets_response::{
+    ListOffsetsPartitionResponse, ListOffsetsTopicResponse,
+};
 use kafka_protocol::messages::offset_for_leader_epoch_request::{
     OffsetForLeaderPartition, OffsetForLeaderTopic,
 };
@@ -114,6 +117,57 @@ async fn a_client_that_knows_of_no_later_election_causes_no_look_up() {
             let asked = proxy.brokers.asked(ApiKey::Metadata).len();
             assert_eq!(asked, known, "{epoch}");
         }
+    }
+}
+
+/// Its client may have heard of the election through another proxy.
+#[tokio::test(start_paused = true)]
+async fn a_leader_that_is_down_is_looked_up_again_once_a_second() {
+    let not_leader = ErrorCode::NOT_LEADER_OR_FOLLOWER.0;
+    for produce in [|| produce(0, -1), || produce_all(&[0], -1)] {
+        for proxy in [Proxy::new(), Proxy::apart()] {
+            let mut client = proxy.client(1);
+            client.hear(metadata()).await;
+            for _ in 0..3 {
+                assert_eq!(errors(&client.hear(produce()).await), [0]);
+            }
+            proxy.brokers.reach(1, Reach::Refuses);
+            proxy.brokers.hang_up();
+            assert!(client.hears_nothing_for(Duration::from_millis(1)).await);
+            let known = proxy.brokers.asked(ApiKey::Metadata).len();
+            for _ in 0..5 {
+                assert_eq!(errors(&client.hear(produce()).await), [not_leader]);
+            }
+            let asked = proxy.brokers.asked(ApiKey::Metadata).len();
+            assert_eq!(asked, known + 1);
+            proxy.brokers.elect(&[3, 2, 3]);
+            sleep(Duration::from_secs(1)).await;
+            assert_eq!(errors(&client.hear(produce()).await), [0]);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_knows_an_earlier_election_puts_nobody_in_doubt() {
+    for proxy in [Proxy::new(), Proxy::apart()] {
+        let (mut client, mut other) = (proxy.client(1), proxy.client(2));
+        other.hear(metadata()).await;
+        proxy.brokers.script(|_, request| match request.api_key() {
+            ApiKey::ListOffsets => {
+                let fenced = ErrorCode::FENCED_LEADER_EPOCH.0;
+                let partition = ListOffsetsPartitionResponse::default().with_error_code(fenced);
+                let topic = ListOffsetsTopicResponse::default().with_name(t());
+                let topics = vec![topic.with_partitions(vec![partition])];
+                let body = ListOffsetsResponse::default().with_topics(topics);
+                Reply::answer(ResponseKind::ListOffsets(body))
+            }
+            _ => Reply::Usual,
+        });
+        let [_, offsets, _] = requests(-1);
+        client.ask(offsets).await.unwrap();
+        let known = proxy.brokers.asked(ApiKey::Metadata).len();
+        assert_eq!(errors(&other.hear(produce(0, -1)).await), [0]);
+        assert_eq!(proxy.brokers.asked(ApiKey::Metadata).len(), known);
     }
 }
 

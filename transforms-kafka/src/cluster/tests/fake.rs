@@ -66,7 +66,7 @@ struct State {
     coordinator: i32,
     /// The controller of a cluster with ZooKeeper.
     controller: Option<i32>,
-    gone: Option<i32>,
+    gone: Vec<i32>,
     /// The one that brokers tell another host of.
     moved: Option<i32>,
     fetches: Option<Fetches>,
@@ -98,7 +98,7 @@ impl FakeCluster {
                 epoch: -1,
                 coordinator: 2,
                 controller: None,
-                gone: None,
+                gone: Vec::new(),
                 moved: None,
                 fetches: None,
                 dials: Vec::new(),
@@ -160,7 +160,12 @@ impl FakeCluster {
 
     /// Brokers do not tell of this one any more.
     pub(super) fn leave(&self, broker: i32) {
-        self.state.lock().unwrap().gone = Some(broker);
+        self.leave_all(&[broker]);
+    }
+
+    /// The same of these.
+    pub(super) fn leave_all(&self, brokers: &[i32]) {
+        self.state.lock().unwrap().gone = brokers.to_vec();
     }
 
     /// This one has another host, and accepts no connections at the former one.
@@ -302,7 +307,7 @@ impl State {
     }
 
     fn metadata(&self) -> MetadataResponse {
-        let there = (1..=3).filter(|id| Some(*id) != self.gone);
+        let there = (1..=3).filter(|id| !self.gone.contains(id));
         let brokers = there.map(|id| {
             MetadataResponseBroker::default()
                 .with_node_id(BrokerId(id))

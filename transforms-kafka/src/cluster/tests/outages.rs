@@ -51,7 +51,8 @@ async fn a_broker_that_comes_back_is_up_by_being_used() {
     proxy.brokers.reach(1, Reach::Accepts);
     advance(RETRY_DOWN_AFTER).await;
     assert_eq!(errors(&other.hear(produce(0, -1)).await), [0]);
-    assert_eq!(proxy.brokers.asked(ApiKey::Metadata).len(), asked);
+    // Whether another one leads the partition by now.
+    assert_eq!(proxy.brokers.asked(ApiKey::Metadata).len(), asked + 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -170,7 +171,7 @@ async fn records_without_acknowledgement_that_wait_for_a_look_up_are_not_forgott
 #[expect(clippy::disallowed_types, reason = "it is real time that it takes")]
 #[tokio::test(start_paused = true)]
 async fn many_names_that_nobody_knows_cost_no_more_than_they_are() {
-    const NAMES: usize = 25_000;
+    const NAMES: usize = 100_000;
     let proxy = Proxy::apart();
     let mut client = proxy.client(1);
     client.hear(metadata()).await;

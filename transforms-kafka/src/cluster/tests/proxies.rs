@@ -4,10 +4,12 @@ use super::fake::{Reach, Reply};
 use super::stage::*;
 use kafka_protocol::messages::describe_cluster_response::DescribeClusterBroker;
 use kafka_protocol::messages::incremental_alter_configs_request::AlterConfigsResource;
+use kafka_protocol::messages::list_groups_response::ListedGroup;
 use kafka_protocol::messages::metadata_response::MetadataResponse;
 use kafka_protocol::messages::{
-    BrokerId, DescribeClusterRequest, DescribeClusterResponse, FindCoordinatorRequest,
-    IncrementalAlterConfigsRequest, ProduceRequest, RequestKind, ResponseKind,
+    BrokerId, DescribeClusterRequest, DescribeClusterResponse, FindCoordinatorRequest, GroupId,
+    IncrementalAlterConfigsRequest, ListGroupsRequest, ListGroupsResponse, ProduceRequest,
+    RequestKind, ResponseKind,
 };
 use kafka_protocol::protocol::StrBytes;
 use shotover::message::{Message, MessageId};
@@ -346,6 +348,47 @@ async fn clients_are_not_offered_what_they_cannot_ask_a_proxy() {
     assert!(has(ApiKey::Fetch));
     // A client that is offered this asks at once, and would lose its connection.
     assert!(!has(ApiKey::GetTelemetrySubscriptions));
+}
+
+async fn groups(proxy: &Proxy) -> ListGroupsResponse {
+    let body = ListGroupsRequest::default();
+    match proxy.client(1).hear(request(4, &body)).await {
+        ResponseKind::ListGroups(listed) => listed,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_proxy_lists_the_groups_of_the_brokers_that_it_stands_for() {
+    let proxy = Proxy::apart();
+    proxy
+        .brokers
+        .script(|broker, request| match request.api_key() {
+            ApiKey::ListGroups => {
+                let group = ListedGroup::default()
+                    .with_group_id(GroupId(StrBytes::from_string(format!("at {broker}"))));
+                let body = ListGroupsResponse::default().with_groups(vec![group]);
+                Reply::answer(ResponseKind::ListGroups(body))
+            }
+            _ => Reply::Usual,
+        });
+    let mut listed: Vec<String> = groups(&proxy)
+        .await
+        .groups
+        .iter()
+        .map(|group| group.group_id.to_string())
+        .collect();
+    listed.sort_unstable();
+    assert_eq!(listed, ["at 1", "at 3"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proxy_that_stands_for_no_broker_lists_no_groups() {
+    let proxy = Proxy::apart();
+    proxy.brokers.leave_all(&[1, 3]);
+    let listed = groups(&proxy).await;
+    assert_eq!((listed.error_code, listed.groups.len()), (0, 0));
+    assert!(proxy.brokers.asked(ApiKey::ListGroups).is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,8 +1,10 @@
 //! Do clients that see proxies get records from the replicas that leaders name (KIP-392)?
 
 use super::fake::Reach;
-use super::logs::{Logs, fetch, fetched};
+use super::logs::{Logs, fetch, fetched, wanted};
 use super::stage::*;
+use kafka_protocol::messages::ResponseKind;
+use kafka_protocol::protocol::StrBytes;
 use shotover::wire::ErrorCode;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -30,6 +32,57 @@ async fn records_come_from_the_named_replica_within_the_same_fetch() {
     let mut client = proxy.client(1);
     expect_records(&mut client).await;
     assert_eq!(logs.asked_for(1), [2, 3]);
+}
+
+/// Partition 0 has records and is led by broker 1, which names broker 2: that is behind the other proxy, in `rack2`.
+fn named_behind_the_other() -> (Proxy, Logs) {
+    let proxy = Proxy::apart();
+    let logs = Logs::of(&proxy.brokers);
+    logs.append(0, 0);
+    logs.prefer(1, 0, 2);
+    (proxy, logs)
+}
+
+/// What a client in `rack2` is told of partition 0: who to read from, and how many bytes.
+async fn told_in_rack2(proxy: &Proxy) -> (i32, usize) {
+    let body = wanted(&[(0, 0)]).with_rack_id(StrBytes::from_static_str("rack2"));
+    let began = Instant::now();
+    let ResponseKind::Fetch(answer) = proxy.client(1).hear(request(12, &body)).await else {
+        panic!()
+    };
+    assert!(began.elapsed() < Duration::from_millis(100));
+    let partition = &answer.responses[0].partitions[0];
+    assert_eq!(partition.error_code, 0);
+    let records = partition
+        .records
+        .as_ref()
+        .map_or(0, |records| records.len());
+    (partition.preferred_read_replica.0, records)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_in_the_rack_of_another_proxy_is_told_to_read_there() {
+    let (proxy, logs) = named_behind_the_other();
+    assert_eq!(told_in_rack2(&proxy).await, (11, 0));
+    assert_eq!(logs.asked_for(0), [1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_no_proxy_is_up_in_its_rack_a_client_reads_through_this_one() {
+    let (proxy, logs) = named_behind_the_other();
+    for peer in proxy.cluster.advertise.peers() {
+        peer.health.down(Instant::now());
+    }
+    assert_eq!(told_in_rack2(&proxy).await, (-1, 7));
+    assert_eq!(logs.asked_for(0), [1, 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_the_rack_of_this_proxy_replicas_behind_others_are_read_through_it() {
+    let (proxy, logs) = named_behind_the_other();
+    let answer = proxy.client(1).hear(fetch(&[(0, 0)])).await;
+    assert_eq!(fetched(&answer), [(0, 0, 7)]);
+    assert_eq!(logs.asked_for(0), [1, 2]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -123,6 +123,12 @@ impl ClusterView {
         Some(next)
     }
 
+    /// A broker of the cluster that is believed to answer.
+    pub(crate) fn node_up(&self, id: BrokerId) -> Option<&KafkaNode> {
+        let is_up = |node: &&KafkaNode| node.health.state() == NodeState::Up;
+        self.node(id).filter(is_up)
+    }
+
     /// The next snapshot; none if nothing of it is new. What changes is copied once, however much of it does.
     pub(crate) fn learn(&self, observations: &[Observation]) -> Option<Self> {
         let mut next = self.clone();

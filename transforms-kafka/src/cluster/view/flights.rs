@@ -9,6 +9,14 @@ use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How often something is looked up that leads to a broker which is down.
+const DOUBTED_AGAIN: Duration = Duration::from_secs(1);
+
+/// How much of that is remembered. One more, and all of it is forgotten.
+const MAX_DOUBTED: usize = 10_000;
 
 /// Something a request cannot be routed without.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -33,6 +41,8 @@ pub(crate) struct Flights(Arc<Shared>);
 struct Shared {
     /// Each with those who wait for it.
     under_way: Mutex<HashMap<Need, Vec<Waker>>>,
+    /// What was looked up again because it led to a broker that is down, and when.
+    doubted: Mutex<HashMap<Need, Instant>>,
     landed: AtomicU64,
 }
 
@@ -65,6 +75,25 @@ impl Flights {
 
     pub(crate) fn is_under_way(&self, need: &Need) -> bool {
         self.locked().contains_key(need)
+    }
+
+    /// Whether something is looked up again that leads to a broker which is down: once in [`DOUBTED_AGAIN`], or if somebody
+    /// does so now.
+    pub(crate) fn may_doubt(&self, need: &Need, now: Instant) -> bool {
+        if self.is_under_way(need) {
+            return true;
+        }
+        let doubted = &self.0.doubted;
+        let mut doubted = doubted.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_recent = |then: &Instant| now < *then + DOUBTED_AGAIN;
+        if doubted.get(need).is_some_and(is_recent) {
+            return false;
+        }
+        if doubted.len() >= MAX_DOUBTED {
+            doubted.clear();
+        }
+        doubted.insert(need.clone(), now);
+        true
     }
 
     /// Ready when no look-up of this is under way.
@@ -112,6 +141,18 @@ mod tests {
         assert!(flight.is_some());
         assert!(flights.depart(&Need::Brokers).is_none());
         assert!(flights.depart(&Need::AnyVersions).is_some());
+    }
+
+    #[test]
+    fn what_leads_to_a_broker_that_is_down_is_looked_up_once_a_second() {
+        let (flights, start) = (Flights::default(), Instant::now());
+        let may_doubt =
+            |millis| flights.may_doubt(&Need::Brokers, start + Duration::from_millis(millis));
+        let asked = [0, 1, 999, 1_000, 1_001].map(may_doubt);
+        assert_eq!(asked, [true, false, false, true, false]);
+        // Whoever comes meanwhile waits for the same.
+        let _flight = flights.depart(&Need::Brokers);
+        assert!(may_doubt(1_002));
     }
 
     #[test]

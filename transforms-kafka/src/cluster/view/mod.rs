@@ -4,6 +4,7 @@ mod cluster_view;
 mod coordinators;
 mod flights;
 mod observation;
+mod parts;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,10 @@
 //! Who leads which partition?
 
 use super::observation::{Leader, PartitionSeen, TopicKey, TopicSeen};
+use super::parts::Parts;
 use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
 use shotover::wire::Topic;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Topics that are remembered. One more, and all are asked for again: clusters have fewer, but those that were deleted
@@ -17,8 +17,8 @@ pub(super) const MAX_PARTITIONS: usize = 2_000_000;
 /// The topics that are known, by name and by id.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Topics {
-    by_name: HashMap<Bytes, Arc<TopicView>>,
-    by_id: HashMap<[u8; 16], Arc<TopicView>>,
+    by_name: Parts<Bytes, Arc<TopicView>>,
+    by_id: Parts<[u8; 16], Arc<TopicView>>,
     /// How many partitions all of them have.
     partitions: usize,
 }

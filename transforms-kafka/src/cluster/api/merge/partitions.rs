@@ -70,7 +70,7 @@ pub(super) fn merge(
         let Some(name) = topic_key(topic) else {
             continue;
         };
-        let partitions = topic.elements(places.partitions).iter();
+        let partitions = topic.elements(of.array()).iter();
         let indexes = partitions.map(|partition| index(partition, places.index));
         // A topic without partitions keeps its place.
         let indexes: Vec<i64> = indexes.collect();
@@ -130,8 +130,12 @@ pub(super) fn keep_error(known: &mut Value, more: Value) {
 }
 
 fn index(partition: &Value, field: &str) -> i64 {
-    let index = partition.as_structure().and_then(|one| one.get(field));
-    index.and_then(Value::as_int).unwrap_or(-1)
+    let index = match partition.as_structure() {
+        Some(partition) => partition.get(field).and_then(Value::as_int),
+        // Some requests name nothing but the numbers.
+        None => partition.as_int(),
+    };
+    index.unwrap_or(-1)
 }
 
 /// How a topic is named, by the request or its answer.

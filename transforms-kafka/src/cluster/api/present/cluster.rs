@@ -1,11 +1,14 @@
-//! Where are the coordinators, and the brokers of the cluster?
+//! Where are the coordinators, and which brokers has the cluster?
 
 use super::proxies::{Proxies, Proxy};
 use super::rewrite::{Failed, Rewritten};
 use super::stand_ins::StandIns;
+use crate::cluster::api::configs;
 use bytes::{Bytes, BytesMut};
+use kafka_protocol::messages::BrokerId;
 use shotover::wire::ApiKey;
 use shotover::wire::value::{Structure, Value};
+use std::collections::HashSet;
 
 /// A FindCoordinator answer with the proxies that stand for the coordinators.
 pub(super) fn coordinators(version: i16, body: &Bytes, proxies: &dyn Proxies) -> Rewritten {
@@ -50,6 +53,31 @@ pub(super) fn described(version: i16, body: &Bytes, proxies: &dyn Proxies) -> Re
             answer.set("Brokers", brokers.collect::<Vec<Value>>());
         }
     })
+}
+
+/// A ListConfigResources answer with the proxies as the brokers, each once, where its first broker was.
+pub(super) fn config_resources(version: i16, body: &Bytes, proxies: &dyn Proxies) -> Rewritten {
+    let mut stand_ins = StandIns::new(proxies);
+    rewritten(ApiKey::ListConfigResources, version, body, |answer| {
+        let mut shown = HashSet::new();
+        let resources = answer.remove_elements("ConfigResources").into_iter();
+        let resources = resources.filter_map(|resource| match broker_of(&resource) {
+            Some((kind, broker)) => {
+                let proxy = stand_ins.id(broker.0);
+                let named = Structure::new()
+                    .with("ResourceName", proxy.to_string().as_str())
+                    .with("ResourceType", kind);
+                shown.insert((kind, proxy)).then(|| named.into())
+            }
+            None => Some(resource),
+        });
+        let resources: Vec<Value> = resources.collect();
+        answer.set("ConfigResources", resources);
+    })
+}
+
+fn broker_of(resource: &Value) -> Option<(i64, BrokerId)> {
+    resource.as_structure().and_then(configs::kind_and_broker)
 }
 
 fn broker(proxy: &Proxy) -> Value {

@@ -71,13 +71,32 @@ impl<'a> Edit<'a> for Present<'a> {
             self.show(list);
         }
         if self.is_changed {
-            let shown = &self.shown;
-            splice.replace(range, |out: &mut BytesMut| {
-                put_count(out, encoding, shown.len());
-                shown.iter().for_each(|id| out.put_i32(*id));
-            });
+            replace(splice, range, (&self.shown, encoding));
         }
     }
+
+    fn offline(
+        &mut self,
+        splice: &mut Splice<'a>,
+        range: Range<usize>,
+        (list, replicas, encoding): (&'a [u8], &'a [u8], Encoding),
+    ) {
+        let mut shown = Vec::new();
+        self.stand_ins.offline(ids(list), ids(replicas), &mut shown);
+        replace(splice, range, (&shown, encoding));
+    }
+}
+
+fn ids(list: &[u8]) -> impl Iterator<Item = i32> + Clone {
+    let (ids, _) = list.as_chunks();
+    ids.iter().map(|id| i32::from_be_bytes(*id))
+}
+
+fn replace(splice: &mut Splice<'_>, range: Range<usize>, (shown, encoding): (&[i32], Encoding)) {
+    splice.replace(range, |out: &mut BytesMut| {
+        put_count(out, encoding, shown.len());
+        shown.iter().for_each(|id| out.put_i32(*id));
+    });
 }
 
 impl<'a> Present<'a> {
@@ -92,9 +111,7 @@ impl<'a> Present<'a> {
 
     fn show(&mut self, list: &'a [u8]) {
         self.list = list;
-        let (ids, _) = list.as_chunks();
-        let ids = ids.iter().map(|id| i32::from_be_bytes(*id));
-        self.stand_ins.ids(ids.clone(), &mut self.shown);
-        self.is_changed = !ids.eq(self.shown.iter().copied());
+        self.stand_ins.ids(ids(list), &mut self.shown);
+        self.is_changed = !ids(list).eq(self.shown.iter().copied());
     }
 }

@@ -64,11 +64,12 @@ pub(super) type Rewritten = Result<Option<Vec<Bytes>>, Failed>;
 type Rewrite = fn(i16, &Bytes, &dyn Proxies) -> Rewritten;
 
 /// The answers that name brokers, among those of the APIs that are offered.
-const REWRITES: [(ApiKey, Rewrite); 6] = [
+const REWRITES: [(ApiKey, Rewrite); 7] = [
     (ApiKey::Produce, records::produced),
     (ApiKey::Fetch, records::fetched),
     (ApiKey::Metadata, metadata::rewrite),
     (ApiKey::FindCoordinator, cluster::coordinators),
     (ApiKey::DescribeCluster, cluster::described),
     (ApiKey::DescribeTopicPartitions, topic_partitions::rewrite),
+    (ApiKey::ListConfigResources, cluster::config_resources),
 ];

@@ -3,6 +3,7 @@
 use super::proxies::{Proxies, Proxy};
 use crate::cluster::by_id::ById;
 use kafka_protocol::messages::BrokerId;
+use std::collections::HashSet;
 
 /// The proxies that were asked for while one answer is read: each broker is named many times.
 pub(super) struct StandIns<'a> {
@@ -47,6 +48,21 @@ impl<'a> StandIns<'a> {
                 shown.push(id);
             }
         }
+    }
+
+    /// The ids to be shown in place of replicas that are offline: those of proxies that stand for no other of all replicas.
+    pub(super) fn offline(
+        &mut self,
+        offline: impl Iterator<Item = i32> + Clone,
+        replicas: impl Iterator<Item = i32>,
+        shown: &mut Vec<i32>,
+    ) {
+        let are_offline: HashSet<i32> = offline.clone().collect();
+        let online = replicas.filter(|broker| !are_offline.contains(broker));
+        let mut serving = Vec::new();
+        self.ids(online, &mut serving);
+        self.ids(offline, shown);
+        shown.retain(|proxy| !serving.contains(proxy));
     }
 
     /// The proxy to be shown in place of this broker.

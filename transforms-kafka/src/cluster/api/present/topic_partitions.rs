@@ -8,13 +8,12 @@ use bytes::Bytes;
 use shotover::wire::ApiKey;
 use shotover::wire::value::{Structure, Value};
 
-/// The arrays of brokers' ids in a partition, some of which may be null.
-const LISTS: [&str; 5] = [
+/// The arrays of brokers' ids in a partition, some of which may be null, but those of replicas that are offline.
+const LISTS: [&str; 4] = [
     "ReplicaNodes",
     "IsrNodes",
     "EligibleLeaderReplicas",
     "LastKnownElr",
-    "OfflineReplicas",
 ];
 
 /// A DescribeTopicPartitions answer with the ids of proxies.
@@ -34,13 +33,24 @@ fn partition(described: &mut Structure, stand_ins: &mut StandIns<'_>) {
     let leader = leader.and_then(|id| i32::try_from(id).ok()).unwrap_or(-1);
     described.set("LeaderId", stand_ins.id(leader));
     let mut shown = Vec::new();
+    let offline = ids(described.elements("OfflineReplicas"));
+    let replicas = ids(described.elements("ReplicaNodes"));
+    stand_ins.offline(offline, replicas, &mut shown);
+    described.set("OfflineReplicas", values(&shown));
     for list in LISTS {
-        let Some(ids) = described.get(list).and_then(Value::as_array) else {
+        let Some(brokers) = described.get(list).and_then(Value::as_array) else {
             continue;
         };
-        let ids = ids.iter().filter_map(Value::as_int);
-        stand_ins.ids(ids.filter_map(|id| i32::try_from(id).ok()), &mut shown);
-        let ids = shown.iter().map(|id| Value::from(*id));
-        described.set(list, ids.collect::<Vec<Value>>());
+        stand_ins.ids(ids(brokers), &mut shown);
+        described.set(list, values(&shown));
     }
+}
+
+fn ids(list: &[Value]) -> impl Iterator<Item = i32> + Clone {
+    let ids = list.iter().filter_map(Value::as_int);
+    ids.filter_map(|id| i32::try_from(id).ok())
+}
+
+fn values(ids: &[i32]) -> Vec<Value> {
+    ids.iter().map(|id| Value::from(*id)).collect()
 }

@@ -4,13 +4,14 @@ use super::part::Place;
 use shotover::wire::value::{Structure, Value};
 
 const TOPICS: &str = "Topics";
-const PARTITIONS: &str = "Partitions";
 
-/// The request once for each place, with the partitions that belong there. `places` are those of all partitions.
+/// The request once for each place, with the partitions that belong there, which stand in this array of a topic. `places`
+/// are those of all partitions.
 ///
 /// A topic without partitions goes where the first partition goes, so that it is in some answer.
 pub(super) fn by_partition(
     mut contents: Structure,
+    array: &'static str,
     first: Place,
     places: Vec<Place>,
 ) -> Vec<(Place, Structure)> {
@@ -20,7 +21,7 @@ pub(super) fn by_partition(
         let Value::Structure(mut topic) = topic else {
             continue;
         };
-        let partitions = topic.remove_elements(PARTITIONS);
+        let partitions = topic.remove_elements(array);
         let mut of_topic: Vec<(Place, Vec<Value>)> = Vec::new();
         if partitions.is_empty() {
             of_topic.push((first, Vec::new()));
@@ -30,7 +31,7 @@ pub(super) fn by_partition(
             put(&mut of_topic, place, partition);
         }
         for (place, partitions) in of_topic {
-            let topic = topic.clone().with(PARTITIONS, partitions);
+            let topic = topic.clone().with(array, partitions);
             put(&mut shares, place, topic.into());
         }
     }

@@ -116,18 +116,30 @@ fn each_partition(
     for topic in request.elements("Topics")? {
         let topic = topic?;
         let name = partitions.topic_of(&topic)?.unwrap_or(Topic::Name(b""));
-        for partition in topic.elements("Partitions")? {
-            let partition = partition?;
-            let index = partition.int(partitions.answered_partition)?;
-            let epoch = match partitions.epoch.last() {
-                Some(field) => partition.int(field)?.and_then(known_epoch),
-                None => None,
-            };
+        let mut visit = |index: Option<i32>, epoch| {
             visit(Entity::Partition {
                 topic: name,
                 index: index.unwrap_or(-1),
                 epoch,
             });
+        };
+        match partitions.partition {
+            [numbers] => {
+                for index in topic.scalars(numbers)? {
+                    visit(index?.int(), None);
+                }
+            }
+            [array, number, ..] => {
+                for partition in topic.elements(array)? {
+                    let partition = partition?;
+                    let epoch = match partitions.epoch.last() {
+                        Some(field) => partition.int(field)?.and_then(known_epoch),
+                        None => None,
+                    };
+                    visit(partition.int(number)?, epoch);
+                }
+            }
+            [] => {}
         }
     }
     Ok(())

@@ -9,6 +9,5 @@ mod resources;
 
 pub(crate) use entities::{Entity, entities};
 pub(crate) use part::{Place, Split, SplitError, SubRequest, split};
-#[cfg(test)]
-pub(in crate::cluster::api) use resources::MAX_BROKERS;
+pub(crate) use resources::MAX_BROKERS;
 pub(in crate::cluster::api) use resources::brokers_named;

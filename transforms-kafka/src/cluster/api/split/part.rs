@@ -107,7 +107,7 @@ fn by_entity(
     }
     let contents = decode(request)?;
     let shares = match api(request.api_key()).spread {
-        Spread::Partitions(_) => contents::by_partition(contents, first, places),
+        Spread::Partitions(of) => contents::by_partition(contents, of.array(), first, places),
         Spread::Entities(of) => contents::by_element(contents, of.asked, first, places),
         // Of these, only one entity is visited.
         Spread::Records

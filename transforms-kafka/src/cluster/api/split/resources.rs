@@ -16,7 +16,7 @@ use shotover::wire::value::{Structure, Value};
 use std::collections::HashMap;
 
 /// How many brokers a request may be about: each makes a request of its own.
-pub(in crate::cluster::api) const MAX_BROKERS: usize = 1000;
+pub(crate) const MAX_BROKERS: usize = 1000;
 
 /// A broker as the client names it; none where any broker will do.
 type Named = Option<Bytes>;

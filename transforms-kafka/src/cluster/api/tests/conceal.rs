@@ -14,7 +14,7 @@ use shotover::wire::{ApiKey, ErrorCode};
 const HOST: &str = "broker.internal";
 
 /// Hosts of clients, which are no addresses of brokers.
-const OF_CLIENTS: [ApiKey; 4] = [
+pub(super) const OF_CLIENTS: [ApiKey; 4] = [
     ApiKey::DescribeAcls,
     ApiKey::DeleteAcls,
     ApiKey::StreamsGroupHeartbeat,

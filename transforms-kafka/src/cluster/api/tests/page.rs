@@ -85,7 +85,7 @@ fn parts(key: ApiKey) -> &'static str {
     match api.spread {
         Spread::Withheld => "not offered",
         Spread::Whole if matches!(api.target, Target::Fetch) => "leader of each partition",
-        Spread::Whole if matches!(api.target, Target::All(_)) => "all brokers",
+        Spread::Whole if matches!(api.target, Target::All(_)) => "all brokers that it stands for",
         Spread::Whole => "the same",
         Spread::Records | Spread::Partitions(_) => "leader of each partition",
         Spread::Entities(entities) => match entities.coordinator {

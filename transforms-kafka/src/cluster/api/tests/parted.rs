@@ -3,6 +3,7 @@
 use super::build::{fields, full, list, request};
 use crate::cluster::api::spread::{Entities, Named, Spread};
 use crate::cluster::api::table::api;
+use crate::cluster::api::target::Partitions;
 use crate::cluster::api::{Entity, Place, Proxies, Proxy, Split, SubRequest, split};
 use bytes::Bytes;
 use kafka_protocol::messages::BrokerId;
@@ -63,10 +64,7 @@ pub(super) fn asking(key: ApiKey, version: i16, asked: &[Asked]) -> Message {
     let base = full(key.request_schema().fields(), version);
     let (array, elements) = match api(key).spread {
         Spread::Records => ("TopicData", list(asked.iter().map(written))),
-        Spread::Partitions(of) => {
-            let topic = |asked: &Asked| topic(asked, of.topic, of.answered_partition);
-            ("Topics", list(asked.iter().map(topic)))
-        }
+        Spread::Partitions(of) => ("Topics", list(asked.iter().map(|asked| topic(asked, of)))),
         Spread::Entities(of) | Spread::Resources(of) | Spread::Placed(of) => {
             let elements = asked.iter().map(|(number, _)| entity(&base, of, *number));
             (of.asked, Value::Array(elements.collect()))
@@ -90,16 +88,15 @@ fn written((number, partitions): &Asked) -> Structure {
         .with("PartitionData", list(partitions))
 }
 
-fn topic(
-    (number, partitions): &Asked,
-    topic_field: &'static str,
-    partition_field: &'static str,
-) -> Structure {
-    let partitions = partitions.iter();
-    let partitions = partitions.map(|index| fields().with(partition_field, *index));
+fn topic((number, partitions): &Asked, of: &Partitions) -> Structure {
+    let partitions = partitions.iter().map(|index| match of.partition {
+        [_] => Value::from(*index),
+        [_, number, ..] => fields().with(number, *index).into(),
+        [] => panic!("{of:?}"),
+    });
     fields()
-        .with(topic_field, name(*number).as_str())
-        .with("Partitions", list(partitions))
+        .with(of.topic, name(*number).as_str())
+        .with(of.array(), partitions.collect::<Vec<Value>>())
 }
 
 fn entity(base: &Structure, of: &Entities, number: u8) -> Value {

@@ -1,6 +1,7 @@
 //! Is no broker seen where clients take the proxies for the brokers?
 
 use super::build::{all, answer, answer_of, contents, every_version, fields, full, list, request};
+use super::conceal::OF_CLIENTS;
 use super::parted::TwoProxies;
 use crate::cluster::advertise::Presentation;
 use crate::cluster::api::present;
@@ -81,9 +82,14 @@ fn no_broker_is_named_in_any_answer_of_any_version() {
         let said = answer(&request, &telling(key.response_schema().fields(), version));
         telling_versions += u32::from(contains(&said.body_bytes().unwrap(), &BROKER));
         let shown = presented(said).into_frame().unwrap().contiguous();
-        for secret in [HOST.as_bytes(), RACK.as_bytes(), &BROKER] {
-            assert!(!contains(&shown, secret), "{key} v{version}");
-        }
+        assert!(!contains(&shown, &BROKER), "{key} v{version}");
+        assert!(!contains(&shown, RACK.as_bytes()), "{key} v{version}");
+        let tells_of_clients = OF_CLIENTS.contains(&key);
+        assert_eq!(
+            contains(&shown, HOST.as_bytes()),
+            tells_of_clients,
+            "{key} v{version}"
+        );
     }
     let expected = [
         ApiKey::Metadata.versions().count(),
@@ -200,6 +206,34 @@ fn the_proxies_are_the_cluster_but_not_its_controllers() {
         let none = contents(&presented(answer(&request, &said(&[]))));
         assert!(none.elements("Brokers").is_empty());
     }
+}
+
+#[test]
+fn among_resources_with_settings_the_proxies_are_the_brokers() {
+    let key = ApiKey::ListConfigResources;
+    let resource = |kind: i32, name: &str| {
+        let resource = fields().with("ResourceName", name);
+        resource.with("ResourceType", kind)
+    };
+    let said = [
+        resource(2, "3"),
+        resource(4, "3"),
+        resource(4, "5"),
+        resource(4, "2"),
+        resource(8, "5"),
+        resource(16, "1"),
+    ];
+    let shown = [
+        resource(2, "3"),
+        resource(4, "71"),
+        resource(4, "70"),
+        resource(8, "71"),
+        resource(16, "1"),
+    ];
+    let request = request(key, 1, &fields());
+    let said = answer(&request, &fields().with("ConfigResources", list(said)));
+    let presented = contents(&presented(said));
+    assert_eq!(presented.get("ConfigResources"), Some(&list(shown)));
 }
 
 #[test]

@@ -10,14 +10,20 @@ fn ids(ids: &[i32]) -> Value {
     Value::Array(ids.iter().map(|id| Value::from(*id)).collect())
 }
 
+/// A partition whose replicas on the brokers 3 and 5 are offline.
 fn partition(leader: i32, replicas: &[i32], isr: &[i32]) -> Structure {
+    let offline: Vec<i32> = replicas
+        .iter()
+        .copied()
+        .filter(|broker| [3, 5].contains(broker))
+        .collect();
     fields()
         .with("PartitionIndex", 5)
         .with("LeaderId", leader)
         .with("LeaderEpoch", 42)
         .with("ReplicaNodes", ids(replicas))
         .with("IsrNodes", ids(isr))
-        .with("OfflineReplicas", ids(&[3]))
+        .with("OfflineReplicas", ids(&offline))
 }
 
 fn said(partitions: impl IntoIterator<Item = Structure>) -> Structure {
@@ -38,8 +44,9 @@ fn shown(version: i16, said: &Structure) -> Structure {
     contents(&present(answer(&request, said), &TwoProxies).unwrap())
 }
 
-/// The leader and the replicas that are shown, and those in sync.
-fn check(said_of: Structure, expected: (i32, &[i32], &[i32])) {
+/// The leader and the replicas that are shown, those in sync, and those that are offline.
+#[track_caller]
+fn check(said_of: Structure, expected: (i32, &[i32], &[i32], &[i32])) {
     for version in ApiKey::Metadata.versions() {
         let shown = shown(version, &said([said_of.clone()]));
         let partition = all(all(&shown, "Topics")[0], "Partitions")[0];
@@ -47,7 +54,7 @@ fn check(said_of: Structure, expected: (i32, &[i32], &[i32])) {
         assert_eq!(partition.get("ReplicaNodes"), Some(&ids(expected.1)));
         assert_eq!(partition.get("IsrNodes"), Some(&ids(expected.2)));
         if version >= 5 {
-            assert_eq!(partition.get("OfflineReplicas"), Some(&ids(&[71])));
+            assert_eq!(partition.get("OfflineReplicas"), Some(&ids(expected.3)));
         }
         if version >= 7 {
             assert_eq!(partition.get("LeaderEpoch"), Some(&42.into()));
@@ -57,13 +64,29 @@ fn check(said_of: Structure, expected: (i32, &[i32], &[i32])) {
 
 #[test]
 fn a_proxy_leads_what_its_brokers_lead_and_has_their_replicas_once() {
-    check(partition(2, &[2, 1, 4], &[2, 4]), (70, &[70, 71], &[70]));
-    check(partition(3, &[3, 2, 5, 4], &[]), (71, &[71, 70], &[]));
+    check(
+        partition(2, &[2, 1, 4], &[2, 4]),
+        (70, &[70, 71], &[70], &[]),
+    );
+    check(partition(2, &[2, 4], &[]), (70, &[70], &[], &[]));
+}
+
+#[test]
+fn a_proxy_is_offline_where_all_replicas_are_that_it_stands_for() {
+    check(
+        partition(2, &[3, 2, 5, 4], &[2, 4]),
+        (70, &[71, 70], &[70], &[71]),
+    );
+    // It would be told to be in sync as well.
+    check(
+        partition(1, &[3, 1, 2], &[1, 2]),
+        (71, &[71, 70], &[71, 70], &[]),
+    );
 }
 
 #[test]
 fn a_partition_without_a_leader_has_none() {
-    check(partition(-1, &[1], &[]), (-1, &[71], &[]));
+    check(partition(-1, &[1], &[]), (-1, &[71], &[], &[]));
 }
 
 #[test]
