@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use test_helpers::clients::{Client, Java, Librdkafka, check_round_trip, keyed_records};
-use test_helpers::kafka::Listener;
+use test_helpers::kafka::{Cluster, Listener};
 
-use crate::setup::{ADVERTISE, Advertise, LIMIT, in_front};
+use crate::setup::{ADVERTISE, Advertise, Front, LIMIT, Sink, in_front};
 
 /// Kafka takes nine seconds to find that a leader is gone, and to make another broker the leader. Until then nobody but
 /// replicas has its records.
@@ -38,6 +38,33 @@ fn a_consumer_reads_from_the_replica_in_its_rack_while_the_leader_stands_still()
     let received = consumer.receive(1_000, LEADER_IS_NOT_MISSED);
     broker.resume().unwrap();
     assert_eq!(received, 1_000);
+}
+
+#[test]
+fn a_consumer_reads_through_the_proxy_in_its_rack_what_is_led_in_another() {
+    let cluster = Cluster::builder().brokers(3).start().unwrap();
+    // Each is in the rack of one broker.
+    let front = Front::start(&cluster, 3, Sink::of(Advertise::Proxies)).unwrap();
+    let client = Librdkafka::new(&front.address).set("batch.num.messages", "10");
+    client.create_topic("near", 1, 3).unwrap();
+    client.produce("near", &keyed_records(2_000)).unwrap();
+    let leader = client.leader("near", 0).unwrap();
+    let leader = usize::try_from(leader).unwrap();
+    let near = (leader + 1) % 3;
+    let consumer = Librdkafka::new(&front.address)
+        .set("client.rack", cluster.brokers()[near].rack())
+        .set("fetch.message.max.bytes", "1000")
+        .set("queued.min.messages", "1")
+        .set("fetch.queue.backoff.ms", "0")
+        .assigned("near", 0)
+        .unwrap();
+    assert_eq!(consumer.receive(50, LIMIT), 50);
+    let fetches = || [leader, near].map(|local| front.requests_to(local, "Fetch").unwrap());
+    let [of_leader, of_near] = fetches();
+    assert_eq!(consumer.receive(1_000, LIMIT), 1_000);
+    let [of_leader_then, of_near_then] = fetches();
+    assert!(of_near_then > of_near, "{of_near} and {of_near_then}");
+    assert_eq!(of_leader_then, of_leader);
 }
 
 /// Java's consumer asks every half second, and goes on with the fetch session that it got with the first answer.

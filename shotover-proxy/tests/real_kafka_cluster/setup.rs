@@ -152,11 +152,14 @@ impl Front {
 
     /// How many requests of this kind clients have sent to the proxies.
     pub(crate) fn requests(&self, api: &str) -> Result<f64> {
+        let proxies = 0..self.interfaces.len();
+        proxies.map(|local| self.requests_to(local, api)).sum()
+    }
+
+    /// The same of one of them.
+    pub(crate) fn requests_to(&self, local: usize, api: &str) -> Result<f64> {
         let labels = [("api", api)];
-        let interfaces = self.interfaces.iter();
-        interfaces
-            .map(|interface| metric(interface, "shotover_requests_total", &labels))
-            .sum()
+        metric(&self.interfaces[local], "shotover_requests_total", &labels)
     }
 
     /// Starts a proxy again that was killed.

@@ -58,5 +58,4 @@ fn a_share_group_reads_every_record() {
     let class = "org.apache.kafka.tools.consumer.group.ShareGroupCommand";
     all.check((class, &["--list", "--state"]));
     all.check((class, &["--describe", "--group", "sharers"]));
-    all.check((class, &["--describe", "--group", "sharers", "--members"]));
 }
