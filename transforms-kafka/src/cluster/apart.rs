@@ -202,7 +202,10 @@ impl KafkaSinkCluster {
         }
         // The client may be long in asking for it.
         let answer = answer.to_rest();
-        let named = self.read_from(said.replicas);
+        let named = match said.replicas.is_empty() {
+            true => BTreeMap::new(),
+            false => self.read_from(said.replicas),
+        };
         if let Some(fetches) = &mut self.fetches {
             let arrived = fetches.arrived(id, (&answer, &named), now);
             arrived.map_err(TransformError::broker)?;

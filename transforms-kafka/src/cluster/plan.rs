@@ -2,8 +2,8 @@
 
 use super::advertise::Presentation;
 use super::api::{
-    Entity, MAX_BROKERS, Outage, Place, Route, SplitError, entities, may_mean_that_broker,
-    moves_clients,
+    Entity, MAX_BROKERS, Outage, Place, Route, SplitError, entities, goes_whole,
+    may_mean_that_broker, moves_clients,
 };
 use super::line::Lines;
 use super::node::{KafkaNode, NodeState};
@@ -13,7 +13,7 @@ use super::view::{ClusterView, CoordinatorKey, CoordinatorLimits, Coordinators, 
 use kafka_protocol::messages::BrokerId;
 use shotover::message::Message;
 use shotover::wire::ErrorCode;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use tokio::time::Instant;
 
 /// Fetch sessions that one client connection may have. One more, and all are forgotten: the client opens new ones.
@@ -208,6 +208,11 @@ impl Planner<'_> {
             | Route::Refused
             | Route::FetchSession { .. }
             | Route::ShareSession { .. } => return Ok(self.plan(route)),
+            Route::Any | Route::Controller | Route::Leader { .. } | Route::Coordinator(_)
+                if goes_whole(request.api_key()) =>
+            {
+                return Ok(self.plan(route));
+            }
             Route::Any
             | Route::Controller
             | Route::Leader { .. }
@@ -216,7 +221,7 @@ impl Planner<'_> {
         }
         let mut needs = HashSet::new();
         // Brokers may be named again and again.
-        let mut brokers = HashSet::new();
+        let mut brokers = BTreeSet::new();
         entities(request, &mut |entity| {
             let is_new = match entity {
                 Entity::Broker(id) => brokers.len() <= MAX_BROKERS && brokers.insert(id),

@@ -142,33 +142,42 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
         if self.version >= 7 {
             self.reader.i32("LeaderEpoch")?;
         }
-        let encoding = self.reader.encoding();
-        let (range, replicas) = self.ids("ReplicaNodes")?;
-        if !replicas.is_empty() {
-            let list = (replicas, encoding);
-            self.edit.list(&mut self.splice, range, list);
-        }
-        let (range, in_sync) = self.ids("IsrNodes")?;
-        if !in_sync.is_empty() {
-            let list = (in_sync, encoding);
-            self.edit.list(&mut self.splice, range, list);
-        }
+        let replicas = self.list("ReplicaNodes")?;
+        self.list("IsrNodes")?;
         if self.version >= 5 {
-            let (range, offline) = self.ids("OfflineReplicas")?;
-            if !offline.is_empty() {
-                let lists = (offline, replicas, encoding);
-                self.edit.offline(&mut self.splice, range, lists);
-            }
+            self.offline(replicas)?;
         }
         self.reader.skip_tags()
     }
 
-    /// An array of brokers' ids, and where it stands.
+    /// An array of brokers' ids.
     #[inline]
-    fn ids(&mut self, what: &'static str) -> Result<(Range<usize>, &'a [u8]), Malformed> {
+    fn list(&mut self, what: &'static str) -> Result<&'a [u8], Malformed> {
         let start = self.reader.position();
+        let ids = self.ids(what)?;
+        if !ids.is_empty() {
+            let range = start..self.reader.position();
+            let encoding = self.reader.encoding();
+            self.edit.list(&mut self.splice, range, (ids, encoding));
+        }
+        Ok(ids)
+    }
+
+    #[inline]
+    fn offline(&mut self, replicas: &'a [u8]) -> Result<(), Malformed> {
+        let start = self.reader.position();
+        let ids = self.ids("OfflineReplicas")?;
+        if !ids.is_empty() {
+            let range = start..self.reader.position();
+            let lists = (ids, replicas, self.reader.encoding());
+            self.edit.offline(&mut self.splice, range, lists);
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn ids(&mut self, what: &'static str) -> Result<&'a [u8], Malformed> {
         let count = self.reader.count(what, 4)?;
-        let ids = self.reader.take(count.saturating_mul(4), what)?;
-        Ok((start..self.reader.position(), ids))
+        self.reader.take(count.saturating_mul(4), what)
     }
 }

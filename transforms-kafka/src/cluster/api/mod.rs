@@ -49,4 +49,4 @@ pub(crate) use share_session::has_share_session;
 pub(crate) use split::{
     Entity, MAX_BROKERS, Place, Split, SplitError, SubRequest, entities, split,
 };
-pub(crate) use table::{idempotent, is_offered};
+pub(crate) use table::{goes_whole, idempotent, is_offered};

@@ -224,6 +224,11 @@ pub(crate) const fn is_offered(key: ApiKey, presentation: Presentation) -> bool 
     }
 }
 
+/// Whether requests go where they go when clients see the brokers, also where they do not.
+pub(crate) const fn goes_whole(key: ApiKey) -> bool {
+    matches!(api(key).spread, Spread::Whole)
+}
+
 /// Whether a request may be sent to another broker, too, when it is not known what becomes of it: it asks for something that
 /// every broker can say, and changes nothing but, with Metadata and FindCoordinator, a topic that is created by being asked
 /// for.

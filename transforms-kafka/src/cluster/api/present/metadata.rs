@@ -71,32 +71,38 @@ impl<'a> Edit<'a> for Present<'a> {
             self.show(list);
         }
         if self.is_changed {
-            replace(splice, range, (&self.shown, encoding));
+            let shown = &self.shown;
+            splice.replace(range, |out: &mut BytesMut| {
+                put_count(out, encoding, shown.len());
+                shown.iter().for_each(|id| out.put_i32(*id));
+            });
         }
     }
 
+    #[inline]
     fn offline(
         &mut self,
         splice: &mut Splice<'a>,
         range: Range<usize>,
         (list, replicas, encoding): (&'a [u8], &'a [u8], Encoding),
     ) {
-        let mut shown = Vec::new();
-        self.stand_ins.offline(ids(list), ids(replicas), &mut shown);
-        replace(splice, range, (&shown, encoding));
+        let shown = offline(&mut self.stand_ins, list, replicas);
+        splice.replace(range, |out: &mut BytesMut| {
+            put_count(out, encoding, shown.len());
+            shown.iter().for_each(|id| out.put_i32(*id));
+        });
     }
 }
 
-fn ids(list: &[u8]) -> impl Iterator<Item = i32> + Clone {
-    let (ids, _) = list.as_chunks();
-    ids.iter().map(|id| i32::from_be_bytes(*id))
+/// Apart from the rest, which is about every partition of an answer.
+#[cold]
+fn offline(stand_ins: &mut StandIns<'_>, list: &[u8], replicas: &[u8]) -> Vec<i32> {
+    stand_ins.offline(&ids(list), &ids(replicas))
 }
 
-fn replace(splice: &mut Splice<'_>, range: Range<usize>, (shown, encoding): (&[i32], Encoding)) {
-    splice.replace(range, |out: &mut BytesMut| {
-        put_count(out, encoding, shown.len());
-        shown.iter().for_each(|id| out.put_i32(*id));
-    });
+fn ids(list: &[u8]) -> Vec<i32> {
+    let (ids, _) = list.as_chunks();
+    ids.iter().map(|id| i32::from_be_bytes(*id)).collect()
 }
 
 impl<'a> Present<'a> {
@@ -111,7 +117,9 @@ impl<'a> Present<'a> {
 
     fn show(&mut self, list: &'a [u8]) {
         self.list = list;
-        self.stand_ins.ids(ids(list), &mut self.shown);
-        self.is_changed = !ids(list).eq(self.shown.iter().copied());
+        let (ids, _) = list.as_chunks();
+        let ids = ids.iter().map(|id| i32::from_be_bytes(*id));
+        self.stand_ins.ids(ids.clone(), &mut self.shown);
+        self.is_changed = !ids.eq(self.shown.iter().copied());
     }
 }

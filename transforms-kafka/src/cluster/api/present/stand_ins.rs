@@ -27,6 +27,7 @@ impl<'a> StandIns<'a> {
     }
 
     /// The id to be shown in place of this one. Below 0 are no brokers.
+    #[inline]
     pub(super) fn id(&mut self, broker: i32) -> i32 {
         match broker {
             ..0 => broker,
@@ -51,18 +52,19 @@ impl<'a> StandIns<'a> {
     }
 
     /// The ids to be shown in place of replicas that are offline: those of proxies that stand for no other of all replicas.
-    pub(super) fn offline(
-        &mut self,
-        offline: impl Iterator<Item = i32> + Clone,
-        replicas: impl Iterator<Item = i32>,
-        shown: &mut Vec<i32>,
-    ) {
-        let are_offline: HashSet<i32> = offline.clone().collect();
-        let online = replicas.filter(|broker| !are_offline.contains(broker));
-        let mut serving = Vec::new();
-        self.ids(online, &mut serving);
-        self.ids(offline, shown);
-        shown.retain(|proxy| !serving.contains(proxy));
+    pub(super) fn offline(&mut self, offline: &[i32], replicas: &[i32]) -> Vec<i32> {
+        let are_offline: HashSet<i32> = offline.iter().copied().collect();
+        let is_serving = |broker: &i32| *broker >= 0 && !are_offline.contains(broker);
+        let serving = replicas.iter().copied().filter(is_serving);
+        let serving: HashSet<i32> = serving.map(|broker| self.id(broker)).collect();
+        let mut shown: Vec<i32> = Vec::new();
+        for broker in offline.iter().copied().filter(|broker| *broker >= 0) {
+            let proxy = self.id(broker);
+            if !serving.contains(&proxy) && !shown.contains(&proxy) {
+                shown.push(proxy);
+            }
+        }
+        shown
     }
 
     /// The proxy to be shown in place of this broker.

@@ -32,11 +32,11 @@ fn partition(described: &mut Structure, stand_ins: &mut StandIns<'_>) {
     let leader = described.get("LeaderId").and_then(Value::as_int);
     let leader = leader.and_then(|id| i32::try_from(id).ok()).unwrap_or(-1);
     described.set("LeaderId", stand_ins.id(leader));
+    let offline: Vec<i32> = ids(described.elements("OfflineReplicas")).collect();
+    let replicas: Vec<i32> = ids(described.elements("ReplicaNodes")).collect();
+    let offline = stand_ins.offline(&offline, &replicas);
+    described.set("OfflineReplicas", values(&offline));
     let mut shown = Vec::new();
-    let offline = ids(described.elements("OfflineReplicas"));
-    let replicas = ids(described.elements("ReplicaNodes"));
-    stand_ins.offline(offline, replicas, &mut shown);
-    described.set("OfflineReplicas", values(&shown));
     for list in LISTS {
         let Some(brokers) = described.get(list).and_then(Value::as_array) else {
             continue;
@@ -46,7 +46,7 @@ fn partition(described: &mut Structure, stand_ins: &mut StandIns<'_>) {
     }
 }
 
-fn ids(list: &[Value]) -> impl Iterator<Item = i32> + Clone {
+fn ids(list: &[Value]) -> impl Iterator<Item = i32> {
     let ids = list.iter().filter_map(Value::as_int);
     ids.filter_map(|id| i32::try_from(id).ok())
 }
