@@ -21,8 +21,8 @@ pub mod query_counter;
 mod refuse;
 mod state;
 pub mod tee;
-#[cfg(test)]
-mod testing;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(test)]
 mod tests;
 pub mod throttle;
