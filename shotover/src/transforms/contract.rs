@@ -3,6 +3,9 @@
 //! Debug and test builds put one checker at each place of a chain. It sees what goes into the transform at that
 //! place and what comes out of it on top; what goes out of it below goes into the next checker, which blames the
 //! transform above for what should not have been sent.
+//!
+//! A request that is never answered is not found: whether its answer was swallowed or is held back cannot be told, not
+//! even when the connection ends, as a client may leave while answers are held back.
 
 use crate::message::{Direction, Message, MessageId, RequestRef};
 use std::collections::HashMap;

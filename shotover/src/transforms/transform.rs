@@ -36,7 +36,9 @@ use thiserror::Error;
 /// 1. **Every request gets one response**, in this call or a later one, and a response answers a request that came
 ///    from above and has none yet. A request for which
 ///    [`expects_response`](crate::message::Message::expects_response) is false gets none. Responses may come in any
-///    order; the source puts them in request order.
+///    order; the source puts them in request order. The check finds a response that is one too many, but not one that
+///    is missing: it may come in a later call. The client of a request whose response was swallowed waits until it
+///    gives up.
 /// 2. **A response is one for its request's API and version.** Made with
 ///    [`respond`](crate::message::Message::respond) or
 ///    [`error_response`](crate::message::Message::error_response) it always is.
@@ -77,7 +79,9 @@ pub trait Transform: Send {
     ///
     /// # Errors
     ///
-    /// An error ends the connection of the client, after the responses that are complete have been written.
+    /// An error ends the connection of the client, after the responses that are complete have been written. Requests of
+    /// this call are sent to no broker any more, and responses that it had are lost: both of other requests than the one
+    /// that is to blame.
     ///
     /// # Cancel safety
     ///
