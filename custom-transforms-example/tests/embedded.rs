@@ -4,14 +4,13 @@ use std::path::Path;
 use test_helpers::clients::{Client, Librdkafka, check_round_trip, keyed_records};
 use test_helpers::mock::MockCluster;
 use test_helpers::ports::free_port;
-use test_helpers::proxy::{ProxyProcess, build_binary};
+use test_helpers::proxy::ProxyProcess;
 
 #[test]
 fn a_read_only_topic_refuses_records_and_others_take_them() {
     let cluster = MockCluster::start(1).unwrap();
     cluster.create_topic("prices", 1).unwrap();
     cluster.create_topic("orders", 3).unwrap();
-    let binary = build_binary("custom-transforms-example", "custom-transforms-example").unwrap();
     let port = free_port().unwrap();
     let topology =
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("config/topology.yaml"))
@@ -21,7 +20,7 @@ fn a_read_only_topic_refuses_records_and_others_take_them() {
                 "destination_port: 9092",
                 &format!("destination_port: {}", cluster.ports().unwrap()[0]),
             );
-    let _proxy = ProxyProcess::builder(binary)
+    let _proxy = ProxyProcess::builder(env!("CARGO_BIN_EXE_custom-transforms-example"))
         .topology(&topology)
         .start()
         .unwrap();
