@@ -1,6 +1,8 @@
 //! A third party's proxy: Shotover with one transform of its own.
 
 mod read_only_topic;
+#[cfg(test)]
+mod tests;
 
 use shotover::runner::Shotover;
 

@@ -3,13 +3,15 @@
 use async_trait::async_trait;
 use kafka_protocol::messages::RequestKind;
 use serde::Deserialize;
-use shotover::message::Messages;
+use shotover::message::{Message, Messages};
 use shotover::topology::{BuildContext, BuildError};
 use shotover::transforms::*;
 use shotover::wire::{ApiKey, ErrorCode};
 
 /// The last version of Produce that names topics; later ones have ids, which this transform does not know.
 const NAMES_TOPICS: i16 = 12;
+const ERROR: ErrorCode = ErrorCode::TOPIC_AUTHORIZATION_FAILED;
+const TEXT: &str = "the topic is read-only";
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,30 +33,26 @@ impl TransformConfig for ReadOnlyTopic {
 #[async_trait]
 impl Transform for ReadOnlyTopic {
     async fn transform(&mut self, chain: &mut ChainState<'_>) -> Result<Messages, TransformError> {
-        let mut refused = Messages::new();
-        for mut request in std::mem::take(&mut chain.requests) {
-            let is_refused = request.api_key() == ApiKey::Produce
-                && (request.api_version() > NAMES_TOPICS
-                    || self.is_written(request.request().map_err(TransformError::client)?));
-            if is_refused {
-                let error = ErrorCode::TOPIC_AUTHORIZATION_FAILED;
-                refused.push(refuse(&request, error, Some("the topic is read-only"))?);
-            } else {
-                chain.requests.push(request);
-            }
-        }
+        let requests = &mut chain.requests;
+        let refused = requests.extract_if(.., |request| self.refuses(request));
+        let refusals = refused.map(|request| refuse(&request, ERROR, Some(TEXT)));
+        let refusals = refusals.collect::<Result<Messages, _>>()?;
         let mut responses = chain.call_next_transform().await?;
         for response in &mut responses {
-            response.offer_at_most(ApiKey::Produce, NAMES_TOPICS)?;
+            let offered = response.offer_at_most(ApiKey::Produce, NAMES_TOPICS);
+            offered.map_err(TransformError::broker)?;
         }
-        responses.extend(refused);
+        responses.extend(refusals);
         Ok(responses)
     }
 }
 
 impl ReadOnlyTopic {
-    fn is_written(&self, request: &RequestKind) -> bool {
-        matches!(request, RequestKind::Produce(body)
-            if body.topic_data.iter().any(|data| data.name.as_str() == self.topic))
+    /// Whoever cannot read a request does not know that it is harmless.
+    fn refuses(&self, request: &mut Message) -> bool {
+        request.api_key() == ApiKey::Produce
+            && (request.api_version() > NAMES_TOPICS
+                || !matches!(request.request(), Ok(RequestKind::Produce(body))
+                    if body.topic_data.iter().all(|data| data.name.as_str() != self.topic)))
     }
 }

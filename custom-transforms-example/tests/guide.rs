@@ -14,6 +14,9 @@ const GUIDE: &str = include_str!("../../docs/src/write-a-transform.md");
 /// The crates that the guide names by their place and not by a version.
 const OF_THIS_REPOSITORY: [&str; 2] = ["shotover", "transforms-kafka"];
 
+/// What only the test with real clients needs, which the guide leaves out.
+const NOT_SHOWN: &str = "test-helpers";
+
 /// Each block of the guide that a line ending with a path and a colon announces, and that path.
 fn shown() -> Vec<(String, String)> {
     let mut shown = Vec::new();
@@ -60,10 +63,32 @@ fn the_guide_shows_every_file_as_it_is() {
         "src/main.rs",
         "config/topology.yaml",
         "config/config.yaml",
+        "src/tests.rs",
     ];
     assert_eq!(paths, expected);
     for (path, text) in shown.iter().skip(1) {
         assert_eq!(*text, file(path), "{path}");
+    }
+}
+
+#[test]
+fn the_guide_tests_with_what_the_example_does() {
+    let (_, manifest) = &shown()[0];
+    let guide = table("[dev-dependencies]", manifest);
+    let example = table("[dev-dependencies]", &file("Cargo.toml"));
+    let mut expected = names(&example);
+    assert!(expected.remove(NOT_SHOWN));
+    assert_eq!(names(&guide), expected);
+    let versions = table("[workspace.dependencies]", &file("../Cargo.toml"));
+    let tokio = |lines: &BTreeSet<String>| {
+        let line = lines.iter().find(|line| line.starts_with("tokio = "));
+        line.unwrap().split('"').nth(1).unwrap().to_owned()
+    };
+    assert_eq!(tokio(&guide), tokio(&versions));
+    let features = r#"features = ["testing"] }"#;
+    for lines in [&guide, &example] {
+        let mut lines = lines.iter();
+        assert!(lines.any(|line| line.starts_with("shotover = ") && line.ends_with(features)));
     }
 }
 
