@@ -43,6 +43,9 @@
 //! assert_eq!(sequences(&next(&mut chain).await), [0]);
 //! # }
 //! ```
+//!
+//! A chain of several transforms, one of a sink alone, or one for a client of the test's own making is built as the
+//! topology does it, with a [`TransformChainBuilder`](super::TransformChainBuilder): a [`Broker`] is a place like any.
 
 mod broker;
 mod chain;
