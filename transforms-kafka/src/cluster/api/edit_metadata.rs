@@ -154,7 +154,8 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
     #[inline]
     fn list(&mut self, what: &'static str) -> Result<&'a [u8], Malformed> {
         let start = self.reader.position();
-        let ids = self.ids(what)?;
+        let count = self.reader.count(what, 4)?;
+        let ids = self.reader.take(count.saturating_mul(4), what)?;
         if !ids.is_empty() {
             let range = start..self.reader.position();
             let encoding = self.reader.encoding();
@@ -165,19 +166,14 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
 
     #[inline]
     fn offline(&mut self, replicas: &'a [u8]) -> Result<(), Malformed> {
-        let start = self.reader.position();
-        let ids = self.ids("OfflineReplicas")?;
+        let (start, what) = (self.reader.position(), "OfflineReplicas");
+        let count = self.reader.count(what, 4)?;
+        let ids = self.reader.take(count.saturating_mul(4), what)?;
         if !ids.is_empty() {
             let range = start..self.reader.position();
             let lists = (ids, replicas, self.reader.encoding());
             self.edit.offline(&mut self.splice, range, lists);
         }
         Ok(())
-    }
-
-    #[inline]
-    fn ids(&mut self, what: &'static str) -> Result<&'a [u8], Malformed> {
-        let count = self.reader.count(what, 4)?;
-        self.reader.take(count.saturating_mul(4), what)
     }
 }
