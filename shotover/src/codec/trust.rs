@@ -43,6 +43,8 @@ enum Exchange {
     /// A token of OAUTHBEARER has to be accepted, which the answer has nothing to add to: what is wrong with a token is said
     /// in an answer without an error, and only when the client has confirmed that is it refused (RFC 7628, section 3.2.3).
     NeedsSilence,
+    /// The client has begun twice, which no broker allows: nobody knows which exchange the answer to a token belongs to.
+    Unclear,
 }
 
 impl Trust {
@@ -60,15 +62,18 @@ impl Trust {
 
     /// Takes note of what the client asks for.
     pub(crate) fn asked(&mut self, requests: &[Message]) {
-        let shakes_hands = |request: &&Message| request.api_key() == ApiKey::SaslHandshake;
-        if let Some(handshake) = requests.iter().rfind(shakes_hands) {
-            self.handshake(handshake);
+        for request in requests {
+            if request.api_key() == ApiKey::SaslHandshake {
+                self.handshake(request);
+            }
         }
     }
 
     /// Takes note of a SaslHandshake.
     pub(crate) fn handshake(&mut self, handshake: &Message) {
+        let is_first = self.trusted || self.exchange == Exchange::None;
         self.exchange = match tokens_of(handshake) {
+            _ if !is_first => Exchange::Unclear,
             Tokens::Counted(tokens) => Exchange::Needs(tokens),
             Tokens::Bearer => Exchange::NeedsSilence,
             // The first token of Kerberos is a ticket, which nobody has but the client it was made out for.
@@ -103,7 +108,7 @@ impl Trust {
             return;
         };
         match self.exchange {
-            Exchange::None => {}
+            Exchange::None | Exchange::Unclear => {}
             Exchange::Needs(tokens) => {
                 let left = tokens.saturating_sub(1);
                 self.exchange = Exchange::Needs(left);
@@ -240,6 +245,22 @@ mod tests {
             let answer = request.respond(&ResponseKind::SaslAuthenticate(body));
             trust.answered(request.request_ref(), &answer.unwrap());
             assert!(!trust.is_trusted(), "v{version}");
+        }
+    }
+
+    /// The answer to the token of the first handshake would count for the second one.
+    #[test]
+    fn a_client_that_begins_twice_is_not_trusted_before_it_is_served() {
+        for first in ["OAUTHBEARER", "SCRAM-SHA-256"] {
+            let mut trust = Trust::default();
+            shake_hands(&mut trust, first);
+            shake_hands(&mut trust, "PLAIN");
+            for _ in 0..2 {
+                token(&mut trust, ACCEPTED);
+                assert!(!trust.is_trusted(), "{first}");
+            }
+            serve_metadata(&mut trust);
+            assert!(trust.is_trusted(), "{first}");
         }
     }
 

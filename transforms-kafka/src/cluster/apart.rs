@@ -224,7 +224,7 @@ impl KafkaSinkCluster {
         let mut read_from = |replica: BrokerId| {
             let nearer = || self.cluster.advertise.nearer(replica, (rack, brokers));
             match *known.entry(replica).or_insert_with(nearer) {
-                Some(proxy) => ReadFrom::Proxy(proxy),
+                Some(proxy) => ReadFrom::Through { proxy, replica },
                 None => ReadFrom::Replica(replica),
             }
         };

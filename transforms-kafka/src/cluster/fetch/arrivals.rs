@@ -66,7 +66,8 @@ impl Fetches {
                     let named = (*replica, broker);
                     self.preferred.named(&partition, named, now) == Named::Ignored
                 }
-                Some(ReadFrom::Proxy(proxy)) if is_empty => {
+                Some(ReadFrom::Through { proxy, replica }) if is_empty => {
+                    self.preferred.told(&partition, (*replica, broker), now);
                     let said = (element.status, *proxy);
                     element = elsewhere(self.version, &partition, said);
                     true

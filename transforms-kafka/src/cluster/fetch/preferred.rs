@@ -19,7 +19,8 @@ use tokio::time::Instant;
 /// what it knows, `metadata.max.age.ms`.
 const LEASE: Duration = Duration::from_secs(300);
 
-/// For how long a leader has to serve a partition whose replica could not.
+/// For how long a leader has to serve a partition whose replica could not, and a replica a client that does not go to the proxy
+/// it was told of.
 const PAUSE: Duration = Duration::from_secs(30);
 
 /// Bytes that say that there are no tagged fields, at most.
@@ -70,8 +71,8 @@ pub(super) enum Source {
 pub(crate) enum ReadFrom {
     /// From this replica.
     Replica(BrokerId),
-    /// From one that is behind this other proxy, which is in the rack of the client.
-    Proxy(BrokerId),
+    /// From this one, through this other proxy, which is in the rack of the client.
+    Through { proxy: BrokerId, replica: BrokerId },
 }
 
 /// What came of a leader naming a replica.
@@ -148,6 +149,23 @@ impl Preferred {
             }
         }
         Named::Elsewhere
+    }
+
+    /// The client was told to read a partition through another proxy. If it asks again, it does not get there: it is served
+    /// from the replica for a while.
+    pub(super) fn told(
+        &mut self,
+        partition: &PartitionKey,
+        (replica, leader): (BrokerId, BrokerId),
+        now: Instant,
+    ) {
+        if self.0.len() < MAX_PREFERRED {
+            let choice = Choice {
+                server: Server::Replica { replica, leader },
+                until: now + PAUSE,
+            };
+            self.0.insert(partition.clone(), choice);
+        }
     }
 
     /// The replica of a partition cannot serve it.

@@ -44,10 +44,10 @@ fn named_behind_the_other() -> (Proxy, Logs) {
 }
 
 /// What a client in `rack2` is told of partition 0: who to read from, and how many bytes.
-async fn told_in_rack2(proxy: &Proxy) -> (i32, usize) {
+async fn told_in_rack2(client: &mut Client) -> (i32, usize) {
     let body = wanted(&[(0, 0)]).with_rack_id(StrBytes::from_static_str("rack2"));
     let began = Instant::now();
-    let ResponseKind::Fetch(answer) = proxy.client(1).hear(request(12, &body)).await else {
+    let ResponseKind::Fetch(answer) = client.hear(request(12, &body)).await else {
         panic!()
     };
     assert!(began.elapsed() < Duration::from_millis(100));
@@ -63,8 +63,16 @@ async fn told_in_rack2(proxy: &Proxy) -> (i32, usize) {
 #[tokio::test(start_paused = true)]
 async fn a_client_in_the_rack_of_another_proxy_is_told_to_read_there() {
     let (proxy, logs) = named_behind_the_other();
-    assert_eq!(told_in_rack2(&proxy).await, (11, 0));
+    let mut client = proxy.client(1);
+    assert_eq!(told_in_rack2(&mut client).await, (11, 0));
     assert_eq!(logs.asked_for(0), [1]);
+    // It does not get there.
+    for _ in 0..2 {
+        assert_eq!(told_in_rack2(&mut client).await, (-1, 7));
+        assert_eq!(logs.asked_for(0), [2]);
+    }
+    tokio::time::sleep(Duration::from_secs(31)).await;
+    assert_eq!(told_in_rack2(&mut client).await, (11, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -73,7 +81,7 @@ async fn while_no_proxy_is_up_in_its_rack_a_client_reads_through_this_one() {
     for peer in proxy.cluster.advertise.peers() {
         peer.health.down(Instant::now());
     }
-    assert_eq!(told_in_rack2(&proxy).await, (-1, 7));
+    assert_eq!(told_in_rack2(&mut proxy.client(1)).await, (-1, 7));
     assert_eq!(logs.asked_for(0), [1, 2]);
 }
 

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 /// How often something is looked up that leads to a broker which is down.
 const DOUBTED_AGAIN: Duration = Duration::from_secs(1);
 
-/// How much of that is remembered. One more, and all of it is forgotten.
+/// How much of that is remembered. One more, and what is older than that is forgotten, or all of it.
 const MAX_DOUBTED: usize = 10_000;
 
 /// Something a request cannot be routed without.
@@ -78,16 +78,20 @@ impl Flights {
     }
 
     /// Whether something is looked up again that leads to a broker which is down: once in [`DOUBTED_AGAIN`], or if somebody
-    /// does so now.
+    /// does so since less than that.
     pub(crate) fn may_doubt(&self, need: &Need, now: Instant) -> bool {
-        if self.is_under_way(need) {
-            return true;
-        }
+        let is_under_way = self.is_under_way(need);
         let doubted = &self.0.doubted;
         let mut doubted = doubted.lock().unwrap_or_else(PoisonError::into_inner);
         let is_recent = |then: &Instant| now < *then + DOUBTED_AGAIN;
-        if doubted.get(need).is_some_and(is_recent) {
-            return false;
+        match (doubted.get(need).map(is_recent), is_under_way) {
+            (Some(true), is_under_way) => return is_under_way,
+            // Whoever does so may be held up by its client.
+            (Some(false), true) => return false,
+            (Some(false), false) | (None, _) => {}
+        }
+        if doubted.len() >= MAX_DOUBTED {
+            doubted.retain(|_, then| is_recent(then));
         }
         if doubted.len() >= MAX_DOUBTED {
             doubted.clear();
@@ -150,9 +154,10 @@ mod tests {
             |millis| flights.may_doubt(&Need::Brokers, start + Duration::from_millis(millis));
         let asked = [0, 1, 999, 1_000, 1_001].map(may_doubt);
         assert_eq!(asked, [true, false, false, true, false]);
-        // Whoever comes meanwhile waits for the same.
+        // Whoever comes meanwhile waits for the same, but not for one that is held up.
         let _flight = flights.depart(&Need::Brokers);
-        assert!(may_doubt(1_002));
+        let asked = [1_002, 1_999, 2_000, 9_000].map(may_doubt);
+        assert_eq!(asked, [true, true, false, false]);
     }
 
     #[test]

@@ -184,16 +184,16 @@ pub(super) fn batch(producer_id: i64, transactional: bool, value: &'static [u8])
 }
 
 /// A write of records that have no producer.
+pub(super) fn produce(topic: &'static str, acks: i16) -> ProduceRequest {
+    let mut body = testing::produce(topic, acks);
+    body.topic_data[0].partition_data[0].records = Some(batch(-1, false, b"value"));
+    body
+}
+
 /// One that is longer than this.
 pub(super) fn produce_long(bytes: usize) -> ProduceRequest {
     let mut body = testing::produce("orders", -1);
     let value = vec![0; bytes].leak();
     body.topic_data[0].partition_data[0].records = Some(batch(-1, false, value));
-    body
-}
-
-pub(super) fn produce(topic: &'static str, acks: i16) -> ProduceRequest {
-    let mut body = testing::produce(topic, acks);
-    body.topic_data[0].partition_data[0].records = Some(batch(-1, false, b"value"));
     body
 }
