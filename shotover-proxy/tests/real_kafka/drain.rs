@@ -1,18 +1,12 @@
 //! A proxy that ends under the hands of its clients.
 
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use test_helpers::clients::{Client, Librdkafka};
+use test_helpers::clients::{Acknowledged, Client, Librdkafka, Stored};
 use test_helpers::kafka::Listener;
-use test_helpers::rdkafka::client::ClientContext;
 use test_helpers::rdkafka::consumer::{BaseConsumer, Consumer};
-use test_helpers::rdkafka::message::Message;
-use test_helpers::rdkafka::producer::{
-    BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer,
-};
+use test_helpers::rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
 use test_helpers::wait::wait_until;
 
 use crate::setup::{Fixture, LIMIT, fixture};
@@ -21,35 +15,6 @@ const PARTITIONS: i32 = 3;
 
 /// Records that have to flow before the proxy is told to end.
 const FLOW: usize = 500;
-
-/// A record by its partition, its offset and its value.
-type Stored = (i32, i64, Vec<u8>);
-
-/// What the broker said that it has.
-#[derive(Default)]
-struct Acknowledged(Mutex<BTreeSet<Stored>>);
-
-impl Acknowledged {
-    fn count(&self) -> usize {
-        let records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        records.len()
-    }
-}
-
-impl ClientContext for Acknowledged {}
-
-impl ProducerContext for Acknowledged {
-    type DeliveryOpaque = ();
-
-    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        // When the proxy has gone records are refused.
-        if let Ok(message) = result {
-            let value = message.payload().unwrap_or_default().to_vec();
-            let mut records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            records.insert((message.partition(), message.offset(), value));
-        }
-    }
-}
 
 /// Sends records, each with another value, until it is told to stop.
 fn send(producer: &ThreadedProducer<Acknowledged>, stop: &AtomicBool) {
@@ -86,7 +51,7 @@ fn a_proxy_that_is_told_to_end_while_records_flow_loses_no_acknowledged_one() {
     let status = std::thread::scope(|scope| {
         scope.spawn(|| send(&producer, &stop));
         wait_until("records flow", LIMIT, || {
-            Ok((producer.context().count() >= FLOW).then_some(()))
+            Ok((producer.context().records().len() >= FLOW).then_some(()))
         })
         .unwrap();
         let status = proxy.terminate(LIMIT).unwrap();
@@ -103,14 +68,14 @@ fn a_proxy_that_is_told_to_end_while_records_flow_loses_no_acknowledged_one() {
         usize::try_from(watermarks.unwrap().1).unwrap()
     });
     let received = direct.consume("drain", ends.sum()).unwrap().into_iter();
-    let stored: BTreeSet<Stored> = received
+    let stored: Stored = received
         .map(|received| {
             let value = received.record.value.unwrap_or_default();
             (received.partition, received.offset, value.to_vec())
         })
         .collect();
-    let acknowledged = producer.context().0.lock().unwrap();
-    let lost: Vec<&Stored> = acknowledged.difference(&stored).collect();
+    let acknowledged = producer.context().records();
+    let lost: Vec<_> = acknowledged.difference(&stored).collect();
     assert!(
         lost.is_empty(),
         "{} of {}: {lost:?}",

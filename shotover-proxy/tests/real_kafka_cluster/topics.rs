@@ -1,46 +1,20 @@
 //! Can topics be changed, deleted and created again while clients run, and have they what was acknowledged?
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
-use test_helpers::clients::{Client, Java, Librdkafka};
+use test_helpers::clients::{Acknowledged, Client, Java, Librdkafka, Stored};
 use test_helpers::kafka::Cluster;
-use test_helpers::rdkafka::client::ClientContext;
 use test_helpers::rdkafka::consumer::{BaseConsumer, Consumer};
 use test_helpers::rdkafka::message::Message;
-use test_helpers::rdkafka::producer::{
-    BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer,
-};
+use test_helpers::rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
 use test_helpers::wait::wait_until;
 
 use crate::setup::{Front, LIMIT, both_of};
 
 /// How long one call into librdkafka may block.
 const POLL: Duration = Duration::from_millis(20);
-
-/// Records by partition and offset, with their values.
-type Records = BTreeSet<(i32, i64, Vec<u8>)>;
-
-/// What brokers said they have, since somebody asked.
-#[derive(Default)]
-struct Acknowledged(Mutex<Records>);
-
-impl ClientContext for Acknowledged {}
-
-impl ProducerContext for Acknowledged {
-    type DeliveryOpaque = ();
-
-    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        // While there is no such topic records are refused, which is not what is looked at.
-        if let Ok(message) = result {
-            let value = message.payload().unwrap_or_default().to_vec();
-            let mut records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            records.insert((message.partition(), message.offset(), value));
-        }
-    }
-}
 
 /// A producer and a member of a group that stay while their topic changes.
 struct Clients {
@@ -93,9 +67,7 @@ impl Clients {
     /// Expects that the topic has what was acknowledged since the last time, once, and nothing else.
     fn check(&self, partitions: i32) -> Result<()> {
         self.producer.flush(LIMIT)?;
-        let acknowledged = &self.producer.context().0;
-        let mut acknowledged = acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
-        let acknowledged = std::mem::take(&mut *acknowledged);
+        let acknowledged = std::mem::take(&mut *self.producer.context().records());
         let stored = (0..partitions).map(|partition| {
             let ends = self
                 .consumer
@@ -108,7 +80,7 @@ impl Clients {
             let value = received.record.value.unwrap_or_default();
             (received.partition, received.offset, value)
         });
-        assert_eq!(received.collect::<Records>(), acknowledged);
+        assert_eq!(received.collect::<Stored>(), acknowledged);
         Ok(())
     }
 }

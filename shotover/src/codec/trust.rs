@@ -81,6 +81,13 @@ impl Trust {
         };
     }
 
+    /// Takes note of the answers that go to the client.
+    pub(crate) fn heard(&mut self, answers: &[Message]) {
+        for answer in answers {
+            self.answered(answer.request_ref(), answer);
+        }
+    }
+
     /// Takes note of an answer that goes to the client.
     #[inline]
     pub(crate) fn answered(&mut self, request: RequestRef, answer: &Message) {

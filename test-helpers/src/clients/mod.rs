@@ -1,5 +1,6 @@
 //! Real Kafka clients behind one small interface, so that a test can run with any of them.
 
+mod acknowledged;
 mod assigned;
 mod client;
 mod command;
@@ -11,6 +12,7 @@ mod python;
 mod record;
 mod security;
 
+pub use acknowledged::{Acknowledged, Stored};
 pub use assigned::Assigned;
 pub use client::Client;
 pub use java::Java;

@@ -61,9 +61,7 @@ impl Transform for QueryCounter {
         }
         self.trust.asked(&chain.requests);
         let responses = chain.call_next_transform().await?;
-        for response in &responses {
-            self.trust.answered(response.request_ref(), response);
-        }
+        self.trust.heard(&responses);
         Ok(responses)
     }
 

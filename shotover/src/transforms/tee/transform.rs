@@ -81,9 +81,7 @@ impl Transform for Tee {
         let copies = self.copies_of(&chain.requests);
         self.trust.asked(&chain.requests);
         let mut responses = chain.call_next_transform().await?;
-        for response in &responses {
-            self.trust.answered(response.request_ref(), response);
-        }
+        self.trust.heard(&responses);
         self.hear().await;
         let copies = self.let_in(copies);
         self.send(copies).await;
